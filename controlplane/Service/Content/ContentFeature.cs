@@ -1,0 +1,9 @@
+namespace GatewayOps.ControlPlane.Content;
+
+/// <summary>What this feature adds to the host: its services and its endpoints.</summary>
+public static class ContentFeature
+{
+    public static IServiceCollection AddContent(this IServiceCollection services, IConfiguration configuration) => services;
+
+    public static IEndpointRouteBuilder MapContent(this IEndpointRouteBuilder endpoints) => endpoints;
+}

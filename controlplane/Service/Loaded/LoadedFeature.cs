@@ -1,0 +1,7 @@
+namespace GatewayOps.ControlPlane.Loaded;
+
+/// <summary>What this feature adds to the host: its services.</summary>
+public static class LoadedFeature
+{
+    public static IServiceCollection AddLoaded(this IServiceCollection services, IConfiguration configuration) => services;
+}

@@ -1,0 +1,1 @@
+return await GatewayOps.ControlPlane.Hosting.ServiceHost.RunAsync(args, CancellationToken.None);
