@@ -1,0 +1,58 @@
+using System.Net.Sockets;
+using GatewayOps.Emulator.Admin;
+using GatewayOps.Emulator.DataPlane;
+using GatewayOps.Emulator.Management;
+using GatewayOps.Emulator.State;
+using Microsoft.AspNetCore.Connections;
+
+namespace GatewayOps.Emulator;
+
+/// <summary>The emulated Cloudflare: management API, data plane and the emulator's own admin API on one port.</summary>
+public static class EmulatorHost
+{
+    /// <summary>Builds an emulator that reads nothing but its options: no settings file, no environment.</summary>
+    public static WebApplication Build(EmulatorOptions options)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.AddServerHeader = false).UseUrls(options.Url);
+        builder.Logging.AddSimpleConsole().SetMinimumLevel(LogLevel.Warning);
+        builder.Services.AddRoutingCore();
+        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton<EmulatorClock>();
+        builder.Services.AddSingleton<EmulatorState>();
+        builder.Services.AddManagement();
+        builder.Services.AddAdmin();
+        builder.Services.AddDataPlane();
+
+        var app = builder.Build();
+        app.MapManagement();
+        app.MapAdmin();
+        app.MapDataPlane();
+        return app;
+    }
+
+    /// <summary>Runs until the token or a signal stops it. Exit code 0 after a clean stop, 1 when it could not start, 2 for wrong arguments.</summary>
+    public static async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
+    {
+        var arguments = EmulatorArguments.Parse(args);
+        if (arguments.Options is not { } options)
+        {
+            await Console.Error.WriteLineAsync(arguments.Error);
+            return 2;
+        }
+        await using var app = Build(options);
+        try
+        {
+            await app.StartAsync(cancellationToken);
+        }
+        catch (IOException e) when (e.InnerException is AddressInUseException or SocketException)
+        {
+            await Console.Error.WriteLineAsync(
+                $"gatewayops emulator: {options.Url} is already in use. Stop the process that listens there, or choose another port with --port N (0 = any free one).");
+            return 1;
+        }
+        Console.WriteLine($"Emulator of Cloudflare listens on {app.Urls.First()} (account {options.AccountId}).");
+        await app.WaitForShutdownAsync(cancellationToken);
+        return 0;
+    }
+}

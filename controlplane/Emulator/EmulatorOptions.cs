@@ -1,0 +1,62 @@
+namespace GatewayOps.Emulator;
+
+/// <summary>What one emulated Cloudflare offers. The defaults are those of `gatewayops emulator` and of the tests: nothing is delayed.</summary>
+public sealed record EmulatorOptions
+{
+    public const int DefaultPort = 8788;
+
+    /// <summary>Address to listen on; port 0 takes a free one.</summary>
+    public string Url { get; init; } = $"http://127.0.0.1:{DefaultPort}";
+
+    public string AccountId { get; init; } = "dev-account";
+
+    /// <summary>The API token: every management permission, and AI Gateway Run.</summary>
+    public string ApiToken { get; init; } = "dev-token";
+
+    /// <summary>Legacy credentials (`X-Auth-Email`, `X-Auth-Key`; the key is 37 hexadecimal digits).</summary>
+    public string ApiEmail { get; init; } = "dev@example.com";
+
+    public string ApiKey { get; init; } = "0123456789abcdef0123456789abcdef01234";
+
+    /// <summary>Tokens that the data plane accepts in `cf-aig-authorization`; <see cref="ApiToken"/> when empty.</summary>
+    public IReadOnlyList<string> GatewayTokens { get; init; } = [];
+
+    /// <summary>Provider slug to the base URL of a real upstream. A provider without an entry is simulated.</summary>
+    public IReadOnlyDictionary<string, Uri> Upstreams { get; init; } = new Dictionary<string, Uri>();
+
+    /// <summary>How long after its request a log row appears (30–60 s on the real service, contract section 3).</summary>
+    public TimeSpan LogVisibilityDelay { get; init; }
+
+    /// <summary>How long a new secret stays `pending` (contract section 4.1).</summary>
+    public TimeSpan SecretActivationDelay { get; init; }
+
+    /// <summary>Requests in five minutes and credential before everything is answered 429 for five minutes (contract section 1.4).</summary>
+    public int RequestsPerFiveMinutes { get; init; } = 1200;
+
+    /// <summary>Gateways in one account: 20 on paid plans (contract section 2.2).</summary>
+    public int MaxGateways { get; init; } = 20;
+
+    /// <summary>Secrets in one account (contract section 9).</summary>
+    public int MaxSecrets { get; init; } = 100;
+
+    /// <summary>Log rows kept for a gateway, whatever its `log_management` says; the oldest go first. Keeps the memory bounded.</summary>
+    public int MaxLogRows { get; init; } = 20_000;
+
+    /// <summary>Bytes of request and response bodies kept for a gateway; beyond them the oldest rows lose their bodies.</summary>
+    public long MaxLogBodyBytes { get; init; } = 64 * 1024 * 1024;
+
+    /// <summary>Management requests that the admin API remembers.</summary>
+    public int MaxRecordedRequests { get; init; } = 1000;
+
+    /// <summary>
+    /// Keep gateway members that the contract does not name, as a newer Cloudflare would. A PUT without them drops them, so
+    /// a client that does not read before it writes is caught.
+    /// </summary>
+    public bool KeepUnknownFields { get; init; } = true;
+
+    /// <summary>Accept a PUT with only some fields and leave the others as they are. The contract (2.1) calls it uncertain: off.</summary>
+    public bool LenientUpdates { get; init; }
+
+    /// <summary>Start with a gateway `openai-compat`.</summary>
+    public bool SeedGateway { get; init; }
+}

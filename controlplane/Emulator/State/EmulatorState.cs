@@ -1,0 +1,36 @@
+namespace GatewayOps.Emulator.State;
+
+/// <summary>Everything that the emulator knows: one account, in memory, bounded.</summary>
+public sealed class EmulatorState
+{
+    private readonly EmulatorOptions _options;
+    private readonly EmulatorClock _clock;
+    private volatile AccountState _account;
+
+    public EmulatorState(EmulatorOptions options, EmulatorClock clock)
+    {
+        _options = options;
+        _clock = clock;
+        _account = NewAccount();
+    }
+
+    /// <summary>Raised after a reset, for state that other parts keep: faults, recorded requests.</summary>
+    public event Action? WasReset;
+
+    public AccountState? FindAccount(string id) => _account is var account && account.Id == id ? account : null;
+
+    /// <summary>Back to the state after the start. The clock keeps its time.</summary>
+    public void Reset()
+    {
+        _account = NewAccount();
+        WasReset?.Invoke();
+    }
+
+    private AccountState NewAccount()
+    {
+        var account = new AccountState(_options, _clock);
+        if (_options.SeedGateway)
+            account.AddGateway("openai-compat", GatewayFields.Settled(GatewayFields.Automatic));
+        return account;
+    }
+}

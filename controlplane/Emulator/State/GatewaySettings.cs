@@ -1,0 +1,79 @@
+using System.Text.Json;
+
+namespace GatewayOps.Emulator.State;
+
+public enum RateLimitTechnique
+{
+    Fixed,
+    Sliding,
+}
+
+public enum RetryBackoff
+{
+    Constant,
+    Linear,
+    Exponential,
+}
+
+/// <summary>
+/// The gateway fields that the data plane acts on, read once from a settled object (contract section 2.1).
+/// Zero and null both mean off on the wire; here off is zero.
+/// </summary>
+public sealed record GatewaySettings
+{
+    /// <summary>Seconds; 0 = no caching.</summary>
+    public long CacheTtl { get; private init; }
+    public bool CacheInvalidateOnUpdate { get; private init; }
+    public bool CollectLogs { get; private init; }
+    public long RateLimitingLimit { get; private init; }
+    /// <summary>Seconds.</summary>
+    public long RateLimitingInterval { get; private init; }
+    public RateLimitTechnique RateLimitingTechnique { get; private init; }
+    public bool Authentication { get; private init; }
+    public bool ByokOnly { get; private init; }
+    /// <summary>Attempts, 1–5; null = the gateway does not retry.</summary>
+    public long? RetryMaxAttempts { get; private init; }
+    /// <summary>Milliseconds, 0–60 000.</summary>
+    public long? RetryDelay { get; private init; }
+    public RetryBackoff? RetryBackoff { get; private init; }
+    /// <summary>The Secrets Store of stored keys; null = none.</summary>
+    public string? StoreId { get; private init; }
+    /// <summary>Log rows to keep.</summary>
+    public long LogManagement { get; private init; }
+    /// <summary>True: a full log drops its oldest row; false: it takes no more.</summary>
+    public bool DeleteOldestLogs { get; private init; }
+    public bool RateLimited => RateLimitingLimit > 0 && RateLimitingInterval > 0;
+
+    public static GatewaySettings Read(JsonElement fields) => new()
+    {
+        CacheTtl = Number(fields, "cache_ttl") ?? 0,
+        CacheInvalidateOnUpdate = Flag(fields, "cache_invalidate_on_update"),
+        CollectLogs = Flag(fields, "collect_logs"),
+        RateLimitingLimit = Number(fields, "rate_limiting_limit") ?? 0,
+        RateLimitingInterval = Number(fields, "rate_limiting_interval") ?? 0,
+        RateLimitingTechnique = Text(fields, "rate_limiting_technique") == "sliding" ? RateLimitTechnique.Sliding : RateLimitTechnique.Fixed,
+        Authentication = Flag(fields, "authentication"),
+        ByokOnly = Flag(fields, "byok_only"),
+        RetryMaxAttempts = Number(fields, "retry_max_attempts"),
+        RetryDelay = Number(fields, "retry_delay"),
+        RetryBackoff = Text(fields, "retry_backoff") switch
+        {
+            "constant" => State.RetryBackoff.Constant,
+            "linear" => State.RetryBackoff.Linear,
+            "exponential" => State.RetryBackoff.Exponential,
+            _ => null,
+        },
+        StoreId = Text(fields, "store_id") is { Length: > 0 } store ? store : null,
+        LogManagement = Number(fields, "log_management") ?? GatewayFields.DefaultLogManagement,
+        DeleteOldestLogs = Text(fields, "log_management_strategy") == "DELETE_OLDEST",
+    };
+
+    private static bool Flag(JsonElement fields, string name) => fields.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.True;
+
+    private static string? Text(JsonElement fields, string name) =>
+        fields.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    // A whole number may be written 1e3 or 60.0.
+    private static long? Number(JsonElement fields, string name) =>
+        fields.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? (long)value.GetDouble() : null;
+}

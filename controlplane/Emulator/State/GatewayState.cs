@@ -1,0 +1,93 @@
+using System.Text.Json;
+
+namespace GatewayOps.Emulator.State;
+
+/// <summary>
+/// One gateway. The object is its identity: a gateway that is deleted and made again is another one, so what other parts
+/// keep for a gateway (cache entries, rate windows) hangs on the object by a ConditionalWeakTable and goes with it.
+/// </summary>
+public sealed class GatewayState
+{
+    public const string DefaultId = "default";
+
+    private readonly Lock _lock = new();
+    private readonly EmulatorClock _clock;
+    private readonly Dictionary<string, ProviderConfigState> _providerConfigs = [];
+    private volatile Revision _revision;
+
+    public GatewayState(string accountId, string id, JsonElement fields, LogStore logs, EmulatorClock clock)
+    {
+        AccountId = accountId;
+        Id = id;
+        Logs = logs;
+        _clock = clock;
+        CreatedAt = clock.GetUtcNow();
+        _revision = new Revision(fields, GatewaySettings.Read(fields), CreatedAt, CacheGeneration: 0);
+    }
+
+    public string AccountId { get; }
+    public string Id { get; }
+    public string InternalId { get; } = Identifier.NewUuid();
+    public DateTimeOffset CreatedAt { get; }
+    public LogStore Logs { get; }
+
+    /// <summary>One consistent view; take it once for a request.</summary>
+    public GatewaySettings Settings => _revision.Settings;
+
+    /// <summary>Every settable member as it was sent or defaulted, number texts kept, and unknown members where the options keep them.</summary>
+    public JsonElement Fields => _revision.Fields;
+
+    public DateTimeOffset ModifiedAt => _revision.ModifiedAt;
+
+    /// <summary>A cache entry is valid for the generation that it was stored in: an update with `cache_invalidate_on_update` begins a new one.</summary>
+    public long CacheGeneration => _revision.CacheGeneration;
+
+    /// <summary>In order of creation.</summary>
+    public IReadOnlyList<ProviderConfigState> ProviderConfigs
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _providerConfigs.Values.OrderBy(config => config.ModifiedAt).ThenBy(config => config.Id)];
+        }
+    }
+
+    /// <summary>Replaces all fields. `next` sees the current ones and returns settled fields, or null to leave everything as it is.</summary>
+    public bool Update(Func<JsonElement, JsonElement?> next)
+    {
+        lock (_lock)
+        {
+            if (next(_revision.Fields) is not { } fields)
+                return false;
+            var settings = GatewaySettings.Read(fields);
+            _revision = new Revision(fields, settings, _clock.GetUtcNow(), _revision.CacheGeneration + (settings.CacheInvalidateOnUpdate ? 1 : 0));
+            return true;
+        }
+    }
+
+    /// <summary>Stores a log row as the gateway's log management says. Whether the request is logged at all is the caller's decision.</summary>
+    public bool AddLog(LogRow row) => Settings is var settings && Logs.Add(row, settings.LogManagement, settings.DeleteOldestLogs);
+
+    public ProviderConfigState? FindProviderConfig(string providerSlug, string alias) =>
+        ProviderConfigs.FirstOrDefault(config => config.ProviderSlug == providerSlug && config.Alias == alias);
+
+    /// <summary>One configuration per provider and alias: false when there is one.</summary>
+    public bool AddProviderConfig(ProviderConfigState config)
+    {
+        lock (_lock)
+        {
+            if (_providerConfigs.Values.Any(other => other.ProviderSlug == config.ProviderSlug && other.Alias == config.Alias))
+                return false;
+            _providerConfigs.Add(config.Id, config);
+            return true;
+        }
+    }
+
+    public ProviderConfigState? RemoveProviderConfig(string id)
+    {
+        lock (_lock)
+            return _providerConfigs.Remove(id, out var config) ? config : null;
+    }
+
+    private sealed record Revision(JsonElement Fields, GatewaySettings Settings, DateTimeOffset ModifiedAt, long CacheGeneration);
+}

@@ -1,0 +1,48 @@
+namespace GatewayOps.Emulator.State;
+
+/// <summary>One logged attempt (contract section 3). The log API renders it; nothing here is wire format but the texts.</summary>
+public sealed record LogRow
+{
+    /// <summary>From <see cref="LogStore.NewId"/>: it is sent as `cf-aig-log-id` before the row is complete.</summary>
+    public required string Id { get; init; }
+    /// <summary>When the request came in.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+    public required string Provider { get; init; }
+    public required string Model { get; init; }
+    /// <summary>What follows the provider in the URL, without a leading slash: `chat/completions`.</summary>
+    public required string Path { get; init; }
+    public required int StatusCode { get; init; }
+    public bool Success { get; init; }
+    public bool Cached { get; init; }
+    /// <summary>Milliseconds.</summary>
+    public long Duration { get; init; }
+    public long? TokensIn { get; init; }
+    public long? TokensOut { get; init; }
+    /// <summary>USD; 0 for an answer from the cache.</summary>
+    public decimal Cost { get; init; }
+    public bool CustomCost { get; init; }
+    /// <summary>The text of a JSON object, or null.</summary>
+    public string? Metadata { get; init; }
+    public string ModelType { get; init; } = "";
+    public string RequestType { get; init; } = "";
+    public string RequestContentType { get; init; } = "";
+    public string ResponseContentType { get; init; } = "";
+    /// <summary>Which step of a universal request, from 0.</summary>
+    public int Step { get; init; }
+    public string? EventId { get; init; }
+    public double? Feedback { get; init; }
+    public double? Score { get; init; }
+    public string? UserAgent { get; init; }
+    /// <summary>The request was authenticated by `cf-aig-authorization`.</summary>
+    public bool Authentication { get; init; }
+    public bool Wholesale { get; init; }
+    /// <summary>A stored key was used.</summary>
+    public bool Byok { get; init; }
+    /// <summary>The request came by `/compat`.</summary>
+    public bool CompatibilityMode { get; init; }
+    /// <summary>Null = not stored (`cf-aig-collect-log-payload: false`, or the row has outlived its body).</summary>
+    public byte[]? RequestBody { get; init; }
+    public byte[]? ResponseBody { get; init; }
+
+    public long BodyBytes => (RequestBody?.LongLength ?? 0) + (ResponseBody?.LongLength ?? 0);
+}
