@@ -1,0 +1,35 @@
+using System.Text.Json;
+
+namespace GatewayOps.Cloudflare;
+
+/// <summary>Reads members that may be missing, null or of the other type that Cloudflare's documents and its live answers disagree about.</summary>
+internal static class JsonMembers
+{
+    public static JsonElement Member(this JsonElement element, string name) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var member) ? member : default;
+
+    public static string? Text(this JsonElement element, string name) =>
+        element.Member(name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
+
+    public static string RequiredText(this JsonElement element, string name) =>
+        element.Text(name) is { Length: > 0 } text ? text : throw new JsonException($"`{name}` is missing");
+
+    public static long? Whole(this JsonElement element, string name) =>
+        element.Member(name) is { ValueKind: JsonValueKind.Number } number && number.TryGetDecimal(out var value) && Math.Abs(value) < long.MaxValue ? (long)value : null;
+
+    public static decimal? Decimal(this JsonElement element, string name) =>
+        element.Member(name) is { ValueKind: JsonValueKind.Number } number && number.TryGetDecimal(out var value) ? value : null;
+
+    /// <summary>true, false, 1, 0, or either as a string.</summary>
+    public static bool? Flag(this JsonElement element, string name) => element.Member(name) switch
+    {
+        { ValueKind: JsonValueKind.True } => true,
+        { ValueKind: JsonValueKind.False } => false,
+        { ValueKind: JsonValueKind.Number } number => number.GetRawText() switch { "1" => true, "0" => false, _ => null },
+        { ValueKind: JsonValueKind.String } text => text.GetString() switch { "true" or "1" => true, "false" or "0" => false, _ => null },
+        _ => null,
+    };
+
+    public static DateTimeOffset? Time(this JsonElement element, string name) =>
+        element.Member(name) is { ValueKind: JsonValueKind.String } text && text.TryGetDateTimeOffset(out var time) ? time : null;
+}
