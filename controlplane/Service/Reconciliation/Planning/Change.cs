@@ -1,0 +1,44 @@
+using System.Text.Json.Serialization;
+using GatewayOps.Rules;
+
+namespace GatewayOps.ControlPlane.Reconciliation.Planning;
+
+[JsonConverter(typeof(SnakeCaseEnum<ChangeOp>))]
+public enum ChangeOp
+{
+    Create,
+    Update,
+    Delete,
+
+    /// <summary>Told, never done: it belongs to somebody else, or only a person can do it.</summary>
+    Report,
+}
+
+/// <summary>What Cloudflare keeps for us, in the order in which one thing needs the other.</summary>
+[JsonConverter(typeof(SnakeCaseEnum<ObjectKind>))]
+public enum ObjectKind
+{
+    SecretStore,
+    Secret,
+    Gateway,
+    ProviderConfig,
+}
+
+/// <summary>
+/// One difference between desired and observed. <paramref name="Key"/> names the object: the gateway's id, the secret's name, `slug/alias` of a provider_config.
+/// <paramref name="Field"/>, <paramref name="From"/> and <paramref name="To"/> are there where one field differs; neither ever holds a secret's value.
+/// </summary>
+public sealed record Change(
+    ChangeOp Op,
+    ObjectKind Kind,
+    string Key,
+    string Reason,
+    string? Field = null,
+    FieldValue? From = null,
+    FieldValue? To = null,
+    FieldOwner? Owner = null)
+{
+    /// <summary>True for what the applier does; false for a report.</summary>
+    [JsonIgnore]
+    public bool IsAction => Op != ChangeOp.Report;
+}

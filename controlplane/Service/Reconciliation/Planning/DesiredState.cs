@@ -1,0 +1,48 @@
+using GatewayOps.Rules;
+
+namespace GatewayOps.ControlPlane.Reconciliation.Planning;
+
+/// <summary>What one gateway is to be, said by its active revisions and its declared provider keys.</summary>
+public sealed record DesiredState
+{
+    public required string Gateway { get; init; }
+
+    /// <summary>Label of the revisions (`a@1+b@2`, or `none`).</summary>
+    public required string Revision { get; init; }
+
+    /// <summary>Fields that are ours to write.</summary>
+    public required IReadOnlyDictionary<string, FieldValue> Fields { get; init; }
+
+    /// <summary>Fields that Pulumi owns and a rule set asserts: compared, reported, never written.</summary>
+    public required IReadOnlyDictionary<string, FieldValue> Asserted { get; init; }
+
+    public required IReadOnlyList<DeclaredKey> Keys { get; init; }
+
+    public static DesiredState Of(CompiledRuleSet ruleSet, IEnumerable<DeclaredKey> keys) => new()
+    {
+        Gateway = ruleSet.Gateway,
+        Revision = ruleSet.Label,
+        Fields = Owned(ruleSet, FieldOwner.ControlPlane),
+        Asserted = Owned(ruleSet, FieldOwner.Pulumi),
+        Keys = [.. keys],
+    };
+
+    private static Dictionary<string, FieldValue> Owned(CompiledRuleSet ruleSet, FieldOwner owner) => ruleSet.Settings
+        .Where(setting => FieldOwnership.Of(setting.Key) == owner)
+        .ToDictionary(setting => setting.Key, setting => Normalizer.Field(setting.Key, setting.Value));
+}
+
+/// <summary>A provider key that somebody declared. Its value is in Cloudflare's Secrets Store and nowhere else.</summary>
+public sealed record DeclaredKey(string Provider, string Alias, string SecretName)
+{
+    /// <summary>`slug/alias`, unique within a gateway. Source: Cloudflare contract, section 4.1.</summary>
+    public string ConfigKey => $"{Provider}/{Alias}";
+
+    /// <summary>The alias that is taken for a request which names none.</summary>
+    public bool IsDefault => Alias == DefaultAlias;
+
+    public const string DefaultAlias = "default";
+
+    /// <summary>The name that Cloudflare demands. Slugs and aliases hold no underscore, so that two keys never share a name.</summary>
+    public static string SecretNameOf(string gateway, string provider, string alias) => $"{gateway}_{provider}_{alias}";
+}

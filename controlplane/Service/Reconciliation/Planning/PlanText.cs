@@ -1,0 +1,54 @@
+using System.Globalization;
+using System.Text;
+using GatewayOps.Rules;
+
+namespace GatewayOps.ControlPlane.Reconciliation.Planning;
+
+/// <summary>A plan for people: one line per change, with `+` create, `~` update, `-` delete and `!` report.</summary>
+public static class PlanText
+{
+    public static string Of(Plan plan)
+    {
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"gateway {plan.Gateway} at {plan.Revision}: {Summary(plan)}\n");
+        foreach (var change in plan.Changes)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"  {Mark(change.Op)} {SnakeCaseEnum<ObjectKind>.Of(change.Kind)} {change.Key}{Difference(change)}\n");
+            text.Append(CultureInfo.InvariantCulture, $"      {change.Reason}\n");
+        }
+
+        return text.Append(CultureInfo.InvariantCulture, $"plan {plan.Hash}\n").ToString();
+    }
+
+    private static string Summary(Plan plan)
+    {
+        if (plan.Changes.Count == 0)
+        {
+            return "no changes";
+        }
+
+        var counts =
+            from change in plan.Changes
+            group change by change.Op into byOp
+            orderby byOp.Key
+            select $"{byOp.Count()} to {SnakeCaseEnum<ChangeOp>.Of(byOp.Key)}";
+        return string.Join(", ", counts);
+    }
+
+    private static string Difference(Change change) => change switch
+    {
+        { Field: null } => "",
+        { From: null, To: { } to } => $" {change.Field} = {to}",
+        { From: { } from, To: null } => $" {change.Field} is {from}",
+        _ when change.Op == ChangeOp.Report => $" {change.Field} is {change.From}, expected {change.To}",
+        _ => $" {change.Field} {change.From} -> {change.To}",
+    };
+
+    private static char Mark(ChangeOp op) => op switch
+    {
+        ChangeOp.Create => '+',
+        ChangeOp.Update => '~',
+        ChangeOp.Delete => '-',
+        _ => '!',
+    };
+}

@@ -1,0 +1,165 @@
+using GatewayOps.Rules;
+
+namespace GatewayOps.ControlPlane.Reconciliation.Planning;
+
+/// <summary>
+/// Compares what is desired with what is observed. Pure: no clock, no client, no choice left for the time of execution.
+/// The order of its inputs' lists never matters.
+/// </summary>
+public static class Planner
+{
+    /// <summary>Name of the account's store where there is none yet; an account has at most one. Source: Cloudflare contract, section 9.</summary>
+    public const string StoreName = "default_secrets_store";
+
+    public static Plan Diff(DesiredState desired, ObservedState observed, Inventory inventory) => new()
+    {
+        Gateway = desired.Gateway,
+        Revision = desired.Revision,
+        Exists = observed.Exists,
+        Changes = observed.Fields is { } fields ? [.. Changes(desired, observed, fields, inventory)] : [Missing(desired.Gateway)],
+    };
+
+    private static Change Missing(string gateway) => new(ChangeOp.Report, ObjectKind.Gateway, gateway,
+        $"the gateway does not exist: make it with `gatewayops gateway create {gateway}` or `pulumi up`", Owner: FieldOwner.Pulumi);
+
+    private static IEnumerable<Change> Changes(DesiredState desired, ObservedState observed, IReadOnlyDictionary<string, FieldValue> fields, Inventory inventory)
+    {
+        var keys = desired.Keys.OrderBy(key => key.ConfigKey, StringComparer.Ordinal).ToList();
+        var link = StoreLink(desired, observed, fields, keys.Count > 0);
+        var configs = keys.SelectMany(key => ProviderConfig(key, observed, inventory, link)).ToList();
+
+        // What is referred to comes first: store, secret, gateway (its store_id), provider_config.
+        return Store(observed, keys)
+            .Concat(keys.SelectMany(key => Secret(key, observed)))
+            .Concat(Fields(desired, fields))
+            .Concat(link.Changes)
+            .Concat(Asserted(desired, fields))
+            .Concat(configs)
+            // Removals last and in reverse: what refers goes before what it refers to.
+            .Concat(Surplus(desired, observed, inventory, keys));
+    }
+
+    private static IEnumerable<Change> Store(ObservedState observed, List<DeclaredKey> keys)
+    {
+        if (keys.Count > 0 && observed.Stores.Count == 0)
+        {
+            yield return new Change(ChangeOp.Create, ObjectKind.SecretStore, StoreName, "stored keys need a Secrets Store and the account has none");
+        }
+    }
+
+    private static IEnumerable<Change> Secret(DeclaredKey key, ObservedState observed)
+    {
+        var reason = Find(key, observed) switch
+        {
+            null => $"the secret is not in the Secrets Store and its value is not kept here: put it again with `gatewayops keys put --provider {key.Provider} --alias {key.Alias}`",
+            { ForGateways: false } => "the secret lacks the scope ai_gateway: put the key again",
+            { IsActive: false } => "Cloudflare has not activated the secret yet; its provider_config follows at the next pass",
+            _ => null,
+        };
+        if (reason is not null)
+        {
+            yield return new Change(ChangeOp.Report, ObjectKind.Secret, key.SecretName, reason);
+        }
+    }
+
+    private static IEnumerable<Change> Fields(DesiredState desired, IReadOnlyDictionary<string, FieldValue> fields) =>
+        from field in desired.Fields.OrderBy(field => field.Key, StringComparer.Ordinal)
+        let live = fields[field.Key]
+        where live != field.Value
+        select new Change(ChangeOp.Update, ObjectKind.Gateway, desired.Gateway, $"set by {desired.Revision}", field.Key, live, field.Value, FieldOwner.ControlPlane);
+
+    private static IEnumerable<Change> Asserted(DesiredState desired, IReadOnlyDictionary<string, FieldValue> fields) =>
+        from field in desired.Asserted.OrderBy(field => field.Key, StringComparer.Ordinal)
+        let live = fields[field.Key]
+        where live != field.Value
+        select new Change(ChangeOp.Report, ObjectKind.Gateway, desired.Gateway, $"asserted by {desired.Revision}, owned by Pulumi: change it with `pulumi up`", field.Key, live, field.Value, FieldOwner.Pulumi);
+
+    /// <summary>Whether, and to which store, the gateway is linked once this plan is done.</summary>
+    private sealed record Link(string? StoreId, IReadOnlyList<Change> Changes);
+
+    // store_id is Pulumi's. We fill it where it is empty and keys are declared, because no provider_config can exist without it.
+    private static Link StoreLink(DesiredState desired, ObservedState observed, IReadOnlyDictionary<string, FieldValue> fields, bool hasKeys)
+    {
+        const string Field = "store_id";
+        var live = fields[Field];
+        if (!hasKeys)
+        {
+            return new Link(null, []);
+        }
+
+        var store = observed.Stores.OrderBy(store => store.Id, StringComparer.Ordinal).FirstOrDefault();
+        if (live.IsNull)
+        {
+            var to = store is null ? FieldValue.NewStoreId : FieldValue.Text(store.Id);
+            return new Link(store?.Id, [new Change(ChangeOp.Update, ObjectKind.Gateway, desired.Gateway, "stored keys need it and it was empty", Field, live, to, FieldOwner.ControlPlane)]);
+        }
+
+        var linked = observed.Stores.FirstOrDefault(candidate => FieldValue.Text(candidate.Id) == live);
+        return linked is not null
+            ? new Link(linked.Id, [])
+            : new Link(null, [new Change(ChangeOp.Report, ObjectKind.Gateway, desired.Gateway, "it names a Secrets Store that the account does not have: change it with `pulumi up`", Field, live, store is null ? null : FieldValue.Text(store.Id), FieldOwner.Pulumi)]);
+    }
+
+    private static IEnumerable<Change> ProviderConfig(DeclaredKey key, ObservedState observed, Inventory inventory, Link link)
+    {
+        var secret = Find(key, observed);
+        var live = observed.ProviderConfigs.FirstOrDefault(config => config.Key == key.ConfigKey);
+        if (live is null)
+        {
+            // Without a usable secret there is nothing to refer to; the secret's own report says why.
+            if (secret is { IsActive: true, ForGateways: true } && secret.StoreId == link.StoreId)
+            {
+                yield return new Change(ChangeOp.Create, ObjectKind.ProviderConfig, key.ConfigKey, "the stored key is declared", "secret_id", null, FieldValue.Text(secret.Id), FieldOwner.ControlPlane);
+            }
+
+            yield break;
+        }
+
+        if (secret is { IsActive: true, ForGateways: true } && live.SecretId != secret.Id)
+        {
+            var ours = inventory.Owns(ObjectKind.ProviderConfig, live.Key, live.Id);
+            yield return new Change(
+                ours ? ChangeOp.Update : ChangeOp.Report,
+                ObjectKind.ProviderConfig,
+                key.ConfigKey,
+                ours ? "it refers to another secret; it is deleted and made again, there is no update" : "made elsewhere and refers to another secret: remove it there, or declare another alias",
+                "secret_id",
+                live.SecretId is null ? null : FieldValue.Text(live.SecretId),
+                FieldValue.Text(secret.Id),
+                ours ? FieldOwner.ControlPlane : null);
+        }
+
+        if (live.IsDefault != key.IsDefault)
+        {
+            yield return new Change(ChangeOp.Report, ObjectKind.ProviderConfig, key.ConfigKey, "made elsewhere with another default; it cannot be updated", "default_config",
+                Bool(live.IsDefault), Bool(key.IsDefault));
+        }
+    }
+
+    private static IEnumerable<Change> Surplus(DesiredState desired, ObservedState observed, Inventory inventory, List<DeclaredKey> keys)
+    {
+        var surplus = observed.ProviderConfigs
+            .Where(config => inventory.Owns(ObjectKind.ProviderConfig, config.Key, config.Id) && keys.TrueForAll(key => key.ConfigKey != config.Key))
+            .OrderByDescending(config => config.Key, StringComparer.Ordinal)
+            .ToList();
+        foreach (var config in surplus)
+        {
+            yield return new Change(ChangeOp.Delete, ObjectKind.ProviderConfig, config.Key, "made by GatewayOps and no longer declared", Owner: FieldOwner.ControlPlane);
+        }
+
+        var secrets = observed.Secrets
+            .Where(secret => inventory.Owns(ObjectKind.Secret, secret.Name, secret.Id) && keys.TrueForAll(key => key.SecretName != secret.Name))
+            .OrderByDescending(secret => secret.Name, StringComparer.Ordinal);
+        foreach (var secret in secrets)
+        {
+            var user = observed.ProviderConfigs.Except(surplus).FirstOrDefault(config => config.SecretId == secret.Id);
+            yield return user is null
+                ? new Change(ChangeOp.Delete, ObjectKind.Secret, secret.Name, "made by GatewayOps and no longer declared", Owner: FieldOwner.ControlPlane)
+                : new Change(ChangeOp.Report, ObjectKind.Secret, secret.Name, $"no longer declared, but provider_config {user.Key} of {desired.Gateway}, made elsewhere, still refers to it");
+        }
+    }
+
+    private static ObservedSecret? Find(DeclaredKey key, ObservedState observed) => observed.Secrets.FirstOrDefault(secret => secret.Name == key.SecretName);
+
+    private static FieldValue Bool(bool value) => new(value ? "true" : "false");
+}
