@@ -1,5 +1,6 @@
 using GatewayOps.ControlPlane.Access;
 using GatewayOps.ControlPlane.Content;
+using GatewayOps.ControlPlane.Http;
 using GatewayOps.ControlPlane.Ingestion;
 using GatewayOps.ControlPlane.Loaded;
 using GatewayOps.ControlPlane.Proxy;
@@ -14,13 +15,15 @@ namespace GatewayOps.ControlPlane.Hosting;
 /// <summary>The hosted service: control plane and proxy on one port. Reads as the table of contents of the service.</summary>
 public static class ServiceHost
 {
-    /// <summary>Builds the service. `args` are configuration (`--urls`, `--GatewayOps:Section:Key=value`).</summary>
-    public static WebApplication Build(string[] args)
+    /// <summary>
+    /// Builds the service. `args` are configuration (`--urls`, `--GatewayOps:Section:Key=value`); tests give their own surroundings, so that
+    /// a developer's environment does not leak in. Throws <see cref="StartException"/> for settings that cannot be read.
+    /// </summary>
+    public static WebApplication Build(string[] args, Surroundings? surroundings = null)
     {
-        var builder = WebApplication.CreateBuilder(args);
+        var builder = ServiceBuilder.Create(args, surroundings ?? Surroundings.OfProcess());
         var services = builder.Services;
         var configuration = builder.Configuration;
-        services.AddSingleton(TimeProvider.System);
 
         services.AddStorage(configuration);
         services.AddTelemetry(configuration);
@@ -34,6 +37,15 @@ public static class ServiceHost
         services.AddIngestion(configuration);
 
         var app = builder.Build();
+        app.UseRequestIds();
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+        app.UseRouting();
+        app.UseAuthentication();
+        app.UseAuthorization();
+
+        app.MapOpenApi("/openapi/{documentName}.json");
+        app.MapHealth();
         app.MapTelemetry();
         app.MapContent();
         app.MapReconciliation();
@@ -44,11 +56,20 @@ public static class ServiceHost
         return app;
     }
 
-    /// <summary>Runs until the token or a signal stops it. Exit code 0 after a clean stop, 1 when it could not start.</summary>
+    /// <summary>Runs until the token, a signal or the end of the parent process stops it. Exit code 0 after a clean stop, 1 when it could not start: then one line says why, and the fix.</summary>
     public static async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
     {
-        await using var app = Build(args);
-        await app.RunAsync(cancellationToken);
-        return 0;
+        try
+        {
+            await using var app = Build(args);
+            using var stop = ParentProcess.StopWith(app.Configuration["GatewayOps:ParentPid"], TimeProvider.System, cancellationToken);
+            await app.RunAsync(stop.Token);
+            return 0;
+        }
+        catch (Exception exception) when (StartFailure.Explain(exception) is { } line)
+        {
+            await Console.Error.WriteLineAsync($"gatewayops: {line}");
+            return 1;
+        }
     }
 }

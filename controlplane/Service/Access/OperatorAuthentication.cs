@@ -1,0 +1,88 @@
+using System.Net;
+using System.Security.Claims;
+using System.Text.Encodings.Web;
+using GatewayOps.ControlPlane.Http;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
+
+namespace GatewayOps.ControlPlane.Access;
+
+/// <summary>Authenticates `Authorization: Bearer` against the operator tokens. Source: RFC 6750, sections 2.1 and 3.</summary>
+public sealed class OperatorAuthentication(
+    IOptionsMonitor<AuthenticationSchemeOptions> options,
+    ILoggerFactory loggers,
+    UrlEncoder encoder,
+    OperatorTokens tokens,
+    AccessMetrics metrics) : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
+{
+    public new const string Scheme = "operator";
+    public const string ScopeClaim = "scope";
+
+    private static readonly Operator Local = new("local", OperatorScope.Admin);
+
+    private string? _error;
+
+    protected override Task<AuthenticateResult> HandleAuthenticateAsync() => Task.FromResult(Authenticate());
+
+    protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
+    {
+        metrics.Failed(_error ?? AuthFailure.Missing);
+        Response.Headers.WWWAuthenticate = _error is AuthFailure.Invalid ? "Bearer realm=\"gatewayops\", error=\"invalid_token\"" : "Bearer realm=\"gatewayops\"";
+        await RefuseAsync(401, "unauthorized", _error switch
+        {
+            AuthFailure.Invalid => "This operator token is not known here: check GATEWAYOPS_OPERATOR_TOKEN on both sides.",
+            AuthFailure.NotLocal => "No operator token is configured, so only this machine may call, by a loopback name: set GATEWAYOPS_OPERATOR_TOKEN for the service.",
+            _ => "An operator token is needed: send Authorization: Bearer with GATEWAYOPS_OPERATOR_TOKEN.",
+        });
+    }
+
+    protected override async Task HandleForbiddenAsync(AuthenticationProperties properties)
+    {
+        metrics.Failed(AuthFailure.Scope);
+        var needed = Context.GetEndpoint().NeededScope() ?? OperatorScope.Admin;
+        var word = needed.ToString().ToLowerInvariant();
+        Response.Headers.WWWAuthenticate = $"Bearer realm=\"gatewayops\", error=\"insufficient_scope\", scope=\"{word}\"";
+        await RefuseAsync(403, "insufficient_scope", $"This operator token lacks the scope `{word}`.");
+    }
+
+    private AuthenticateResult Authenticate()
+    {
+        if (!tokens.AreConfigured)
+        {
+            return IsLocal() ? Accept(Local) : Reject(AuthFailure.NotLocal);
+        }
+
+        var header = Request.Headers[HeaderNames.Authorization];
+        if (header.Count != 1 || !header[0]!.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
+        {
+            return header.Count == 0 ? AuthenticateResult.NoResult() : Reject(AuthFailure.Invalid);
+        }
+
+        return tokens.Find(header[0]!["Bearer ".Length..].Trim()) is { } who ? Accept(who) : Reject(AuthFailure.Invalid);
+    }
+
+    // The name as well as the address: a web page whose name was rebound to 127.0.0.1 comes from this machine, too.
+    private bool IsLocal() =>
+        Context.Connection.RemoteIpAddress is { } remote && IPAddress.IsLoopback(remote)
+        && (Request.Host.Host is "localhost" || (IPAddress.TryParse(Request.Host.Host.Trim('[', ']'), out var named) && IPAddress.IsLoopback(named)))
+        && !(Request.Headers.TryGetValue("Sec-Fetch-Site", out var site) && site.ToString() is "cross-site" or "same-site");
+
+    private static AuthenticateResult Accept(Operator who)
+    {
+        var identity = new ClaimsIdentity([new(ClaimTypes.Name, who.Name), new(ScopeClaim, who.Scope.ToString())], Scheme);
+        return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), Scheme));
+    }
+
+    private AuthenticateResult Reject(string reason)
+    {
+        _error = reason;
+        return AuthenticateResult.Fail(reason);
+    }
+
+    private async Task RefuseAsync(int status, string code, string detail)
+    {
+        Response.StatusCode = status;
+        await Problem.Of(status, code, status == 401 ? "Not authenticated" : "Not allowed", detail).ExecuteAsync(Context);
+    }
+}

@@ -1,0 +1,52 @@
+namespace GatewayOps.ControlPlane.Hosting;
+
+/// <summary>
+/// The well-known environment names and the setting that each one gives. One setting, one order: command line, environment
+/// (`GatewayOps__Section__Key` before the names below, an earlier row before a later one), .env file, appsettings, key files.
+/// An empty value counts as not set.
+/// </summary>
+public static class EnvironmentNames
+{
+    public static IReadOnlyList<(string Name, string Setting)> Table { get; } =
+    [
+        ("CLOUDFLARE_ACCOUNT_ID", "GatewayOps:Cloudflare:AccountId"),
+        ("CLOUDFLARE_API_TOKEN", "GatewayOps:Cloudflare:ApiToken"),
+        ("CLOUDFLARE_AUTH_TOKEN", "GatewayOps:Cloudflare:ApiToken"),
+        ("CLOUDFLARE_GATEWAY_ID", "GatewayOps:Cloudflare:GatewayId"),
+        ("CLOUDFLARE_GATEWAY_TOKEN", "GatewayOps:Cloudflare:GatewayToken"),
+        ("CLOUDFLARE_BASE_URL", "GatewayOps:Cloudflare:BaseUrl"),
+        ("CLOUDFLARE_GATEWAY_BASE_URL", "GatewayOps:Cloudflare:GatewayBaseUrl"),
+        ("AUTH_TOKEN", "GatewayOps:Proxy:AuthToken"),
+        ("GATEWAYOPS_OPERATOR_TOKEN", "GatewayOps:Operator:Token"),
+        ("GATEWAYOPS_PARENT_PID", "GatewayOps:ParentPid"),
+        ("GATEWAYOPS_FAULT_POINT", "GatewayOps:FaultPoint"),
+        ("ASPNETCORE_URLS", "urls"),
+    ];
+
+    // Everything else in the environment is none of our business: a stray variable must not become a setting.
+    private static readonly string[] Prefixes = ["GatewayOps__", "ConnectionStrings__", "Logging__"];
+
+    /// <summary>The settings that <paramref name="variables"/> give, by configuration key.</summary>
+    public static IReadOnlyDictionary<string, string?> Settings(IEnumerable<KeyValuePair<string, string>> variables)
+    {
+        var given = variables.Where(variable => variable.Value.Length > 0).ToDictionary(StringComparer.OrdinalIgnoreCase);
+        var settings = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, value) in given)
+        {
+            if (Prefixes.Any(prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)))
+            {
+                settings[name.Replace("__", ":")] = value;
+            }
+        }
+
+        foreach (var (name, setting) in Table)
+        {
+            if (given.TryGetValue(name, out var value))
+            {
+                settings.TryAdd(setting, value);
+            }
+        }
+
+        return settings;
+    }
+}

@@ -1,0 +1,59 @@
+using GatewayOps.ControlPlane.Http;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Mvc;
+using Npgsql;
+
+namespace GatewayOps.ControlPlane.Hosting;
+
+/// <summary>
+/// The last stop of an exception: an answer in the shape of the path, without a stack trace. What the caller did wrong is not logged as our error,
+/// what we did wrong is logged once, here.
+/// </summary>
+public sealed partial class RequestFaults(IProblemDetailsService problems, ILogger<RequestFaults> log) : IExceptionHandler
+{
+    public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+    {
+        if (httpContext.RequestAborted.IsCancellationRequested)
+        {
+            httpContext.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+            return true;
+        }
+
+        var (status, code, detail) = Explain(exception, httpContext);
+        if (code is "internal_error")
+        {
+            Failed(exception, httpContext.Request.Method, httpContext.Request.Path, httpContext.TraceIdentifier);
+        }
+        else if (code is "database_unavailable")
+        {
+            // The cause of an outage is logged by who keeps the connection; a line per request would drown it.
+            httpContext.Response.Headers.RetryAfter = "1";
+        }
+
+        httpContext.Response.StatusCode = status;
+        await problems.WriteAsync(new ProblemDetailsContext
+        {
+            HttpContext = httpContext,
+            ProblemDetails = new ProblemDetails { Status = status, Type = Problem.TypePrefix + code, Detail = detail },
+        });
+        return true;
+    }
+
+    private static (int Status, string Code, string? Detail) Explain(Exception exception, HttpContext context) => exception switch
+    {
+        BadHttpRequestException { StatusCode: 413 } => (413, "body_too_large", $"The body is larger than the {ServiceLimits.MaxBodyBytes / 1_000_000} MB that the service takes."),
+        BadHttpRequestException { InnerException: System.Text.Json.JsonException json } => (400, "invalid_json", $"The body is not the JSON that {context.Request.Path} takes: {json.Message}"),
+        BadHttpRequestException { StatusCode: 415 } => (415, "unsupported_media_type", null),
+        BadHttpRequestException bad => (bad.StatusCode, "bad_request", bad.Message),
+        // Kestrel reports a chunk size beyond 64 bits as an I/O fault instead of a bad request.
+        IOException { Message: "Bad chunk size data." } => (400, "bad_request", "The chunked body is malformed."),
+        _ when IsDatabaseOutage(exception) => (503, "database_unavailable", "The database does not answer; try again shortly."),
+        _ => (500, "internal_error", null),
+    };
+
+    private static bool IsDatabaseOutage(Exception exception) =>
+        exception is NpgsqlException { IsTransient: true } || (exception.InnerException is { } inner && IsDatabaseOutage(inner));
+
+    [LoggerMessage(9001, LogLevel.Error, "{Method} {Path} failed, request {RequestId}")]
+    private partial void Failed(Exception exception, string method, string path, string requestId);
+}

@@ -1,0 +1,63 @@
+namespace GatewayOps.ControlPlane.Hosting;
+
+/// <summary>Logs go to the console: JSON lines in production, one readable line each in development.</summary>
+public static class ServiceLogging
+{
+    public static void AddServiceLogging(this WebApplicationBuilder builder)
+    {
+        var logging = builder.Logging;
+        logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
+        if (builder.Environment.IsDevelopment())
+        {
+            logging.AddSimpleConsole(console =>
+            {
+                console.SingleLine = true;
+                console.TimestampFormat = "HH:mm:ss.fff ";
+            });
+        }
+        else
+        {
+            // Scopes hold the request path with its query, and a query may hold a token.
+            logging.AddJsonConsole(console =>
+            {
+                console.IncludeScopes = false;
+                console.TimestampFormat = "O";
+                console.UseUtcTimestamp = true;
+            });
+        }
+
+        logging.AddFilter("Microsoft", LogLevel.Warning);
+        logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information);
+        logging.AddFilter("System.Net.Http", LogLevel.Warning);
+        logging.AddFilter("Quartz", LogLevel.Warning);
+        // Logs whole addresses, and a query may hold a token (`?auth_token=`): no setting turns it on.
+        logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", level => level >= LogLevel.Warning);
+
+        var started = new StartedSwitch();
+        builder.Services.AddSingleton<IHostedService>(started);
+        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => started.IsOn && level >= LogLevel.Information);
+        logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", level => started.IsOn && level >= LogLevel.Warning);
+    }
+
+    // A failed start is told in one line by StartFailure; the framework's own stack traces before it would bury that line.
+    private sealed class StartedSwitch : IHostedLifecycleService
+    {
+        public bool IsOn { get; private set; }
+
+        public Task StartedAsync(CancellationToken cancellationToken)
+        {
+            IsOn = true;
+            return Task.CompletedTask;
+        }
+
+        public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}
