@@ -101,17 +101,8 @@ public sealed class LogClient
     /// <summary>The response body as it was stored, JSON or not. Null when none is stored, which a listed entry may be.</summary>
     public Task<byte[]?> ResponseBodyAsync(string gatewayId, string id, CancellationToken cancellationToken) => BodyAsync(Endpoint.GetLogResponse, gatewayId, id, cancellationToken);
 
-    private async Task<byte[]?> BodyAsync(Endpoint endpoint, string gatewayId, string id, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await _transport.SendRawAsync(new(endpoint, _transport.PathOf(endpoint, gatewayId, id)), cancellationToken);
-        }
-        catch (CloudflareException exception) when (exception.Kind == CloudflareErrorKind.NotFound)
-        {
-            return null;
-        }
-    }
+    private Task<byte[]?> BodyAsync(Endpoint endpoint, string gatewayId, string id, CancellationToken cancellationToken) =>
+        Calls.OrNull(_transport.SendRawAsync(new(endpoint, _transport.PathOf(endpoint, gatewayId, id)), cancellationToken));
 
     private static JsonObject CreatedAt(string comparison, DateTimeOffset time) => new()
     {
