@@ -1,0 +1,39 @@
+using System.Diagnostics;
+using GatewayOps.Tests.Support;
+
+namespace GatewayOps.Tests.EmbeddedPostgres;
+
+/// <summary>A process of its own that holds a private server, to be killed.</summary>
+internal sealed class HeldServer : IDisposable
+{
+    private readonly Process process;
+
+    private HeldServer(Process process) => this.process = process;
+
+    public required int ServerId { get; init; }
+    public required string ConnectionString { get; init; }
+
+    public static async Task<HeldServer> StartAsync(string folder, string mode = "durable")
+    {
+        var process = Process.Start(new ProcessStartInfo("dotnet", ["exec", typeof(ChildProgram).Assembly.Location, "hold-postgres", folder, mode])
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+        })!;
+        var id = await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("the child could not start a server");
+        return new HeldServer(process) { ServerId = int.Parse(id), ConnectionString = (await process.StandardOutput.ReadLineAsync())! };
+    }
+
+    /// <summary>kill -9.</summary>
+    public async Task KillAsync()
+    {
+        process.Kill();
+        await process.WaitForExitAsync();
+    }
+
+    public void Dispose()
+    {
+        process.Kill();
+        process.Dispose();
+    }
+}

@@ -1,0 +1,22 @@
+using GatewayOps.EmbeddedPostgres;
+
+namespace GatewayOps.Tests.Support;
+
+/// <summary>The test assembly as a program of its own, for tests that need a process to kill. The test runner does not come through here.</summary>
+public static class ChildProgram
+{
+    /// <summary>`hold-postgres FOLDER durable|fast`: starts a server, writes its process id and connection string as two lines, and waits to be killed.</summary>
+    public static async Task<int> Main(string[] args)
+    {
+        if (args is not ["hold-postgres", var folder, var mode])
+        {
+            await Console.Error.WriteLineAsync("usage: hold-postgres FOLDER durable|fast");
+            return 2;
+        }
+        await using var server = await EmbeddedPostgresServer.StartAsync(new EmbeddedPostgresOptions { Folder = folder, Durable = mode == "durable" }, CancellationToken.None);
+        Console.WriteLine(server.ProcessId);
+        Console.WriteLine(server.ConnectionString);
+        await Task.Delay(Timeout.InfiniteTimeSpan);
+        return 0;
+    }
+}

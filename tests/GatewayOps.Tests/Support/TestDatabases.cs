@@ -1,0 +1,77 @@
+using GatewayOps.ControlPlane.Storage;
+using GatewayOps.EmbeddedPostgres;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace GatewayOps.Tests.Support;
+
+/// <summary>
+/// One private server per test process, started when the first test asks for a database, with a migrated template from which each test's database is copied.
+/// The server goes with the process, however that ends; its folder is deleted at exit, or by the next run after a kill.
+/// </summary>
+internal static class TestDatabases
+{
+    private const string Template = "template_gatewayops", FolderPrefix = "gops-tests-";
+    private static readonly Lazy<Task<EmbeddedPostgresServer>> Server = new(StartAsync);
+    private static readonly Lazy<Task<NpgsqlDataSource>> Admin = new(async () => NpgsqlDataSource.Create((await Server.Value).ConnectionTo("postgres") + ";Maximum Pool Size=8"));
+    private static readonly Lazy<Task> Migrated = new(MakeTemplateAsync);
+    private static int made;
+
+    /// <summary>Makes a database: a copy of the migrated template, or an empty one.</summary>
+    public static async Task<string> MakeAsync(bool empty)
+    {
+        if (!empty)
+        {
+            await Migrated.Value;
+        }
+        var name = $"test_{Interlocked.Increment(ref made)}";
+        await RunAsync($"create database {name} template {(empty ? "template0" : Template)}");
+        return name;
+    }
+
+    public static async Task DropAsync(string name) => await RunAsync($"drop database if exists {name} with (force)");
+
+    public static async Task<string> ConnectionToAsync(string name) => (await Server.Value).ConnectionTo(name);
+
+    private static async Task RunAsync(string sql)
+    {
+        await using var command = (await Admin.Value).CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private static async Task<EmbeddedPostgresServer> StartAsync()
+    {
+        SweepFoldersOfKilledRuns();
+        var folder = Path.Combine(Path.GetTempPath(), $"{FolderPrefix}{Environment.ProcessId}-{Guid.NewGuid():N}");
+        var server = await EmbeddedPostgresServer.StartAsync(new EmbeddedPostgresOptions { Folder = folder, Durable = false }, CancellationToken.None);
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => server.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        return server;
+    }
+
+    private static async Task MakeTemplateAsync()
+    {
+        await RunAsync($"create database {Template}");
+        var connection = await ConnectionToAsync(Template) + ";Pooling=false";
+        await using var db = new GatewayOpsDb(new DbContextOptionsBuilder<GatewayOpsDb>().UseNpgsql(connection).Options);
+        await db.Database.EnsureCreatedAsync();
+    }
+
+    private static void SweepFoldersOfKilledRuns()
+    {
+        foreach (var folder in Directory.GetDirectories(Path.GetTempPath(), FolderPrefix + "*"))
+        {
+            var process = Path.GetFileName(folder)[FolderPrefix.Length..].Split('-')[0];
+            if (!Directory.Exists($"/proc/{process}"))
+            {
+                try
+                {
+                    Directory.Delete(folder, recursive: true);
+                }
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+                {
+                    // Another user's, or another run sweeps it too.
+                }
+            }
+        }
+    }
+}
