@@ -1,10 +1,12 @@
 using System.Diagnostics;
+using System.Runtime.Versioning;
 using GatewayOps.EmbeddedPostgres;
 using GatewayOps.Tests.Support;
 using Npgsql;
 
 namespace GatewayOps.Tests.EmbeddedPostgres;
 
+[SupportedOSPlatform("linux")]
 public sealed class EmbeddedPostgresServerTests
 {
     [Fact]
@@ -175,8 +177,8 @@ public sealed class EmbeddedPostgresServerTests
     [Fact]
     public async Task Start_FolderUnderOneClosedToOthers_Works()
     {
-        using var folder = new TemporaryFolder(); // 0700, as /root and most homes are
-        File.SetUnixFileMode(folder.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        using var folder = new TemporaryFolder();
+        File.SetUnixFileMode(folder.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute); // as /root is
         await using var server = await EmbeddedPostgresServer.StartAsync(new() { Folder = folder["data"], Durable = false }, CancellationToken.None);
         var cluster = (string)(await RunAsync(server.ConnectionString, "show data_directory"))!;
 

@@ -15,13 +15,13 @@ internal sealed class HeldServer : IDisposable
 
     public static async Task<HeldServer> StartAsync(string folder, string mode = "durable")
     {
-        var process = Process.Start(new ProcessStartInfo("dotnet", ["exec", typeof(ChildProgram).Assembly.Location, "hold-postgres", folder, mode])
+        var child = Process.Start(new ProcessStartInfo("dotnet", ["exec", typeof(ChildProgram).Assembly.Location, "hold-postgres", folder, mode])
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,
         })!;
-        var id = await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("the child could not start a server");
-        return new HeldServer(process) { ServerId = int.Parse(id), ConnectionString = (await process.StandardOutput.ReadLineAsync())! };
+        var id = await child.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("the child could not start a server");
+        return new HeldServer(child) { ServerId = int.Parse(id), ConnectionString = (await child.StandardOutput.ReadLineAsync())! };
     }
 
     /// <summary>kill -9.</summary>

