@@ -1,0 +1,46 @@
+using System.Collections.Concurrent;
+
+namespace GatewayOps.ControlPlane.Telemetry;
+
+/// <summary>
+/// A label whose values come from outside (models, providers, gateway ids): the first `cap` different values are kept, every later one is `_other`.
+/// `metric` names what overflows in `gatewayops_metric_overflow_total`; `known` values have their place from the start.
+/// </summary>
+public sealed class BoundedLabel
+{
+    public const string Other = "_other";
+
+    // Longer than any model name in use; a longer text is not a name.
+    private const int LongestValue = 128;
+
+    private readonly ConcurrentDictionary<string, bool> _kept = new();
+    private readonly string _metric;
+    private readonly int _cap;
+    private readonly TelemetryMetrics _metrics;
+    private int _places;
+
+    public BoundedLabel(string metric, int cap, TelemetryMetrics metrics, params IEnumerable<string> known)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(cap, 1);
+        (_metric, _cap, _metrics) = (metric, cap, metrics);
+        foreach (var value in known) Of(value);
+        metrics.Watch(metric);
+    }
+
+    public string Of(string value)
+    {
+        if (_kept.ContainsKey(value)) return value;
+        if (value.Length <= LongestValue && Volatile.Read(ref _places) < _cap)
+        {
+            if (Interlocked.Increment(ref _places) <= _cap)
+            {
+                // Two first sights of one value: the loser gives its place back.
+                if (!_kept.TryAdd(value, true)) Interlocked.Decrement(ref _places);
+                return value;
+            }
+            Interlocked.Decrement(ref _places);
+        }
+        _metrics.Overflowed(_metric);
+        return Other;
+    }
+}
