@@ -37,13 +37,22 @@ public enum EnforcementPoint
     DynamicRoute,
     RequestHeader,
     Proxy,
+
+    /// <summary>Not enforced, and the plan says why: another owner, another rule set, or a switch that is off.</summary>
     Reported,
+
+    /// <summary>Says what the document is and where it applies; nothing is left to enforce.</summary>
+    Document,
 }
 
 /// <summary>Where one setting of one document is enforced, for `plan` to print.</summary>
 public sealed record Enforcement(RevisionId Source, string Pointer, EnforcementPoint Point, string Detail);
 
-/// <summary>What a request is matched by. <paramref name="Path"/> is the operation path (`/chat/completions`).</summary>
+/// <summary>
+/// What a request is matched by. <paramref name="Path"/> is the operation path (`/chat/completions`), decoded and without query; a leading `/v1` and one trailing slash are ignored.
+/// <paramref name="Model"/> and <paramref name="Provider"/> are those that <see cref="ModelRouting"/> resolved; a rule with a provider condition does not match a null provider.
+/// <paramref name="Method"/> is in capitals.
+/// </summary>
 public readonly record struct RequestFacts(string Method, string Path, string Model, string? Provider);
 
 /// <summary>The decision for one request.</summary>
@@ -52,7 +61,10 @@ public sealed record Route
     /// <summary>Name of the rule that matched, or its pointer (`rules/0`) where it has none; null when no rule matched.</summary>
     public string? Rule { get; init; }
 
+    /// <summary>Null: the rule says nothing and the gateway's own setting applies. <see cref="RouteCache.IsOff"/>: the rule keeps these requests out of the cache.</summary>
     public RouteCache? Cache { get; init; }
+
+    /// <summary>Null: the gateway's own setting applies.</summary>
     public bool? CollectLog { get; init; }
 
     /// <summary>Time to the first byte of one attempt where the upstream sets none of its own.</summary>
@@ -70,6 +82,12 @@ public sealed record Route
     public static Route Default { get; } = new();
 }
 
-public sealed record RouteCache(TimeSpan Ttl, IReadOnlyList<string> KeyFields, bool Share);
+/// <summary>How answers are kept. <paramref name="KeyFields"/> empty: the whole body is the key.</summary>
+public sealed record RouteCache(TimeSpan Ttl, IReadOnlyList<string> KeyFields, bool Share)
+{
+    public static RouteCache Off { get; } = new(TimeSpan.Zero, [], false);
+
+    public bool IsOff => Ttl == TimeSpan.Zero;
+}
 
 public sealed record RouteUpstream(string Provider, TimeSpan? Timeout, string? Model);

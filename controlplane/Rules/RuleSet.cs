@@ -2,16 +2,23 @@ using System.Text.Json.Nodes;
 
 namespace GatewayOps.Rules;
 
-/// <summary>The `content` document as its author wrote it. Both shapes of the Vrooli resource are valid as they stand. Source: product contract, section 6.</summary>
+/// <summary>
+/// The `content` document. Both shapes of the Vrooli resource are valid as they stand. Made by <see cref="RuleSetReader"/> alone, so it is always valid.
+/// Source: product contract, section 6.
+/// </summary>
 public sealed record RuleSet
 {
+    internal RuleSet()
+    {
+    }
+
     /// <summary>1 to 64 of `[a-z0-9._-]`; absent in a file that is named by its file stem.</summary>
     public string? Name { get; init; }
 
     /// <summary>Gateway ids this file targets; empty means the configured default gateway.</summary>
     public IReadOnlyList<string> Gateways { get; init; } = [];
 
-    /// <summary>Decides between files that give the same setting, `providers` or `fallback` for one gateway: the larger wins. Default 0.</summary>
+    /// <summary>Decides between files that give the same setting, `providers` or `fallback` for one gateway: the larger wins. -1000 to 1000, default 0.</summary>
     public int Priority { get; init; }
 
     public IReadOnlyList<Rule> Rules { get; init; } = [];
@@ -21,8 +28,14 @@ public sealed record RuleSet
 
     public Fallback? Fallback { get; init; }
 
-    /// <summary>Gateway fields by Cloudflare's own names. A field that Pulumi owns is asserted (reported when it differs), never written.</summary>
+    /// <summary>
+    /// Gateway fields by Cloudflare's own names. A field that Pulumi owns is asserted (reported when it differs), never written. A null value is Cloudflare's "off".
+    /// The nodes are shared: copy one (DeepClone) before putting it into another document.
+    /// </summary>
     public IReadOnlyDictionary<string, JsonNode?> Settings { get; init; } = new Dictionary<string, JsonNode?>();
+
+    /// <summary>Everything that the document says, in its order: what a plan must account for and what a diff compares.</summary>
+    public IReadOnlyList<DocumentLeaf> Leaves { get; internal init; } = [];
 }
 
 /// <summary>One rule. Exactly one rule matches a request: the most specific.</summary>
@@ -46,7 +59,11 @@ public sealed record Rule
 public sealed record Match
 {
     public string? Model { get; init; }
+
+    /// <summary>Over the gateway's slug; an exact alias (`xai`) was replaced by it (`grok`).</summary>
     public string? Provider { get; init; }
+
+    /// <summary>In capitals, as HTTP has them.</summary>
     public string? Method { get; init; }
 }
 
@@ -55,10 +72,13 @@ public sealed record Cache
 {
     public required bool Enabled { get; init; }
 
-    /// <summary>Seconds, 60 to 2592000. Source: Cloudflare contract, section 12.1 (cf-aig-cache-ttl).</summary>
+    /// <summary>
+    /// Seconds, 60 to 2592000 (Cloudflare contract, section 12.1). Absent: `settings.cache_ttl` of the active rule sets when it is above 0 (at least 60), otherwise 300, which is
+    /// what Cloudflare gives a cache key without a TTL.
+    /// </summary>
     public int? Ttl { get; init; }
 
-    /// <summary>Top-level body fields that make the key. Stream, endpoint, model, provider and tenant are always part of it.</summary>
+    /// <summary>Top-level body fields that make the key; empty: the whole body. Stream, endpoint, model, provider and tenant are always part of it.</summary>
     public IReadOnlyList<string> Key { get; init; } = [];
 
     /// <summary>True lets tenants share entries.</summary>
@@ -68,6 +88,7 @@ public sealed record Cache
 /// <summary>One provider of the fallback chain.</summary>
 public sealed record ProviderEntry
 {
+    /// <summary>The gateway's slug, aliases resolved (<see cref="ProviderCatalogue"/>). Listed twice only with different models.</summary>
     public required string Name { get; init; }
 
     /// <summary>1 to 1000, lower first; unique in the file.</summary>
@@ -85,6 +106,6 @@ public sealed record Fallback
 {
     public required bool Enabled { get; init; }
 
-    /// <summary>Retries after the first attempt, over all providers of a request, 0 to 10.</summary>
-    public int RetryCount { get; init; }
+    /// <summary>Retries after the first attempt, over all providers of a request, 0 to 10. Absent: enough to try each provider once.</summary>
+    public int? RetryCount { get; init; }
 }

@@ -1,0 +1,38 @@
+namespace GatewayOps.Rules;
+
+/// <summary>The machine-readable codes of <see cref="RuleSetError"/>. Stable: scripts decide by them.</summary>
+public static class RuleSetErrorCodes
+{
+    /// <summary>Not JSON (RFC 8259), or nested deeper than 32.</summary>
+    public const string InvalidJson = "invalid_json";
+
+    /// <summary>Text that is not valid Unicode: broken UTF-8 or half a surrogate pair.</summary>
+    public const string InvalidText = "invalid_text";
+
+    /// <summary>Larger than 1 MiB.</summary>
+    public const string TooLarge = "too_large";
+
+    public const string DuplicateKey = "duplicate_key";
+    public const string UnknownField = "unknown_field";
+
+    /// <summary>A name that GatewayOps knows and this version does not enforce: refused, never ignored.</summary>
+    public const string NotSupported = "not_supported";
+
+    public const string WrongType = "wrong_type";
+    public const string Required = "required";
+    public const string OutOfRange = "out_of_range";
+    public const string InvalidValue = "invalid_value";
+    public const string InvalidPattern = "invalid_pattern";
+    public const string UnknownProvider = "unknown_provider";
+    public const string DuplicateName = "duplicate_name";
+    public const string DuplicatePriority = "duplicate_priority";
+
+    /// <summary>Two rules could match one request and neither is more specific.</summary>
+    public const string RulesTie = "rules_tie";
+
+    /// <summary>Two active rule sets of equal priority give the same setting, `providers` or `fallback`.</summary>
+    public const string Conflict = "conflict";
+
+    /// <summary>The listing was cut.</summary>
+    public const string MoreErrors = "more_errors";
+}
