@@ -1,0 +1,98 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using GatewayOps.Emulator.State;
+
+namespace GatewayOps.Emulator.Management;
+
+/// <summary>Gateways (contract section 2).</summary>
+public static class GatewayEndpoints
+{
+    public static void MapGateways(this IEndpointRouteBuilder account)
+    {
+        var gateways = account.MapGroup("/ai-gateway/gateways");
+        gateways.MapGet("", List);
+        gateways.MapPost("", Create);
+        gateways.MapGet("/{gatewayId}", Get);
+        gateways.MapPut("/{gatewayId}", Update);
+        gateways.MapDelete("/{gatewayId}", Delete);
+        gateways.MapGet("/{gatewayId}/url/{provider}", Url);
+    }
+
+    private static IResult List(HttpContext context)
+    {
+        var query = context.Request.Query;
+        var errors = new List<ApiError>();
+        var page = PageRequest.Read(query, 5, 100, errors);
+        if (errors.Count > 0)
+            return Envelope.Invalid(errors);
+        var search = query["search"].ToString();
+        GatewayState[] found = [.. context.Account().Gateways.Where(gateway => gateway.Id.Contains(search, StringComparison.OrdinalIgnoreCase))];
+        return page.Answer(found, GatewayJson.Of);
+    }
+
+    private static async Task<IResult> Create(HttpContext context, EmulatorOptions options, CancellationToken cancellationToken)
+    {
+        var (body, refusal) = await ReadAsync(context.Request, GatewayShape.Create, cancellationToken);
+        if (refusal is not null)
+            return refusal;
+        var id = body.GetProperty("id").GetString()!;
+        var (outcome, gateway) = context.Account().AddGateway(id, GatewayFields.Settled(Kept(body, options)));
+        return outcome switch
+        {
+            Added.AlreadyExists => Envelope.Invalid(ApiError.Invalid(FieldPath.Body["id"], $"Gateway '{id}' already exists")),
+            Added.LimitReached => Envelope.Invalid(ApiError.Invalid(FieldPath.Body, $"Maximum number of gateways ({options.MaxGateways}) reached")),
+            _ => Envelope.Result(GatewayJson.Of(gateway!)),
+        };
+    }
+
+    private static IResult Get(HttpContext context, string gatewayId) =>
+        context.Account().FindGateway(gatewayId) is { } gateway ? Envelope.Result(GatewayJson.Of(gateway)) : Envelope.NotFound();
+
+    private static async Task<IResult> Update(HttpContext context, string gatewayId, EmulatorOptions options, CancellationToken cancellationToken)
+    {
+        if (context.Account().FindGateway(gatewayId) is not { } gateway)
+            return Envelope.NotFound();
+        var (body, refusal) = await ReadAsync(context.Request, options.LenientUpdates ? WithoutRequired : GatewayShape.Update, cancellationToken);
+        if (refusal is not null)
+            return refusal;
+        gateway.Update(current =>
+        {
+            var next = options.LenientUpdates ? JsonObject.Create(current)! : [];
+            foreach (var (name, value) in Kept(body, options))
+                next[name] = value?.DeepClone();
+            return GatewayFields.Settled(next);
+        });
+        return Envelope.Result(GatewayJson.Of(gateway));
+    }
+
+    private static IResult Delete(HttpContext context, string gatewayId) =>
+        context.Account().RemoveGateway(gatewayId) is { } gateway ? Envelope.Result(GatewayJson.Of(gateway)) : Envelope.NotFound();
+
+    private static IResult Url(HttpContext context, string gatewayId, string provider) =>
+        context.Account().FindGateway(gatewayId) is { } gateway
+            ? Envelope.Result($"{context.Request.Scheme}://{context.Request.Host}/v1/{gateway.AccountId}/{gateway.Id}/{Uri.EscapeDataString(provider)}")
+            : Envelope.NotFound();
+
+    private static async Task<(JsonElement Body, IResult? Refusal)> ReadAsync(HttpRequest request, Shape shape, CancellationToken cancellationToken)
+    {
+        if (await JsonText.ReadAsync(request, cancellationToken) is not { ValueKind: JsonValueKind.Object } body)
+            return (default, Envelope.Invalid(ApiError.Invalid(FieldPath.Body, "Input Validation Error")));
+        var errors = new List<ApiError>();
+        shape(body, FieldPath.Body, errors);
+        return (body, errors.Count > 0 ? Envelope.Invalid(errors) : null);
+    }
+
+    private static JsonObject Kept(JsonElement body, EmulatorOptions options)
+    {
+        var kept = JsonObject.Create(body)!;
+        foreach (var name in options.KeepUnknownFields ? [] : kept.Select(member => member.Key).Except(GatewayShape.Names).ToArray())
+            kept.Remove(name);
+        return kept;
+    }
+
+    private static readonly Shape WithoutRequired = (value, path, errors) =>
+    {
+        GatewayShape.Update(value, path, errors);
+        errors.RemoveAll(error => error.Message == "Required" && error.Path!.ToJson().Count == 2);
+    };
+}

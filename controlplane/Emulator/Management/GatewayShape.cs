@@ -1,0 +1,86 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using static GatewayOps.Emulator.Management.Shapes;
+
+namespace GatewayOps.Emulator.Management;
+
+/// <summary>The body of a gateway create and update (contract section 2.1).</summary>
+public static class GatewayShape
+{
+    // One month, the data plane's longest TTL (contract section 18.5).
+    private const double LongestCacheTtl = 2_592_000;
+
+    private static readonly string[] GuardrailCategories =
+        ["P1", "S1", "S2", "S3", "S4", "S5", "S6", "S7", "S8", "S9", "S10", "S11", "S12", "S13"];
+
+    private static readonly Member Id = new("id", Text(1, 64, new Regex("^[a-z0-9_]+(?:-[a-z0-9_]+)*$", RegexOptions.NonBacktracking)), Required: true);
+
+    private static readonly Shape Guardrails = ObjectOf([.. GuardrailCategories.Select(category => new Member(category, OneOf("FLAG", "BLOCK")))]);
+
+    private static readonly Member[] DlpAction = [new("action", OneOf("BLOCK", "FLAG"), Required: true), new("enabled", Flag, Required: true), new("profiles", ArrayOf(Text()), Required: true)];
+
+    private static readonly Shape DlpPolicies = ObjectOf(
+        new Member("enabled", Flag, Required: true),
+        new Member("policies", ArrayOf(ObjectOf([
+            new Member("id", Text(), Required: true), .. DlpAction,
+            new Member("check", ArrayOf(OneOf("REQUEST", "RESPONSE")), Required: true)])), Required: true));
+
+    private static readonly Member[] Filter = [new("mode", OneOf("filter"), Required: true), new("values", ArrayOf(Text()), Required: true)];
+
+    private static readonly Shape MetadataDimension = Either(
+        value => value.ValueKind == JsonValueKind.Object && value.TryGetProperty("mode", out var mode) && mode.ValueKind == JsonValueKind.String && mode.ValueEquals("partition"),
+        ObjectOf(),
+        ObjectOf([new("mode", OneOf("partition", "filter"), Required: true), Filter[1]]));
+
+    private static readonly Shape SpendRule = ObjectOf(
+        new Member("limit", Positive, Required: true),
+        new Member("limitType", OneOf("cost"), Required: true),
+        new Member("window", Positive, Required: true),
+        new Member("id", Text()),
+        new Member("enabled", Flag),
+        new Member("technique", OneOf("fixed", "sliding")),
+        new Member("model", ObjectOf(Filter)),
+        new Member("provider", ObjectOf(Filter)),
+        new Member("metadata", MapOf(MetadataDimension)));
+
+    private static readonly Member[] Settable =
+    [
+        new("cache_invalidate_on_update", Flag, Required: true),
+        new("cache_ttl", Integer(0, LongestCacheTtl).OrNull(), Required: true),
+        new("collect_logs", Flag, Required: true),
+        new("rate_limiting_interval", Integer(0).OrNull(), Required: true),
+        new("rate_limiting_limit", Integer(0).OrNull(), Required: true),
+        new("rate_limiting_technique", OneOf("fixed", "sliding").OrNull()),
+        new("authentication", Flag),
+        new("byok_only", Flag),
+        new("log_management", Integer(10_000, 10_000_000).OrNull()),
+        new("log_management_strategy", OneOf("STOP_INSERTING", "DELETE_OLDEST").OrNull()),
+        new("logpush", Flag),
+        new("logpush_public_key", Text(16, 1024).OrNull()),
+        new("log_classification", Flag),
+        new("retry_max_attempts", Integer(1, 5).OrNull()),
+        new("retry_delay", Integer(0, 60_000).OrNull()),
+        new("retry_backoff", OneOf("constant", "linear", "exponential").OrNull()),
+        new("guardrails", ObjectOf(new Member("prompt", Guardrails, Required: true), new Member("response", Guardrails, Required: true)).OrNull()),
+        new("dlp", Either(value => value.ValueKind == JsonValueKind.Object && value.TryGetProperty("policies", out _), DlpPolicies, ObjectOf(DlpAction))),
+        new("otel", ArrayOf(ObjectOf(
+            new Member("url", Text(1), Required: true),
+            new Member("headers", MapOf(Text()), Required: true),
+            new Member("authorization", Text()),
+            new Member("content_type", OneOf("json", "protobuf")))).OrNull()),
+        new("spend_limits", ObjectOf(new Member("enabled", Flag), new Member("rules", ArrayOf(SpendRule, maximum: 20))).OrNull()),
+        new("store_id", Text().OrNull()),
+        new("stripe", ObjectOf(
+            new Member("authorization", Text(), Required: true),
+            new Member("usage_events", ArrayOf(ObjectOf(new Member("payload", Text(), Required: true))), Required: true)).OrNull()),
+        new("workers_ai_billing_mode", OneOf("postpaid", "unified")),
+        new("zdr", Flag),
+    ];
+
+    public static Shape Create { get; } = ObjectOf([Id, .. Settable]);
+
+    public static Shape Update { get; } = ObjectOf(Settable);
+
+    /// <summary>Every settable member that the contract names.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. Settable.Select(member => member.Name)];
+}

@@ -1,0 +1,50 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace GatewayOps.Emulator.Management;
+
+/// <summary>Reading and writing of JSON at the edge of the management API.</summary>
+public static class JsonText
+{
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
+
+    /// <summary>A request's body, or null when it is no JSON, names a member twice or carries a text that is no Unicode.</summary>
+    public static async Task<JsonElement?> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var document = await JsonDocument.ParseAsync(request.Body, Strict, cancellationToken);
+            CheckTexts(document.RootElement);
+            return document.RootElement.Clone();
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>A time as the API writes it: `2026-11-20T12:00:00.000Z`.</summary>
+    public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
+
+    // GetString and Name throw InvalidOperationException on invalid UTF-8 and lone surrogates, which parsing lets through.
+    private static void CheckTexts(JsonElement value)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.Object:
+                foreach (var member in value.EnumerateObject())
+                {
+                    _ = member.Name;
+                    CheckTexts(member.Value);
+                }
+                break;
+            case JsonValueKind.Array:
+                foreach (var item in value.EnumerateArray())
+                    CheckTexts(item);
+                break;
+            case JsonValueKind.String:
+                _ = value.GetString();
+                break;
+        }
+    }
+}

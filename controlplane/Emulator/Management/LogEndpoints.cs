@@ -1,0 +1,83 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using GatewayOps.Emulator.State;
+
+namespace GatewayOps.Emulator.Management;
+
+/// <summary>The logs of a gateway (contract section 3, legacy logs).</summary>
+public static class LogEndpoints
+{
+    private static readonly Shape Patch = Shapes.ObjectOf(
+        new Member("feedback", Shapes.NumberBetween(-1, 1).OrNull()),
+        new Member("score", Shapes.NumberBetween(0, 100).OrNull()),
+        new Member("metadata", Shapes.MapOf(Shapes.Kind("string", value => value.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array or JsonValueKind.Null))).OrNull()));
+
+    public static void MapLogs(this IEndpointRouteBuilder account)
+    {
+        var logs = account.MapGroup("/ai-gateway/gateways/{gatewayId}/logs");
+        logs.MapGet("", List);
+        logs.MapDelete("", Delete);
+        logs.MapGet("/{logId}", (HttpContext context, string gatewayId, string logId) =>
+            Row(context, gatewayId, logId) is { } row ? Envelope.Result(LogJson.Detail(row)) : Envelope.NotFound());
+        logs.MapPatch("/{logId}", Change);
+        logs.MapGet("/{logId}/request", (HttpContext context, string gatewayId, string logId) =>
+            Row(context, gatewayId, logId) is { RequestBody: { } body } row ? Raw(body, row.RequestContentType) : Envelope.NotFound());
+        logs.MapGet("/{logId}/response", (HttpContext context, string gatewayId, string logId) =>
+            Row(context, gatewayId, logId) is { ResponseBody: { } body } row ? Raw(body, row.ResponseContentType) : Envelope.NotFound());
+    }
+
+    private static IResult List(HttpContext context, string gatewayId)
+    {
+        if (context.Account().FindGateway(gatewayId) is not { } gateway)
+            return Envelope.NotFound();
+        var errors = new List<ApiError>();
+        var page = PageRequest.Read(context.Request.Query, 5, 50, errors);
+        var query = LogQuery.Read(context.Request, LogQuery.ListOrders, errors);
+        if (errors.Count > 0)
+            return Envelope.Invalid(errors);
+        var rows = query.Run(gateway.Logs);
+        return page.Answer(rows, LogJson.Row, context.Request.Query["meta_info"] == "true" ? LogQuery.Extremes(rows) : null);
+    }
+
+    private static IResult Delete(HttpContext context, string gatewayId)
+    {
+        if (context.Account().FindGateway(gatewayId) is not { } gateway)
+            return Envelope.NotFound();
+        var errors = new List<ApiError>();
+        var query = LogQuery.Read(context.Request, LogQuery.DeleteOrders, errors);
+        var limit = int.MaxValue;
+        if (context.Request.Query.TryGetValue("limit", out var text) && !(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out limit) && limit > 0))
+            errors.Add(ApiError.Invalid(FieldPath.Query["limit"], "Expected a number greater than 0"));
+        if (errors.Count > 0)
+            return Envelope.Invalid(errors);
+        gateway.Logs.Remove(query.Run(gateway.Logs).Take(limit).Select(row => row.Id));
+        return Envelope.Bare();
+    }
+
+    private static async Task<IResult> Change(HttpContext context, string gatewayId, string logId, CancellationToken cancellationToken)
+    {
+        if (context.Account().FindGateway(gatewayId) is not { } gateway)
+            return Envelope.NotFound();
+        if (await JsonText.ReadAsync(context.Request, cancellationToken) is not { ValueKind: JsonValueKind.Object } body)
+            return Envelope.Invalid(ApiError.Invalid(FieldPath.Body, "Input Validation Error"));
+        var errors = new List<ApiError>();
+        Patch(body, FieldPath.Body, errors);
+        if (errors.Count > 0)
+            return Envelope.Invalid(errors);
+        var changed = gateway.Logs.Change(logId, row => row with
+        {
+            Feedback = body.TryGetProperty("feedback", out var feedback) ? Number(feedback) : row.Feedback,
+            Score = body.TryGetProperty("score", out var score) ? Number(score) : row.Score,
+            Metadata = body.TryGetProperty("metadata", out var metadata) ? metadata.ValueKind == JsonValueKind.Null ? null : metadata.GetRawText() : row.Metadata,
+        });
+        return changed ? Envelope.Result(new JsonObject()) : Envelope.NotFound();
+    }
+
+    private static LogRow? Row(HttpContext context, string gatewayId, string logId) => context.Account().FindGateway(gatewayId)?.Logs.Find(logId);
+
+    private static double? Number(JsonElement value) => value.ValueKind == JsonValueKind.Number ? value.GetDouble() : null;
+
+    // The stored bytes as they are: no envelope, and not always JSON.
+    private static IResult Raw(byte[] body, string contentType) => Results.Bytes(body, contentType.Length > 0 ? contentType : "application/octet-stream");
+}

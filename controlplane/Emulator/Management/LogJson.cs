@@ -1,0 +1,60 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using GatewayOps.Emulator.State;
+
+namespace GatewayOps.Emulator.Management;
+
+/// <summary>Log rows as answers show them: the row of a list, and the detail with the heads of the bodies.</summary>
+public static class LogJson
+{
+    /// <summary>Bytes of a body that the detail shows.</summary>
+    private const int HeadBytes = 1024;
+
+    public static JsonObject Row(LogRow row) => new()
+    {
+        ["id"] = row.Id,
+        ["created_at"] = JsonText.Time(row.CreatedAt),
+        ["provider"] = row.Provider,
+        ["model"] = row.Model,
+        ["model_type"] = row.ModelType,
+        ["path"] = row.Path,
+        ["status_code"] = row.StatusCode,
+        ["success"] = row.Success,
+        ["cached"] = row.Cached,
+        ["duration"] = row.Duration,
+        ["tokens_in"] = row.TokensIn,
+        ["tokens_out"] = row.TokensOut,
+        ["cost"] = row.Cost,
+        ["custom_cost"] = row.CustomCost,
+        // A text that is JSON, as the real service stores it.
+        ["metadata"] = row.Metadata ?? "{}",
+        ["request_type"] = row.RequestType,
+        ["request_content_type"] = row.RequestContentType,
+        ["response_content_type"] = row.ResponseContentType,
+        ["step"] = row.Step,
+        ["event_id"] = row.EventId,
+        ["feedback"] = row.Feedback,
+        ["score"] = row.Score,
+        ["user_agent"] = row.UserAgent,
+        ["authentication"] = row.Authentication,
+        ["wholesale"] = row.Wholesale,
+        ["byok"] = row.Byok,
+        ["compatibilityMode"] = row.CompatibilityMode,
+    };
+
+    public static JsonObject Detail(LogRow row)
+    {
+        var json = Row(row);
+        AddHead(json, "request", row.RequestBody);
+        AddHead(json, "response", row.ResponseBody);
+        return json;
+    }
+
+    private static void AddHead(JsonObject json, string side, byte[]? body)
+    {
+        var bytes = body ?? [];
+        json[$"{side}_head"] = Encoding.UTF8.GetString(bytes.AsSpan(0, Math.Min(bytes.Length, HeadBytes)));
+        json[$"{side}_head_complete"] = bytes.Length <= HeadBytes;
+        json[$"{side}_size"] = bytes.Length;
+    }
+}

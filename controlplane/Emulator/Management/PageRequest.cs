@@ -1,0 +1,41 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+namespace GatewayOps.Emulator.Management;
+
+/// <summary>`page` from 1 and `per_page` of a list.</summary>
+public sealed record PageRequest(int Page, int PerPage)
+{
+    private const int DefaultPerPage = 20;
+
+    /// <summary>Reads both; a value that is no number or out of range becomes an error whose path names it (contract section 18.6).</summary>
+    public static PageRequest Read(IQueryCollection query, int minimum, int maximum, List<ApiError> errors) =>
+        new(Number(query, "page", 1, 1, int.MaxValue, errors), Number(query, "per_page", DefaultPerPage, minimum, maximum, errors));
+
+    /// <summary>The page of a list in its envelope. `total_pages` is missing, as AI Gateway leaves it out.</summary>
+    public IResult Answer<T>(IReadOnlyList<T> all, Func<T, JsonNode> render, JsonObject? more = null)
+    {
+        var skipped = (long)(Page - 1) * PerPage;
+        JsonNode[] items = skipped >= all.Count ? [] : [.. all.Skip((int)skipped).Take(PerPage).Select(render)];
+        var info = new JsonObject { ["page"] = Page, ["per_page"] = PerPage, ["count"] = items.Length, ["total_count"] = all.Count };
+        foreach (var (name, value) in more ?? [])
+            info[name] = value?.DeepClone();
+        return Envelope.Result(new JsonArray(items), info);
+    }
+
+    private static int Number(IQueryCollection query, string name, int absent, int minimum, int maximum, List<ApiError> errors)
+    {
+        if (!query.TryGetValue(name, out var text))
+            return absent;
+        var path = FieldPath.Query[name];
+        if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) || !double.IsInteger(number))
+            errors.Add(ApiError.Invalid(path, "Expected number, received nan"));
+        else if (number < minimum)
+            errors.Add(ApiError.Invalid(path, $"Number must be greater than or equal to {minimum}"));
+        else if (number > maximum)
+            errors.Add(ApiError.Invalid(path, $"Number must be less than or equal to {maximum}"));
+        else
+            return (int)number;
+        return absent;
+    }
+}

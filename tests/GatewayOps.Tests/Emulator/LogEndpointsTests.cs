@@ -1,0 +1,228 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using GatewayOps.Emulator;
+using GatewayOps.Emulator.State;
+using GatewayOps.Tests.Support;
+
+namespace GatewayOps.Tests.Emulator;
+
+public sealed class LogEndpointsTests : IAsyncLifetime
+{
+    private const string Logs = "ai-gateway/gateways/prod/logs";
+    private static readonly DateTimeOffset Start = new(2026, 11, 20, 12, 0, 0, TimeSpan.Zero);
+    private TestEmulator _emulator = null!;
+
+    public async Task InitializeAsync()
+    {
+        _emulator = await TestEmulator.StartAsync();
+        await _emulator.CreateGatewayAsync("prod");
+    }
+
+    public async Task DisposeAsync() => await _emulator.DisposeAsync();
+
+    public static LogRow Row(string id, int second = 0) => new()
+    {
+        Id = id,
+        CreatedAt = Start.AddSeconds(second),
+        Provider = "openai",
+        Model = "gpt-4o-mini",
+        Path = "chat/completions",
+        StatusCode = 200,
+        Success = true,
+        Duration = 10 * second,
+        TokensIn = 12,
+        TokensOut = 8,
+        Cost = 0.0001m * second,
+        RequestContentType = "application/json",
+        ResponseContentType = "application/json",
+        RequestBody = Encoding.UTF8.GetBytes("""{"model":"gpt-4o-mini"}"""),
+        ResponseBody = "not json"u8.ToArray(),
+    };
+
+    private GatewayState Gateway => _emulator.Account.FindGateway("prod")!;
+
+    private LogRow Add(int second, Func<LogRow, LogRow>? change = null)
+    {
+        var row = Row(Gateway.Logs.NewId(), second);
+        row = change?.Invoke(row) ?? row;
+        Assert.True(Gateway.AddLog(row));
+        return row;
+    }
+
+    [Fact]
+    public async Task List_ManyRows_NewestFirstInPages()
+    {
+        var rows = Enumerable.Range(1, 7).Select(second => Add(second)).ToArray();
+
+        var first = await _emulator.Management.GetAnswerAsync($"{Logs}?per_page=5");
+        var second = await _emulator.Management.GetAnswerAsync($"{Logs}?per_page=5&page=2&order_by_direction=asc");
+
+        Assert.Equal(rows.Reverse().Take(5).Select(row => row.Id), Ids(first));
+        Assert.Equal(rows.Skip(5).Select(row => row.Id), Ids(second));
+        Assert.Equal(7, first.Body.GetProperty("result_info").GetProperty("total_count").GetInt32());
+        Assert.Equal("2026-11-20T12:00:07.000Z", first.Result[0].GetProperty("created_at").GetString());
+    }
+
+    public static TheoryData<string, int[]> Queries { get; } = new()
+    {
+        // Rows 1 to 6: see the test. The JSON form of filters:
+        { """filters=[{"key":"provider","operator":"eq","value":["anthropic"]}]""", [2] },
+        { """filters=[{"key":"provider","operator":"eq","value":["anthropic","groq"]}]""", [2, 3] },
+        { """filters=[{"key":"provider","operator":"neq","value":["openai"]}]""", [2, 3] },
+        { """filters=[{"key":"model","operator":"contains","value":["4o"]}]""", [1, 3, 4, 5, 6] },
+        { """filters=[{"key":"created_at","operator":"gt","value":["2026-11-20T12:00:04Z"]}]""", [5, 6] },
+        { """filters=[{"key":"created_at","operator":"lt","value":["2026-11-20T12:00:02Z"]}]""", [1] },
+        { """filters=[{"key":"created_at","operator":"gt","value":["2026-11-20T12:00:01Z"]},{"key":"success","operator":"eq","value":[false]}]""", [4] },
+        { """filters=[{"key":"tokens","operator":"gt","value":[20]}]""", [5] },
+        { """filters=[{"key":"tokens_out","operator":"eq","value":[null]}]""", [4] },
+        { """filters=[{"key":"cached","operator":"eq","value":[true]}]""", [6] },
+        { """filters=[{"key":"metadata.key","operator":"eq","value":["team"]},{"key":"metadata.value","operator":"eq","value":["core"]}]""", [3] },
+        { """filters=[{"key":"event_id","operator":"eq","value":["e-1"]}]""", [1] },
+        // The SDK's form:
+        { "filters.key=provider&filters.operator=eq&filters.value=anthropic&filters.value=groq", [2, 3] },
+        { "filters.key=duration&filters.operator=gt&filters.value=10&filters.key=duration&filters.operator=lt&filters.value=40", [2, 3] },
+        // Scalar parameters:
+        { "success=false", [4] },
+        { "cached=true", [6] },
+        { "provider=openai&model=gpt-4o-mini&min_tokens_in=13", [5] },
+        { "start_date=2026-11-20T12:00:03Z&end_date=2026-11-20T12:00:04Z", [3, 4] },
+        { "min_duration=50&max_total_tokens=20", [6] },
+        { "search=CLAUDE", [2] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Queries))]
+    public async Task List_Query_FindsExactlyTheRows(string query, int[] expected)
+    {
+        var rows = new[]
+        {
+            Add(1, row => row with { EventId = "e-1" }),
+            Add(2, row => row with { Provider = "anthropic", Model = "claude-sonnet-4-5" }),
+            Add(3, row => row with { Provider = "groq", Metadata = """{"team":"core","n":5}""" }),
+            Add(4, row => row with { Success = false, StatusCode = 500, TokensOut = null, TokensIn = 0 }),
+            Add(5, row => row with { TokensIn = 100 }),
+            Add(6, row => row with { Cached = true }),
+        };
+
+        var answer = await _emulator.Management.GetAnswerAsync($"{Logs}?order_by_direction=asc&{Escaped(query)}");
+
+        Assert.Equal(HttpStatusCode.OK, answer.Status);
+        Assert.Equal(expected.Select(number => rows[number - 1].Id), Ids(answer));
+    }
+
+    [Theory]
+    [InlineData("per_page=100", "query.per_page")]
+    [InlineData("per_page=4", "query.per_page")]
+    [InlineData("order_by=cost", "query.order_by")]
+    [InlineData("order_by_direction=up", "query.order_by_direction")]
+    [InlineData("filters=[{]", "query.filters")]
+    [InlineData("""filters=[{"key":"colour","operator":"eq","value":["a"]}]""", "query.filters.0.key")]
+    [InlineData("""filters=[{"key":"model","operator":"like","value":["a"]}]""", "query.filters.0.operator")]
+    [InlineData("""filters=[{"key":"model","operator":"eq","value":"a"}]""", "query.filters.0.value")]
+    [InlineData("""filters=[{"key":"created_at","operator":"gt","value":["yesterday"]}]""", "query.filters.0.value.0")]
+    [InlineData("filters.operator=eq", "query.filters.0.key")]
+    [InlineData("min_cost=cheap", "query.min_cost")]
+    public async Task List_BadQuery_Is7001WithPath(string query, string path)
+    {
+        var answer = await _emulator.Management.GetAnswerAsync($"{Logs}?{Escaped(query)}");
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
+        Assert.StartsWith($"7001 {path} ", Assert.Single(answer.Errors));
+    }
+
+    [Fact]
+    public async Task List_MetaInfo_AddsTheExtremes()
+    {
+        Add(1);
+        Add(3, row => row with { TokensIn = 100 });
+
+        var info = (await _emulator.Management.GetAnswerAsync($"{Logs}?meta_info=true")).Body.GetProperty("result_info");
+
+        Assert.Equal(10, info.GetProperty("min_duration").GetInt32());
+        Assert.Equal(108, info.GetProperty("max_total_tokens").GetInt32());
+    }
+
+    [Fact]
+    public async Task List_BeforeTheVisibilityDelay_DoesNotShowTheRow()
+    {
+        await using var slow = await TestEmulator.StartAsync(new EmulatorOptions { LogVisibilityDelay = TimeSpan.FromSeconds(45) });
+        await slow.CreateGatewayAsync("prod");
+        var gateway = slow.Account.FindGateway("prod")!;
+        gateway.AddLog(Row(gateway.Logs.NewId()));
+
+        var before = await slow.Management.GetAnswerAsync(Logs);
+        await slow.AdvanceClockAsync(TimeSpan.FromSeconds(45));
+        var after = await slow.Management.GetAnswerAsync(Logs);
+
+        Assert.Empty(before.Result.EnumerateArray());
+        Assert.Single(after.Result.EnumerateArray());
+    }
+
+    [Fact]
+    public async Task Get_Row_ShowsTheHeadsAndTheRawBodies()
+    {
+        var row = Add(1);
+
+        var detail = await _emulator.Management.GetAnswerAsync($"{Logs}/{row.Id}");
+        using var request = await _emulator.Management.GetAsync($"{Logs}/{row.Id}/request");
+        var response = await _emulator.Management.GetStringAsync($"{Logs}/{row.Id}/response");
+
+        Assert.Equal("not json", detail.Result.GetProperty("response_head").GetString());
+        Assert.True(detail.Result.GetProperty("response_head_complete").GetBoolean());
+        Assert.Equal("application/json", request.Content.Headers.ContentType?.MediaType);
+        Assert.Equal("""{"model":"gpt-4o-mini"}""", await request.Content.ReadAsStringAsync());
+        Assert.Equal("not json", response);
+    }
+
+    [Fact]
+    public async Task Get_RowWithoutPayload_IsListedAndItsBodies404()
+    {
+        var row = Add(1, row => row with { RequestBody = null, ResponseBody = null });
+
+        Assert.Equal(HttpStatusCode.OK, (await _emulator.Management.GetAnswerAsync($"{Logs}/{row.Id}")).Status);
+        Assert.Equal(["7002 Not Found"], (await _emulator.Management.GetAnswerAsync($"{Logs}/{row.Id}/request")).Errors);
+        Assert.Equal(["7002 Not Found"], (await _emulator.Management.GetAnswerAsync($"{Logs}/01ARZ3NDEKTSV4RRFFQ69G5FAV")).Errors);
+    }
+
+    [Fact]
+    public async Task Patch_FeedbackScoreAndMetadata_AreKeptEachByItself()
+    {
+        var row = Add(1);
+
+        var answer = await _emulator.Management.CallAsync(HttpMethod.Patch, $"{Logs}/{row.Id}", new { feedback = 1, metadata = new { team = "core" } });
+        await _emulator.Management.CallAsync(HttpMethod.Patch, $"{Logs}/{row.Id}", new { score = 70 });
+        var after = (await _emulator.Management.GetAnswerAsync($"{Logs}/{row.Id}")).Result;
+
+        Assert.Equal("{}", answer.Result.GetRawText());
+        Assert.Equal((1, 70), (after.GetProperty("feedback").GetInt32(), after.GetProperty("score").GetInt32()));
+        Assert.Equal("""{"team":"core"}""", after.GetProperty("metadata").GetString());
+    }
+
+    [Fact]
+    public async Task Patch_OutOfRange_Is7001()
+    {
+        var row = Add(1);
+
+        var answer = await _emulator.Management.CallAsync(HttpMethod.Patch, $"{Logs}/{row.Id}", new { score = 101, metadata = new { a = new { } } });
+
+        Assert.Equal(2, answer.Errors.Count);
+    }
+
+    [Fact]
+    public async Task Delete_WithFiltersAndLimit_TakesThoseRowsOnly()
+    {
+        var rows = Enumerable.Range(1, 4).Select(second => Add(second)).ToArray();
+
+        var answer = await _emulator.Management.CallAsync(HttpMethod.Delete,
+            $"{Logs}?limit=2&order_by=duration&order_by_direction=asc&{Escaped("""filters=[{"key":"created_at","operator":"lt","value":["2026-11-20T12:00:04Z"]}]""")}");
+
+        Assert.Equal("""{"success":true}""", answer.Body.GetRawText());
+        Assert.Equal([rows[3].Id, rows[2].Id], Ids(await _emulator.Management.GetAnswerAsync(Logs)));
+    }
+
+    private static IEnumerable<string?> Ids(ManagementAnswer answer) => answer.Result.EnumerateArray().Select(row => row.GetProperty("id").GetString());
+
+    private static string Escaped(string query) =>
+        string.Join('&', query.Split('&').Select(pair => pair.Split('=', 2)).Select(pair => $"{pair[0]}={Uri.EscapeDataString(pair[1])}"));
+}
