@@ -1,0 +1,43 @@
+using System.CommandLine;
+using GatewayOps.Cli.Commands;
+using GatewayOps.Cli.Demo;
+using GatewayOps.Cli.Dev;
+
+namespace GatewayOps.Cli;
+
+/// <summary>The verbs of `gatewayops`. Reads as the table of contents of the command line.</summary>
+public static class CommandTree
+{
+    public static Task<int> RunAsync(string[] args, TextWriter output, TextWriter errors)
+    {
+        var shell = new Shell(output, errors);
+        return Build(shell).Parse(args).InvokeAsync(new InvocationConfiguration
+        {
+            Output = output,
+            Error = errors,
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = TimeSpan.FromSeconds(20), // `dev` stops its children within 5 s and needs the time to do so
+        });
+    }
+
+    public static RootCommand Build(Shell shell) => new("Run Cloudflare AI Gateway: rule sets, stored keys, drift, metrics and an OpenAI-compatible proxy.")
+    {
+        shell.Format,
+        shell.Data,
+        DemoCommand.Build(shell),
+        DevCommand.Build(shell),
+        ServeCommand.Build(shell),
+        EmulatorCommand.Build(shell),
+        StatusCommand.Build(shell),
+        StartCommand.Build(shell),
+        GatewayCommand.Build(shell),
+        ContentCommand.Build(shell),
+        ContentCommand.Plan(shell, "plan"),
+        ContentCommand.Execute(shell),
+        ContentCommand.Rollback(shell),
+        KeysCommand.Build(shell),
+        RunsCommand.Build(shell),
+        UsageCommand.Build(shell),
+        LogsCommand.Build(shell),
+    };
+}

@@ -1,0 +1,109 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace GatewayOps.Cli.ControlPlane;
+
+/// <summary>The operator API as the verbs use it: JSON in, JSON out; a problem document becomes a <see cref="CliException"/>.</summary>
+public sealed class ControlPlaneApi : IDisposable
+{
+    private readonly HttpClient _http;
+    private readonly ServiceAddress _address;
+
+    public ControlPlaneApi(ServiceAddress address, HttpMessageHandler? handler = null)
+    {
+        _address = address;
+        _http = new HttpClient(handler ?? new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false })
+        {
+            BaseAddress = address.Url,
+            Timeout = TimeSpan.FromMinutes(2),
+        };
+        if (address.Token is { Length: > 0 } token)
+        {
+            _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        }
+    }
+
+    public async Task<JsonNode> GetAsync(string path, CancellationToken cancellationToken) =>
+        Parse(await TextAsync(HttpMethod.Get, path, content: null, ifMatch: null, cancellationToken));
+
+    public Task<string> GetTextAsync(string path, CancellationToken cancellationToken) => TextAsync(HttpMethod.Get, path, content: null, ifMatch: null, cancellationToken);
+
+    public Task<JsonNode> PostAsync(string path, JsonNode body, CancellationToken cancellationToken) =>
+        PostAsync(path, Encoding.UTF8.GetBytes(body.ToJsonString()), cancellationToken);
+
+    public async Task<JsonNode> PostAsync(string path, byte[] body, CancellationToken cancellationToken)
+    {
+        using var content = new ByteArrayContent(body) { Headers = { ContentType = new("application/json") } };
+        return Parse(await TextAsync(HttpMethod.Post, path, content, ifMatch: null, cancellationToken));
+    }
+
+    public async Task DeleteAsync(string path, string? ifMatch, CancellationToken cancellationToken) =>
+        await TextAsync(HttpMethod.Delete, path, content: null, ifMatch, cancellationToken);
+
+    /// <summary>The strong entity tag of a resource, for a write that must not overwrite somebody else's.</summary>
+    public async Task<string?> EntityTagAsync(string path, CancellationToken cancellationToken)
+    {
+        using var response = await SendAsync(HttpMethod.Get, path, content: null, ifMatch: null, cancellationToken);
+        await EnsureAsync(response, path, cancellationToken);
+        return response.Headers.ETag?.ToString();
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<string> TextAsync(HttpMethod method, string path, HttpContent? content, string? ifMatch, CancellationToken cancellationToken)
+    {
+        using var response = await SendAsync(method, path, content, ifMatch, cancellationToken);
+        await EnsureAsync(response, path, cancellationToken);
+        return await response.Content.ReadAsStringAsync(cancellationToken);
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, HttpContent? content, string? ifMatch, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = content };
+        if (ifMatch is not null)
+        {
+            request.Headers.IfMatch.ParseAdd(ifMatch);
+        }
+
+        try
+        {
+            return await _http.SendAsync(request, cancellationToken);
+        }
+        catch (HttpRequestException e)
+        {
+            throw new CliException(
+                $"The service at {_address.Url} cannot be reached: {e.HttpRequestError}.",
+                $"gatewayops dev, or set {ServiceAddress.UrlVariable} to where the service runs");
+        }
+        catch (TaskCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new CliException($"The service at {_address.Url} did not answer within two minutes.", "gatewayops status");
+        }
+    }
+
+    private async Task EnsureAsync(HttpResponseMessage response, string path, CancellationToken cancellationToken)
+    {
+        if (response.IsSuccessStatusCode)
+        {
+            return;
+        }
+
+        var text = await response.Content.ReadAsStringAsync(cancellationToken);
+        throw Problem.Read(response.StatusCode, text, path, _address);
+    }
+
+    private JsonNode Parse(string text)
+    {
+        try
+        {
+            return JsonNode.Parse(text) ?? new JsonObject();
+        }
+        catch (JsonException)
+        {
+            throw new CliException($"{_address.Url} answered with something that is not JSON.", $"check that {ServiceAddress.UrlVariable} names a GatewayOps service");
+        }
+    }
+}

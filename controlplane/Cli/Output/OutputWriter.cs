@@ -1,0 +1,88 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Spectre.Console;
+using YamlDotNet.Serialization;
+
+namespace GatewayOps.Cli.Output;
+
+/// <summary>Data goes to stdout in the asked format, messages go to stderr. Colour only on a terminal, never with NO_COLOR.</summary>
+public sealed class OutputWriter(OutputFormat format, TextWriter data, TextWriter messages)
+{
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public OutputFormat Format => format;
+
+    public void Write(JsonNode answer, Table table)
+    {
+        switch (format)
+        {
+            case OutputFormat.Json:
+                data.WriteLine(answer.ToJsonString(Indented));
+                break;
+            case OutputFormat.Yaml:
+                data.Write(new SerializerBuilder().Build().Serialize(Plain(answer)!));
+                break;
+            case OutputFormat.Name:
+                foreach (var row in table.RowsOf(answer))
+                {
+                    data.WriteLine(Cell.Text(row[table.Name]));
+                }
+
+                break;
+            default:
+                WriteTable(table.RowsOf(answer), table);
+                break;
+        }
+    }
+
+    /// <summary>Prints bytes as they are, whatever the format: what was stored is what is shown.</summary>
+    public void Raw(string text) => data.Write(text);
+
+    public void Line(string text) => data.WriteLine(text);
+
+    public void Message(string text) => messages.WriteLine(text);
+
+    private void WriteTable(IReadOnlyList<JsonNode> rows, Table table)
+    {
+        if (rows.Count == 0)
+        {
+            messages.WriteLine(table.Empty);
+            return;
+        }
+
+        var grid = new Grid();
+        foreach (var _ in table.Columns)
+        {
+            grid.AddColumn(new GridColumn().NoWrap().PadLeft(0).PadRight(3));
+        }
+
+        grid.AddRow([.. table.Columns.Select(column => new Text(column.Heading.ToUpperInvariant()))]);
+        foreach (var row in rows)
+        {
+            grid.AddRow([.. table.Columns.Select(column => new Text(column.Text(row) ?? "-"))]);
+        }
+
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = AnsiSupport.No,
+            ColorSystem = ColorSystemSupport.NoColors,
+            Out = new AnsiConsoleOutput(data),
+        });
+        // A pipe has no width: never cut a value that a script reads.
+        console.Profile.Width = Console.IsOutputRedirected ? 10_000 : Math.Max(console.Profile.Width, 80);
+        console.Write(grid);
+    }
+
+    private static object? Plain(JsonNode? node) => node switch
+    {
+        null => null,
+        JsonObject members => members.ToDictionary(member => member.Key, member => Plain(member.Value)),
+        JsonArray items => items.Select(Plain).ToList(),
+        JsonValue value when value.TryGetValue<string>(out var text) => text,
+        JsonValue value when value.TryGetValue<bool>(out var flag) => flag,
+        JsonValue value when value.TryGetValue<long>(out var whole) => whole,
+        JsonValue value when value.TryGetValue<decimal>(out var number) => number,
+        _ => node.ToJsonString(),
+    };
+}
