@@ -32,12 +32,14 @@ public static class EmulatorHost
     }
 
     /// <summary>Runs until the token or a signal stops it. Exit code 0 after a clean stop, 1 when it could not start, 2 for wrong arguments.</summary>
-    public static async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
+    public static Task<int> RunAsync(string[] args, CancellationToken cancellationToken) => RunAsync(args, Console.Out, Console.Error, cancellationToken);
+
+    public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error, CancellationToken cancellationToken)
     {
         var arguments = EmulatorArguments.Parse(args);
         if (arguments.Options is not { } options)
         {
-            await Console.Error.WriteLineAsync(arguments.Error);
+            await error.WriteLineAsync(arguments.Error);
             return 2;
         }
         await using var app = Build(options);
@@ -47,11 +49,11 @@ public static class EmulatorHost
         }
         catch (IOException e) when (e.InnerException is AddressInUseException or SocketException)
         {
-            await Console.Error.WriteLineAsync(
+            await error.WriteLineAsync(
                 $"gatewayops emulator: {options.Url} is already in use. Stop the process that listens there, or choose another port with --port N (0 = any free one).");
             return 1;
         }
-        Console.WriteLine($"Emulator of Cloudflare listens on {app.Urls.First()} (account {options.AccountId}).");
+        await output.WriteLineAsync($"Emulator of Cloudflare listens on {app.Urls.First()} (account {options.AccountId}).");
         await app.WaitForShutdownAsync(cancellationToken);
         return 0;
     }

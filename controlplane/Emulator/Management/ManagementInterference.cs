@@ -8,23 +8,35 @@ public sealed class ManagementInterference(RequestDelegate next, ManagementFault
 {
     public async Task InvokeAsync(HttpContext context)
     {
-        var request = context.Request;
-        var path = request.Path.Value!;
-        var fault = faults.Take(request.Method, path);
+        var fault = faults.Take(context.Request.Method, context.Request.Path.Value!);
+        // Recorded before the first byte leaves: who has the answer finds the request.
+        context.Response.OnStarting(() => Record(context, dropped: false));
         if (fault?.DelayMs > 0)
             await Task.Delay(TimeSpan.FromMilliseconds(fault.DelayMs), TimeProvider.System, context.RequestAborted);
 
         if (fault is { DropResponse: true } or { Effect: true })
             await RunUnseenAsync(context);
         if (fault is { DropResponse: true })
+        {
+            await Record(context, dropped: true);
             context.Abort();
+        }
         else if (fault?.Status is { } status)
+        {
             await AnswerAsync(context, status, fault.RetryAfter);
+        }
         else
+        {
             await next(context);
+        }
+    }
 
+    private Task Record(HttpContext context, bool dropped)
+    {
+        var query = context.Request.QueryString.Value;
         requests.Add(new ManagementRequest(
-            request.Method, path, request.QueryString.Value is { Length: > 0 } query ? query : null, context.Response.StatusCode, fault?.DropResponse == true ? true : null));
+            context.Request.Method, context.Request.Path.Value!, string.IsNullOrEmpty(query) ? null : query, context.Response.StatusCode, dropped ? true : null));
+        return Task.CompletedTask;
     }
 
     // The effect happens; what it answers goes nowhere, so that the response has not started.
