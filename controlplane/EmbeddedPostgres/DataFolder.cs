@@ -8,15 +8,15 @@ internal sealed class DataFolder : IDisposable
 {
     // Where root's clusters live when the asked-for folder is closed to the server's user.
     private const string Elsewhere = "/var/lib/gatewayops";
-    private readonly string folder;
-    private readonly FileStream held;
+    private readonly string _folder;
+    private readonly FileStream _held;
 
-    private DataFolder(string folder, FileStream held) => (this.folder, this.held) = (folder, held);
+    private DataFolder(string folder, FileStream held) => (_folder, _held) = (folder, held);
 
     /// <summary>Path of the cluster without links, as the kernel shows it.</summary>
     public string Cluster { get; private set; } = "";
-    private string Link => Path.Combine(folder, "cluster");
-    private string SocketNote => Path.Combine(folder, "socket");
+    private string Link => Path.Combine(_folder, "cluster");
+    private string SocketNote => Path.Combine(_folder, "socket");
 
     /// <summary>Takes the folder. The lock goes with the process that holds it, so a folder whose process was killed is free at once.</summary>
     public static DataFolder Open(string folder)
@@ -68,15 +68,15 @@ internal sealed class DataFolder : IDisposable
         {
             Directory.Delete(Path.GetDirectoryName(Cluster)!, recursive: true);
         }
-        Directory.Delete(folder, recursive: true);
+        Directory.Delete(_folder, recursive: true);
     }
 
-    public void Dispose() => held.Dispose();
+    public void Dispose() => _held.Dispose();
 
     private async Task InitializeAsync(PostgresBinaries binaries, ServerAccount account, bool durable, CancellationToken cancellationToken)
     {
-        var home = folder;
-        if (!await account.CanEnterAsync(folder, cancellationToken))
+        var home = _folder;
+        if (!await account.CanEnterAsync(_folder, cancellationToken))
         {
             home = Directory.CreateDirectory(Path.Combine(Elsewhere, Guid.NewGuid().ToString("N")[..12])).FullName;
         }
@@ -97,7 +97,7 @@ internal sealed class DataFolder : IDisposable
         }
         var whole = Path.Combine(home, "cluster");
         Directory.Move(making, whole);
-        if (home != folder)
+        if (home != _folder)
         {
             File.Delete(Link);
             File.CreateSymbolicLink(Link, whole);

@@ -15,18 +15,18 @@ public sealed class EmbeddedPostgresServer : IAsyncDisposable
     private const int LongestSocketFolder = 107 - 14;
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(10);
 
-    private readonly EmbeddedPostgresOptions options;
-    private readonly DataFolder data;
-    private readonly ServerProcess process;
-    private readonly string socketFolder;
-    private bool disposed;
+    private readonly EmbeddedPostgresOptions _options;
+    private readonly DataFolder _data;
+    private readonly ServerProcess _process;
+    private readonly string _socketFolder;
+    private bool _disposed;
 
     private EmbeddedPostgresServer(EmbeddedPostgresOptions options, DataFolder data, ServerProcess process, string socketFolder)
     {
-        this.options = options;
-        this.data = data;
-        this.process = process;
-        this.socketFolder = socketFolder;
+        _options = options;
+        _data = data;
+        _process = process;
+        _socketFolder = socketFolder;
         ConnectionString = ConnectionTo(options.Database);
     }
 
@@ -34,10 +34,10 @@ public sealed class EmbeddedPostgresServer : IAsyncDisposable
     public string ConnectionString { get; }
 
     /// <summary>Process id of the postmaster.</summary>
-    public int ProcessId => process.Id;
+    public int ProcessId => _process.Id;
 
     /// <summary>The newest 200 lines of the server's log.</summary>
-    public string Log => process.Log.ToString();
+    public string Log => _process.Log.ToString();
 
     /// <summary>Finds binaries, makes the cluster or heals the one that is there, starts the server and waits until it answers.</summary>
     /// <exception cref="EmbeddedPostgresException">No binaries, the folder is taken or unusable, or the server does not come up: the message says which and what to do.</exception>
@@ -83,7 +83,7 @@ public sealed class EmbeddedPostgresServer : IAsyncDisposable
     /// <summary>The connection string with another database's name.</summary>
     public string ConnectionTo(string database) => new NpgsqlConnectionStringBuilder
     {
-        Host = socketFolder,
+        Host = _socketFolder,
         Port = Port,
         Username = Role,
         Database = database,
@@ -93,19 +93,19 @@ public sealed class EmbeddedPostgresServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (disposed)
+        if (_disposed)
         {
             return;
         }
-        disposed = true;
-        await process.StopAsync(options.Durable ? ServerProcess.FastShutdown : ServerProcess.ImmediateShutdown);
-        await process.DisposeAsync();
-        Directory.Delete(socketFolder, recursive: true);
-        if (!options.Durable)
+        _disposed = true;
+        await _process.StopAsync(_options.Durable ? ServerProcess.FastShutdown : ServerProcess.ImmediateShutdown);
+        await _process.DisposeAsync();
+        Directory.Delete(_socketFolder, recursive: true);
+        if (!_options.Durable)
         {
-            data.Delete();
+            _data.Delete();
         }
-        data.Dispose();
+        _data.Dispose();
     }
 
     private static string[] Settings(EmbeddedPostgresOptions options, string socketFolder)
@@ -183,10 +183,10 @@ public sealed class EmbeddedPostgresServer : IAsyncDisposable
         {
             await using var admin = NpgsqlDataSource.Create(ConnectionTo("postgres") + ";Pooling=false");
             await using var connection = await admin.OpenConnectionAsync(cancellationToken);
-            await using var exists = new NpgsqlCommand("select 1 from pg_database where datname = $1", connection) { Parameters = { new() { Value = options.Database } } };
+            await using var exists = new NpgsqlCommand("select 1 from pg_database where datname = $1", connection) { Parameters = { new() { Value = _options.Database } } };
             if (await exists.ExecuteScalarAsync(cancellationToken) is null)
             {
-                var name = new NpgsqlCommandBuilder().QuoteIdentifier(options.Database);
+                var name = new NpgsqlCommandBuilder().QuoteIdentifier(_options.Database);
                 await using var create = new NpgsqlCommand($"create database {name}", connection);
                 await create.ExecuteNonQueryAsync(cancellationToken);
             }

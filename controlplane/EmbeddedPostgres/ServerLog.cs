@@ -4,8 +4,8 @@ namespace GatewayOps.EmbeddedPostgres;
 internal sealed class ServerLog
 {
     private const int Lines = 200;
-    private readonly Queue<string> lines = new(Lines);
-    private readonly Lock gate = new();
+    private readonly Queue<string> _lines = new(Lines);
+    private readonly Lock _gate = new();
 
     public void Add(string? line)
     {
@@ -13,21 +13,21 @@ internal sealed class ServerLog
         {
             return;
         }
-        lock (gate)
+        lock (_gate)
         {
-            if (lines.Count == Lines)
+            if (_lines.Count == Lines)
             {
-                lines.Dequeue();
+                _lines.Dequeue();
             }
-            lines.Enqueue(line);
+            _lines.Enqueue(line);
         }
     }
 
     public override string ToString()
     {
-        lock (gate)
+        lock (_gate)
         {
-            return string.Join('\n', lines);
+            return string.Join('\n', _lines);
         }
     }
 }

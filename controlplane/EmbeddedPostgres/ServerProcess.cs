@@ -11,14 +11,14 @@ internal sealed class ServerProcess : IAsyncDisposable
     public const int FastShutdown = 2, ImmediateShutdown = 3, Kill = 9;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
-    private readonly Process process;
-    private readonly TaskCompletionSource exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Process _process;
+    private readonly TaskCompletionSource _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private ServerProcess(ProcessStartInfo start) => process = new Process { StartInfo = start };
+    private ServerProcess(ProcessStartInfo start) => _process = new Process { StartInfo = start };
 
     public ServerLog Log { get; } = new();
     public int Id { get; private set; }
-    public Task Exited => exited.Task;
+    public Task Exited => _exited.Task;
 
     public static async Task<ServerProcess> StartAsync(IReadOnlyList<string> words)
     {
@@ -51,7 +51,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         {
             await StopAsync(ImmediateShutdown);
         }
-        process.Dispose();
+        _process.Dispose();
     }
 
     /// <summary>Sends a signal; a process that is gone already is no error.</summary>
@@ -61,23 +61,23 @@ internal sealed class ServerProcess : IAsyncDisposable
     {
         try
         {
-            process.OutputDataReceived += (_, line) => Log.Add(line.Data);
-            process.ErrorDataReceived += (_, line) => Log.Add(line.Data);
-            process.Start();
-            Id = process.Id;
-            process.StandardInput.Close();
-            process.BeginOutputReadLine();
-            process.BeginErrorReadLine();
+            _process.OutputDataReceived += (_, line) => Log.Add(line.Data);
+            _process.ErrorDataReceived += (_, line) => Log.Add(line.Data);
+            _process.Start();
+            Id = _process.Id;
+            _process.StandardInput.Close();
+            _process.BeginOutputReadLine();
+            _process.BeginErrorReadLine();
         }
         catch (Win32Exception e)
         {
             started.SetException(new EmbeddedPostgresException(
-                "Cannot start the PostgreSQL server", $"{process.StartInfo.FileName}: {e.Message}", "Install util-linux, which has setpriv."));
+                "Cannot start the PostgreSQL server", $"{_process.StartInfo.FileName}: {e.Message}", "Install util-linux, which has setpriv."));
             return;
         }
         started.SetResult();
-        process.WaitForExit();
-        exited.SetResult();
+        _process.WaitForExit();
+        _exited.SetResult();
     }
 
     [DllImport("libc", EntryPoint = "kill")]

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using GatewayOps.ControlPlane.Storage;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -12,6 +13,7 @@ public static class StartFailure
     public static string? Explain(Exception exception) => exception switch
     {
         StartException known => known.Message,
+        StorageUnavailableException database => database.Message,
         OptionsValidationException options => string.Join("; ", options.Failures.Select(WithoutMember)),
         AggregateException { InnerExceptions: var inner } when inner.All(e => e is OptionsValidationException) =>
             string.Join("; ", inner.Cast<OptionsValidationException>().SelectMany(e => e.Failures).Select(WithoutMember)),

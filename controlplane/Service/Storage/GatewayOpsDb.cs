@@ -1,11 +1,21 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Microsoft.EntityFrameworkCore.Migrations;
+using Npgsql;
 
 namespace GatewayOps.ControlPlane.Storage;
 
 /// <summary>The service's own tables. Quartz keeps its `qrtz_` tables beside them.</summary>
 public sealed class GatewayOpsDb(DbContextOptions<GatewayOpsDb> options) : DbContext(options)
 {
+    /// <summary>The one way to reach the database: what the service, migrations and tests share.</summary>
+    public static DbContextOptionsBuilder Configure(DbContextOptionsBuilder options, NpgsqlDataSource source) => options
+        .UseNpgsql(source)
+        .ReplaceService<IMigrationsSqlGenerator, PartitioningSqlGenerator>()
+        // Each statement at information level would bury the service's own log lines.
+        .ConfigureWarnings(events => events.Log((RelationalEventId.CommandExecuted, LogLevel.Debug)));
+
     public DbSet<RuleSetRow> RuleSets => Set<RuleSetRow>();
     public DbSet<RevisionRow> Revisions => Set<RevisionRow>();
     public DbSet<ActivationRow> Activations => Set<ActivationRow>();
@@ -64,8 +74,12 @@ public sealed class GatewayOpsDb(DbContextOptions<GatewayOpsDb> options) : DbCon
             e.HasIndex(x => x.CreatedAt);
         });
         Table<LogCursorRow>(modelBuilder, "log_cursors", e => e.HasKey(x => x.Gateway));
-        Table<GatewayLogRow>(modelBuilder, "gateway_logs", e => e.HasKey(x => new { x.Gateway, x.Id, x.CreatedAt }));
-        Table<RequestRecordRow>(modelBuilder, "request_records", e =>
+        Table<GatewayLogRow>(modelBuilder, DayPartitions.GatewayLogs.Table, e =>
+        {
+            e.HasKey(x => new { x.Gateway, x.Id, x.CreatedAt });
+            e.HasIndex(x => new { x.CreatedAt, x.Gateway, x.Id });
+        });
+        Table<RequestRecordRow>(modelBuilder, DayPartitions.RequestRecords.Table, e =>
         {
             e.HasKey(x => new { x.Id, x.At });
             e.HasIndex(x => x.At);
@@ -80,10 +94,16 @@ public sealed class GatewayOpsDb(DbContextOptions<GatewayOpsDb> options) : DbCon
         shape(entity);
         foreach (var property in entity.Metadata.GetProperties())
         {
-            if (property.Name != nameof(RuleSetRow.Version))
+            // A row version is PostgreSQL's system column xmin, which has its name already.
+            if (!property.IsConcurrencyToken)
             {
                 property.SetColumnName(SnakeCase.Of(property.Name));
             }
+        }
+        entity.Metadata.FindPrimaryKey()!.SetName($"pk_{name}");
+        foreach (var index in entity.Metadata.GetIndexes())
+        {
+            index.SetDatabaseName($"ix_{name}_{string.Join('_', index.Properties.Select(property => SnakeCase.Of(property.Name)))}");
         }
     }
 }

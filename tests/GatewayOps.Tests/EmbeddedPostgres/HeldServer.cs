@@ -6,9 +6,9 @@ namespace GatewayOps.Tests.EmbeddedPostgres;
 /// <summary>A process of its own that holds a private server, to be killed.</summary>
 internal sealed class HeldServer : IDisposable
 {
-    private readonly Process process;
+    private readonly Process _process;
 
-    private HeldServer(Process process) => this.process = process;
+    private HeldServer(Process process) => _process = process;
 
     public required int ServerId { get; init; }
     public required string ConnectionString { get; init; }
@@ -27,13 +27,13 @@ internal sealed class HeldServer : IDisposable
     /// <summary>kill -9.</summary>
     public async Task KillAsync()
     {
-        process.Kill();
-        await process.WaitForExitAsync();
+        _process.Kill();
+        await _process.WaitForExitAsync();
     }
 
     public void Dispose()
     {
-        process.Kill();
-        process.Dispose();
+        _process.Kill();
+        _process.Dispose();
     }
 }

@@ -1,3 +1,5 @@
+using GatewayOps.ControlPlane.Storage;
+using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
 namespace GatewayOps.Tests.Support;
@@ -5,18 +7,22 @@ namespace GatewayOps.Tests.Support;
 /// <summary>A database for one test: fresh, migrated, dropped when it is disposed.</summary>
 public sealed class TestDatabase : IAsyncDisposable
 {
-    private readonly string name;
+    private readonly string _name;
 
     private TestDatabase(string name, string connectionString)
     {
-        this.name = name;
+        _name = name;
         ConnectionString = connectionString;
         DataSource = NpgsqlDataSource.Create(connectionString);
+        Contexts = TestDatabases.DatabasesOf(DataSource);
     }
 
     /// <summary>What `ConnectionStrings:GatewayOps` would be. The pool is small: all tests share one server.</summary>
     public string ConnectionString { get; }
     public NpgsqlDataSource DataSource { get; }
+
+    /// <summary>Contexts on this database, as the service has them.</summary>
+    public IDbContextFactory<GatewayOpsDb> Contexts { get; }
 
     /// <summary>A copy of the migrated template.</summary>
     public static Task<TestDatabase> CreateAsync() => MakeAsync(empty: false);
@@ -46,7 +52,7 @@ public sealed class TestDatabase : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await DataSource.DisposeAsync();
-        await TestDatabases.DropAsync(name);
+        await TestDatabases.DropAsync(_name);
     }
 
     private static async Task<TestDatabase> MakeAsync(bool empty)

@@ -1,0 +1,34 @@
+namespace GatewayOps.ControlPlane.Storage;
+
+/// <summary>One request through the proxy, with the eight columns of the contract and more. Partitioned by day, written by COPY.</summary>
+public sealed class RequestRecordRow
+{
+    public required Guid Id { get; init; }
+    public required DateTimeOffset At { get; init; }
+    public required string RequestId { get; init; }
+    public required string Method { get; init; }
+    public required string Path { get; init; }
+    public required string Gateway { get; init; }
+    public required string Provider { get; init; }
+    public required string Model { get; init; }
+    public string? SessionId { get; init; }
+    public string? VirtualKey { get; init; }
+    public required int Status { get; init; }
+
+    /// <summary>ok, client_error, upstream_error, timeout, truncated, cancelled, rate_limited or refused.</summary>
+    public required string Outcome { get; init; }
+    public required double DurationMs { get; init; }
+    public double? FirstByteMs { get; init; }
+    public required bool Stream { get; init; }
+
+    /// <summary>hit, miss or bypass.</summary>
+    public required string CacheStatus { get; init; }
+    public long? TokensIn { get; init; }
+    public long? TokensOut { get; init; }
+    public long? TokensCached { get; init; }
+    public long? TokensReasoning { get; init; }
+    public decimal? CostUsd { get; init; }
+    public required int Attempts { get; init; }
+    public required string Revision { get; init; }
+    public string? Rule { get; init; }
+}
