@@ -30,7 +30,7 @@ public static class RuleSetReader
     private static RuleSetReading Read(JsonElement root, ErrorList errors)
     {
         DocumentShape.Document.Check(root, JsonPointer.Root, errors);
-        var draft = Draft.Of(root, errors);
+        var draft = Draft.Of(new Place(root, JsonPointer.Root, errors));
         foreach (var check in Checks)
             check.Check(draft, errors);
         return new RuleSetReading(errors.IsEmpty ? draft.ToRuleSet() : null, errors.ToList());

@@ -3,7 +3,7 @@ namespace GatewayOps.Rules;
 /// <summary>The known name that a misspelt one was most likely meant to be.</summary>
 internal static class Suggestion
 {
-    /// <summary>Null when nothing is near: at most a third of the letters may differ.</summary>
+    /// <summary>Null when nothing is near: at most a quarter of the letters may differ, and one in any name of four or more.</summary>
     public static string? For(string name, IEnumerable<string> known)
     {
         if (name.Length is 0 or > 64)
@@ -12,7 +12,7 @@ internal static class Suggestion
             .Select(candidate => (Candidate: candidate, Distance: Distance(Plain(name), Plain(candidate))))
             .OrderBy(entry => entry.Distance).ThenBy(entry => entry.Candidate, StringComparer.Ordinal)
             .FirstOrDefault();
-        return nearest is not null && distance <= Math.Max(1, nearest.Length / 3) ? nearest : null;
+        return nearest is not null && distance <= Math.Max(nearest.Length / 4, nearest.Length > 3 ? 1 : 0) ? nearest : null;
     }
 
     /// <summary>A sentence to append to a message, with its leading space; empty when nothing is near.</summary>

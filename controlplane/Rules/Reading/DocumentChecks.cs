@@ -64,7 +64,8 @@ internal sealed class TieCheck : IDocumentCheck
 {
     public void Check(Draft draft, ErrorList errors)
     {
-        var contenders = draft.Rules.Select(rule => new Contender<Located<Rule>>(MatchSet.Of(rule.Value), rule)).ToList();
+        // A rule whose conditions are faulty would look wider than it is meant.
+        var contenders = draft.Rules.Where(rule => errors.IsSound(rule.At.Then("match"))).Select(rule => new Contender<Located<Rule>>(MatchSet.Of(rule.Value), rule)).ToList();
         foreach (var (first, second) in Ties.Among(contenders))
             errors.Add(RuleSetErrorCodes.RulesTie, second.Source.At, Ties.Message(Label(second), Label(first)));
     }

@@ -46,7 +46,7 @@ internal static class DocumentShape
         new("model", Texts.ModelName));
 
     private static readonly ObjectCheck Fallback = new(
-        "the fallback",
+        "the fallback setting",
         new("enabled", Flag, IsRequired: true),
         new("retry_count", new IntegerCheck(0, 10, "retries")));
 

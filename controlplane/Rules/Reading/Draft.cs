@@ -1,101 +1,64 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 
 namespace GatewayOps.Rules.Reading;
 
 internal sealed record Located<T>(JsonPointer At, T Value);
 
 /// <summary>
-/// The parts of a document that are sound by themselves, with their places. A part with an error is left out, so that what is beside it can still be checked.
+/// What could be read of a document that may hold errors. A faulty value is left out, and with it a rule without a pattern and a provider without name or priority, so that relations
+/// between the parts are checked in spite of it.
 /// </summary>
-internal sealed record Draft(JsonElement Root, IReadOnlyList<Located<Rule>> Rules, IReadOnlyList<Located<ProviderEntry>> Providers)
+internal sealed record Draft(Place Root, IReadOnlyList<Located<Rule>> Rules, IReadOnlyList<Located<ProviderEntry>> Providers)
 {
-    public static Draft Of(JsonElement root, ErrorList errors) =>
-        new(root, Sound(root, "rules", errors, RuleOf), Sound(root, "providers", errors, ProviderOf));
+    public static Draft Of(Place root) => new(root, Located(root["rules"], RuleOf), Located(root["providers"], ProviderOf));
 
     /// <summary>The whole document. Only for one without errors.</summary>
     public RuleSet ToRuleSet() => new()
     {
-        Name = Text(Root, "name"),
-        Gateways = Texts(Root, "gateways"),
-        Priority = Integer(Root, "priority") ?? 0,
+        Name = Root.Text("name"),
+        Gateways = Root.Texts("gateways"),
+        Priority = Root.Integer("priority") ?? 0,
         Rules = [.. Rules.Select(rule => rule.Value)],
         Providers = [.. Providers.Select(provider => provider.Value)],
-        Fallback = Get(Root, "fallback") is { } fallback ? new Fallback { Enabled = Flag(fallback, "enabled") ?? false, RetryCount = Integer(fallback, "retry_count") } : null,
-        Settings = Get(Root, "settings") is { } settings ? settings.EnumerateObject().ToDictionary(field => field.Name, field => NodeOf(field.Value)) : [],
-        Leaves = DocumentLeaf.Of(Root),
+        Fallback = Root["fallback"] is { } fallback ? new Fallback { Enabled = fallback.Flag("enabled") ?? false, RetryCount = fallback.Integer("retry_count") } : null,
+        Settings = Root["settings"] is { } settings ? SettingsNode.Fields(settings.Value) : [],
+        Leaves = DocumentLeaf.Of(Root.Value),
     };
 
-    private static Rule RuleOf(JsonElement rule) => new()
+    private static Rule? RuleOf(Place rule) => rule.Text("pattern") is not { } pattern ? null : new Rule
     {
-        Name = Text(rule, "name"),
-        Pattern = Text(rule, "pattern")!,
-        Match = Get(rule, "match") is { } match ? MatchOf(match) : null,
-        Cache = Get(rule, "cache") is { } cache ? CacheOf(cache) : null,
-        Timeout = Integer(rule, "timeout"),
-        CollectLog = Flag(rule, "collect_log"),
+        Name = rule.Text("name"),
+        Pattern = pattern,
+        Match = rule["match"] is { } match ? MatchOf(match) : null,
+        Cache = rule["cache"] is { } cache ? CacheOf(cache) : null,
+        Timeout = rule.Integer("timeout"),
+        CollectLog = rule.Flag("collect_log"),
     };
 
-    private static Match MatchOf(JsonElement match) => new()
+    private static Match MatchOf(Place match) => new()
     {
-        Model = Text(match, "model"),
-        Provider = Text(match, "provider") is { } provider ? ProviderCatalogue.SlugOf(provider) ?? provider : null,
-        Method = Text(match, "method"),
+        Model = match.Text("model"),
+        Provider = match.Text("provider") is { } provider ? ProviderCatalogue.SlugOf(provider) ?? provider : null,
+        Method = match.Text("method"),
     };
 
-    private static Cache CacheOf(JsonElement cache) => new()
+    private static Cache CacheOf(Place cache) => new()
     {
-        Enabled = Flag(cache, "enabled") ?? false,
-        Ttl = Integer(cache, "ttl"),
-        Key = Texts(cache, "key"),
-        Share = Flag(cache, "share") ?? false,
+        Enabled = cache.Flag("enabled") ?? false,
+        Ttl = cache.Integer("ttl"),
+        Key = cache.Texts("key"),
+        Share = cache.Flag("share") ?? false,
     };
 
-    private static ProviderEntry ProviderOf(JsonElement provider) => new()
+    private static ProviderEntry? ProviderOf(Place provider) => provider.Text("name") is not { } name || provider.Integer("priority") is not { } priority ? null : new ProviderEntry
     {
-        Name = ProviderCatalogue.SlugOf(Text(provider, "name")!)!,
-        Priority = Integer(provider, "priority")!.Value,
-        Timeout = Integer(provider, "timeout"),
-        Model = Text(provider, "model"),
+        Name = ProviderCatalogue.SlugOf(name)!,
+        Priority = priority,
+        Timeout = provider.Integer("timeout"),
+        Model = provider.Text("model"),
     };
 
-    private static List<Located<T>> Sound<T>(JsonElement root, string name, ErrorList errors, Func<JsonElement, T> read)
-    {
-        var sound = new List<Located<T>>();
-        var at = JsonPointer.Root.Then(name);
-        if (Get(root, name) is not { } list || !errors.IsSoundAt(at))
-            return sound;
-        var index = 0;
-        foreach (var element in list.EnumerateArray())
-        {
-            var place = at.Then(index++);
-            if (errors.IsSound(place))
-                sound.Add(new Located<T>(place, read(element)));
-        }
-
-        return sound;
-    }
-
-    private static JsonElement? Get(JsonElement of, string name) => of.ValueKind == JsonValueKind.Object && of.TryGetProperty(name, out var value) ? value : null;
-
-    private static string? Text(JsonElement of, string name) => Get(of, name)?.GetString();
-
-    private static string[] Texts(JsonElement of, string name) => Get(of, name)?.EnumerateArray().Select(item => item.GetString()!).ToArray() ?? [];
-
-    private static bool? Flag(JsonElement of, string name) => Get(of, name)?.GetBoolean();
-
-    private static int? Integer(JsonElement of, string name) =>
-        Get(of, name) is { } value && ExactNumber.Parse(value.GetRawText()).TryGetInt64(out var whole) ? (int)whole : null;
-
-    // Whole numbers are written as such, however the document wrote them: Cloudflare's integers are not to be sent as 300.0.
-    private static JsonNode? NodeOf(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.Null => null,
-        JsonValueKind.Object => new JsonObject(value.EnumerateObject().Select(member => KeyValuePair.Create(member.Name, NodeOf(member.Value)))),
-        JsonValueKind.Array => new JsonArray([.. value.EnumerateArray().Select(NodeOf)]),
-        JsonValueKind.Number when ExactNumber.Parse(value.GetRawText()).TryGetInt64(out var whole) => JsonValue.Create(whole),
-        JsonValueKind.Number => JsonValue.Create(value.GetDouble()),
-        JsonValueKind.String => JsonValue.Create(value.GetString()),
-        _ => JsonValue.Create(value.GetBoolean()),
-    };
+    private static IReadOnlyList<Located<T>> Located<T>(Place? list, Func<Place, T?> read)
+        where T : class =>
+        [.. from item in list?.Items ?? [] let value = read(item) where value is not null select new Located<T>(item.At, value)];
 }

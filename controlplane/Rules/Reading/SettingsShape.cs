@@ -34,7 +34,7 @@ internal static class SettingsShape
         new("values", new ListCheck("values", Texts.Any, 1, 100), IsRequired: true));
 
     private static readonly ObjectCheck SpendLimits = new(
-        "the spend limits",
+        "the spend limits setting",
         new("enabled", Flag, IsRequired: true),
         new("rules", new ListCheck("spend rules", new ObjectCheck(
             "a spend rule",
@@ -61,7 +61,7 @@ internal static class SettingsShape
     private const string SecretsElsewhere = "This may hold a secret, and rule sets hold none. Leave it out here and set it in the Pulumi stack.";
 
     public static readonly ObjectCheck Check = new(
-        "the gateway settings",
+        "the gateway's settings",
         new("cache_ttl", new IntegerCheck(0, MonthInSeconds, "seconds"), IsNullable: true),
         new("cache_invalidate_on_update", Flag),
         new("collect_logs", Flag),
@@ -79,7 +79,7 @@ internal static class SettingsShape
         new("log_classification", Flag),
         new("logpush", Flag),
         new("logpush_public_key", new RefusedCheck("A key is not part of a rule set. Leave it out here and set it in the Pulumi stack.")),
-        new("guardrails", new ObjectCheck("the guardrails", new("prompt", Hazards, IsRequired: true), new("response", Hazards, IsRequired: true)), IsNullable: true),
+        new("guardrails", new ObjectCheck("the guardrails setting", new("prompt", Hazards, IsRequired: true), new("response", Hazards, IsRequired: true)), IsNullable: true),
         new("dlp", Dlp),
         new("otel", Otel, IsNullable: true),
         new("spend_limits", SpendLimits, IsNullable: true),
