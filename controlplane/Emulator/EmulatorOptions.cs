@@ -24,6 +24,9 @@ public sealed record EmulatorOptions
     /// <summary>Provider slug to the base URL of a real upstream. A provider without an entry is simulated.</summary>
     public IReadOnlyDictionary<string, Uri> Upstreams { get; init; } = new Dictionary<string, Uri>();
 
+    /// <summary>Provider slug to the keys that the simulated provider accepts. A provider without an entry accepts any key that is not empty.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> UpstreamKeys { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
+
     /// <summary>How long after its request a log row appears (30–60 s on the real service, contract section 3).</summary>
     public TimeSpan LogVisibilityDelay { get; init; }
 

@@ -1,9 +1,33 @@
+using System.Net;
+using GatewayOps.Emulator.Upstreams;
+
 namespace GatewayOps.Emulator.DataPlane;
 
-/// <summary>What the data plane adds to the host: its services and its routes under `/v1/{account}/{gateway}`.</summary>
+/// <summary>What the data plane adds to the host: its services, its routes under `/v1/{account}/{gateway}`, and the controls of its providers.</summary>
 public static class DataPlaneFeature
 {
-    public static IServiceCollection AddDataPlane(this IServiceCollection services) => services;
+    public static IServiceCollection AddDataPlane(this IServiceCollection services) => services
+        .AddSingleton<UpstreamDirectory>()
+        .AddSingleton<GatewayAccess>()
+        .AddSingleton<GatewayMemory>()
+        .AddSingleton<GatewayPipeline>();
 
-    public static IEndpointRouteBuilder MapDataPlane(this IEndpointRouteBuilder endpoints) => endpoints;
+    public static IEndpointRouteBuilder MapDataPlane(this IEndpointRouteBuilder endpoints)
+    {
+        // Here and not at the first request: a wrong option must stop the start.
+        var pipeline = endpoints.ServiceProvider.GetRequiredService<GatewayPipeline>();
+        endpoints.Map("/v1/{account}/{gateway}/{segment}/{**rest}", (HttpContext context, string account, string gateway, string segment) =>
+            pipeline.HandleAsync(context, account, gateway, segment, Rest(context)));
+
+        endpoints.MapGroup("/_emulator")
+            .AddEndpointFilter(async (invocation, next) => FromHere(invocation.HttpContext) ? await next(invocation) : Results.StatusCode(StatusCodes.Status403Forbidden))
+            .MapUpstreamAdmin();
+        return endpoints;
+    }
+
+    /// <summary>From the path that Kestrel normalised (no `..` is left in it), encoded again as it goes upstream.</summary>
+    private static string Rest(HttpContext context) =>
+        context.GetRouteValue("rest") is string { Length: > 0 } rest ? new PathString("/" + rest).ToUriComponent()[1..] : "";
+
+    private static bool FromHere(HttpContext context) => context.Connection.RemoteIpAddress is not { } address || IPAddress.IsLoopback(address);
 }

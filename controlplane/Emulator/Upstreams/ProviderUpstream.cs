@@ -6,39 +6,39 @@ public sealed class ProviderUpstream(GatewayProvider provider, IUpstream inner) 
     /// <summary>The newest requests that are kept.</summary>
     public const int RecordedLimit = 200;
 
-    private readonly Lock gate = new();
-    private readonly Queue<RecordedRequest> recorded = new();
-    private UpstreamFault? fault;
-    private int faultsLeft;
-    private long received;
+    private readonly Lock _lock = new();
+    private readonly Queue<RecordedRequest> _recorded = new();
+    private UpstreamFault? _fault;
+    private int _faultsLeft;
+    private long _received;
 
     public GatewayProvider Provider => provider;
 
     public void Break(UpstreamFault with)
     {
-        lock (gate)
-            (fault, faultsLeft) = (with, with.Times ?? int.MaxValue);
+        lock (_lock)
+            (_fault, _faultsLeft) = (with, with.Times ?? int.MaxValue);
     }
 
     public void Repair()
     {
-        lock (gate)
-            fault = null;
+        lock (_lock)
+            _fault = null;
     }
 
     /// <summary>Requests since the last <see cref="Forget"/> and the newest of them, oldest first.</summary>
     public (long Requests, IReadOnlyList<RecordedRequest> Recorded) Received()
     {
-        lock (gate)
-            return (received, [.. recorded]);
+        lock (_lock)
+            return (_received, [.. _recorded]);
     }
 
     public void Forget()
     {
-        lock (gate)
+        lock (_lock)
         {
-            recorded.Clear();
-            received = 0;
+            _recorded.Clear();
+            _received = 0;
         }
     }
 
@@ -61,16 +61,16 @@ public sealed class ProviderUpstream(GatewayProvider provider, IUpstream inner) 
     private UpstreamFault? Arrive(UpstreamRequest request)
     {
         var entry = RecordedRequest.Of(request);
-        lock (gate)
+        lock (_lock)
         {
-            received++;
-            recorded.Enqueue(entry);
-            if (recorded.Count > RecordedLimit)
-                recorded.Dequeue();
+            _received++;
+            _recorded.Enqueue(entry);
+            if (_recorded.Count > RecordedLimit)
+                _recorded.Dequeue();
 
-            var now = fault;
-            if (now?.Times is not null && --faultsLeft == 0)
-                fault = null;
+            var now = _fault;
+            if (now?.Times is not null && --_faultsLeft == 0)
+                _fault = null;
             return now;
         }
     }

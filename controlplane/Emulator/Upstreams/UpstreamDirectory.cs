@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using GatewayOps.Emulator.State;
 using GatewayOps.Emulator.Upstreams.OpenAi;
 
 namespace GatewayOps.Emulator.Upstreams;
@@ -6,39 +7,43 @@ namespace GatewayOps.Emulator.Upstreams;
 /// <summary>Every provider behind the gateway, by its slug.</summary>
 public sealed class UpstreamDirectory : IDisposable
 {
-    private readonly HttpMessageInvoker http = ForwardedUpstream.Connect();
-    private readonly FrozenDictionary<string, ProviderUpstream> upstreams;
+    private readonly HttpMessageInvoker _http = ForwardedUpstream.Connect();
+    private readonly FrozenDictionary<string, ProviderUpstream> _upstreams;
 
     /// <exception cref="ArgumentException">An option names a provider that has no gateway path, or a base URL that is not http.</exception>
-    public UpstreamDirectory(UpstreamsOptions options, TimeProvider time)
+    public UpstreamDirectory(EmulatorOptions options, EmulatorClock clock, EmulatorState state)
     {
-        foreach (var slug in options.BaseUrls.Keys.Concat(options.AcceptedKeys.Keys))
+        foreach (var slug in options.Upstreams.Keys.Concat(options.UpstreamKeys.Keys))
             if (GatewayProvider.Find(slug) is null)
                 throw new ArgumentException($"'{slug}' is no provider of the gateway.", nameof(options));
-        foreach (var (slug, url) in options.BaseUrls)
+        foreach (var (slug, url) in options.Upstreams)
             if (!url.IsAbsoluteUri || url.Scheme is not ("http" or "https"))
                 throw new ArgumentException($"The base URL of '{slug}' must be absolute http or https.", nameof(options));
 
-        upstreams = GatewayProvider.All.ToFrozenDictionary(
-            provider => provider.Slug,
-            provider => new ProviderUpstream(provider, options.BaseUrls.TryGetValue(provider.Slug, out var url)
-                ? new ForwardedUpstream(url, http)
-                : new SimulatedOpenAi(time, options.AcceptedKeys.TryGetValue(provider.Slug, out var keys) ? keys.ToHashSet() : null)));
+        _upstreams = GatewayProvider.All.ToFrozenDictionary(provider => provider.Slug, provider => new ProviderUpstream(provider, Behind(provider, options, clock)));
+        state.WasReset += Reset;
     }
 
-    public ProviderUpstream this[GatewayProvider provider] => upstreams[provider.Slug];
+    public ProviderUpstream this[GatewayProvider provider] => _upstreams[provider.Slug];
 
-    public ProviderUpstream? Find(string slug) => upstreams.GetValueOrDefault(slug);
+    public ProviderUpstream? Find(string slug) => _upstreams.GetValueOrDefault(slug);
 
-    /// <summary>Every provider as at the start: no fault, nothing recorded.</summary>
-    public void Reset()
+    public void Dispose() => _http.Dispose();
+
+    private IUpstream Behind(GatewayProvider provider, EmulatorOptions options, EmulatorClock clock)
     {
-        foreach (var upstream in upstreams.Values)
+        if (options.Upstreams.TryGetValue(provider.Slug, out var url))
+            return new ForwardedUpstream(url, _http);
+        // Cloudflare's own key is good everywhere: it is what Unified Billing sends.
+        return new SimulatedOpenAi(clock, options.UpstreamKeys.TryGetValue(provider.Slug, out var keys) ? [.. keys, ProviderKey.UnifiedBilling] : null);
+    }
+
+    private void Reset()
+    {
+        foreach (var upstream in _upstreams.Values)
         {
             upstream.Repair();
             upstream.Forget();
         }
     }
-
-    public void Dispose() => http.Dispose();
 }

@@ -23,17 +23,17 @@ public sealed class SchemaSample
         "dependentRequired", "dependentSchemas", "unevaluatedProperties", "unevaluatedItems", "$dynamicRef",
     ];
 
-    private readonly JsonElement root;
-    private int nodes;
+    private readonly JsonElement _root;
+    private int _nodes;
 
-    private SchemaSample(JsonElement root) => this.root = root;
+    private SchemaSample(JsonElement root) => _root = root;
 
     /// <exception cref="SchemaSampleException">The schema asks for more than this generator can promise, or contradicts itself.</exception>
     public static JsonNode? Of(JsonElement schema) => new SchemaSample(schema).Sample(schema, "value", 0);
 
     private JsonNode? Sample(JsonElement schema, string name, int depth)
     {
-        if (depth > MostDepth || ++nodes > MostNodes)
+        if (depth > MostDepth || ++_nodes > MostNodes)
             throw new SchemaSampleException("the schema never ends");
         if (schema.ValueKind == JsonValueKind.True)
             return name;
@@ -175,7 +175,7 @@ public sealed class SchemaSample
     {
         if (reference.ValueKind != JsonValueKind.String || reference.GetString() is not { } pointer || !pointer.StartsWith('#'))
             throw new SchemaSampleException("'$ref' must point into the same document");
-        var at = root;
+        var at = _root;
         foreach (var step in pointer.Split('/').Skip(1))
         {
             var key = Uri.UnescapeDataString(step).Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);

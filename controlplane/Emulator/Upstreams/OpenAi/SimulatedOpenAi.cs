@@ -10,7 +10,7 @@ namespace GatewayOps.Emulator.Upstreams.OpenAi;
 /// whatever the provider, so that is true to the wire there; their native paths are not simulated and get the provider's 404.
 /// </summary>
 /// <param name="acceptedKeys">Keys that this provider takes; null takes any key that is not empty.</param>
-public sealed class SimulatedOpenAi(TimeProvider time, IReadOnlySet<string>? acceptedKeys) : IUpstream
+public sealed class SimulatedOpenAi(TimeProvider time, IReadOnlyList<string>? acceptedKeys) : IUpstream
 {
     /// <summary>A model of this prefix does not exist at any provider: the way to ask for a 404.</summary>
     public const string UnknownModelPrefix = "unknown-";

@@ -1,0 +1,33 @@
+namespace GatewayOps.Emulator.DataPlane;
+
+/// <summary>Which headers of a request go on to the provider: all end-to-end ones but the gateway's own.</summary>
+public static class ForwardedHeaders
+{
+    private static readonly HashSet<string> Held = new(StringComparer.OrdinalIgnoreCase)
+    {
+        // hop by hop (RFC 9110 7.6.1), and what the next connection makes itself
+        "connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade",
+        "host", "content-length", "expect",
+        // the gateway reads the answer, so it asks for it uncompressed
+        "accept-encoding",
+        // the gateway's own, deprecated spellings
+        "cf-cache-ttl", "cf-skip-cache",
+    };
+
+    public static IReadOnlyList<KeyValuePair<string, string>> Of(IHeaderDictionary headers, Caller caller)
+    {
+        var named = headers.Connection.ToString().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        var forwarded = new List<KeyValuePair<string, string>>(headers.Count);
+        foreach (var (name, values) in headers)
+        {
+            if (Held.Contains(name) || name.StartsWith("cf-aig-", StringComparison.OrdinalIgnoreCase) || named.Contains(name, StringComparer.OrdinalIgnoreCase))
+                continue;
+            if (caller.InAuthorization && name.Equals("authorization", StringComparison.OrdinalIgnoreCase))
+                continue;
+            foreach (var value in values)
+                if (value is not null)
+                    forwarded.Add(new(name, value));
+        }
+        return forwarded;
+    }
+}

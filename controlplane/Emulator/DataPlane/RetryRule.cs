@@ -1,0 +1,34 @@
+using GatewayOps.Emulator.State;
+
+namespace GatewayOps.Emulator.DataPlane;
+
+/// <summary>How often and how patiently one request is tried (contract 12.1, 14): the request's headers win over the gateway's settings.</summary>
+/// <param name="Attempts">1 to 5; 1 means no retry.</param>
+/// <param name="Delay">Milliseconds before the second attempt.</param>
+/// <param name="Timeout">To the first byte; null waits.</param>
+public sealed record RetryRule(long Attempts, long Delay, RetryBackoff Backoff, TimeSpan? Timeout)
+{
+    /// <summary>Real time. The contract allows a minute; a local stand-in keeps nobody waiting that long.</summary>
+    public static readonly TimeSpan MostDelay = TimeSpan.FromSeconds(2);
+
+    public static RetryRule For(RequestDirectives directives, GatewaySettings settings) => new(
+        Math.Clamp(directives.MaxAttempts ?? settings.RetryMaxAttempts ?? 1, 1, 5),
+        directives.RetryDelay ?? settings.RetryDelay ?? 0,
+        directives.Backoff ?? settings.RetryBackoff ?? RetryBackoff.Constant,
+        directives.Timeout);
+
+    /// <summary>Contract 14: after retries the last attempt waits without a timeout.</summary>
+    public TimeSpan? TimeoutOf(int attempt) => attempt > 1 && attempt == Attempts ? null : Timeout;
+
+    /// <param name="attempt">The one that failed, from 1.</param>
+    public TimeSpan DelayAfter(int attempt)
+    {
+        var milliseconds = Backoff switch
+        {
+            RetryBackoff.Linear => (double)Delay * attempt,
+            RetryBackoff.Exponential => Delay * Math.Pow(2, attempt - 1),
+            _ => Delay,
+        };
+        return TimeSpan.FromMilliseconds(Math.Min(milliseconds, MostDelay.TotalMilliseconds));
+    }
+}
