@@ -15,7 +15,7 @@ public static class EmulatorHost
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.AddServerHeader = false).UseUrls(options.Url);
-        builder.Logging.AddSimpleConsole().SetMinimumLevel(LogLevel.Warning);
+        builder.Logging.AddSimpleConsole().SetMinimumLevel(LogLevel.Warning).QuietServer();
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton<EmulatorClock>();
@@ -25,6 +25,7 @@ public static class EmulatorHost
         builder.Services.AddDataPlane();
 
         var app = builder.Build();
+        app.LogUnhandledErrors();
         app.MapManagement();
         app.MapAdmin();
         app.MapDataPlane();

@@ -1,4 +1,4 @@
-using System.Net;
+using GatewayOps.Emulator.Admin;
 using GatewayOps.Emulator.Upstreams;
 
 namespace GatewayOps.Emulator.DataPlane;
@@ -19,15 +19,11 @@ public static class DataPlaneFeature
         endpoints.Map("/v1/{account}/{gateway}/{segment}/{**rest}", (HttpContext context, string account, string gateway, string segment) =>
             pipeline.HandleAsync(context, account, gateway, segment, Rest(context)));
 
-        endpoints.MapGroup("/_emulator")
-            .AddEndpointFilter(async (invocation, next) => FromHere(invocation.HttpContext) ? await next(invocation) : Results.StatusCode(StatusCodes.Status403Forbidden))
-            .MapUpstreamAdmin();
+        endpoints.MapAdminGroup().MapUpstreams();
         return endpoints;
     }
 
     /// <summary>From the path that Kestrel normalised (no `..` is left in it), encoded again as it goes upstream.</summary>
     private static string Rest(HttpContext context) =>
         context.GetRouteValue("rest") is string { Length: > 0 } rest ? new PathString("/" + rest).ToUriComponent()[1..] : "";
-
-    private static bool FromHere(HttpContext context) => context.Connection.RemoteIpAddress is not { } address || IPAddress.IsLoopback(address);
 }

@@ -77,9 +77,9 @@ public sealed class GatewayAnswer(HttpContext context, RequestLog log)
             }
             whole = true;
         }
-        catch (Exception broken) when (broken is UpstreamUnreachableException or OperationCanceledException)
+        catch (UpstreamUnreachableException broken)
         {
-            context.Abort();
+            throw new BrokenAnswerException(broken);
         }
         finally
         {
