@@ -1,0 +1,51 @@
+namespace GatewayOps.ControlPlane.Proxy;
+
+/// <summary>
+/// Which upstream is asked next. With fallback every upstream has its turn, in order and then round again; without it only the first is asked.
+/// A request costs at most one attempt and its retries, but each upstream gets one turn where fallback is on. Pure: it does not wait.
+/// </summary>
+public sealed class AttemptOrder(int upstreams, bool fallback, int retries)
+{
+    private readonly bool[] _closed = new bool[upstreams];
+    private readonly int[] _tries = new int[upstreams];
+    private int _made;
+    private int _current = -1;
+
+    private int Most => fallback ? Math.Max(1 + retries, upstreams) : 1 + retries;
+
+    /// <summary>How often the current upstream was asked before; 0 on its first turn. A turn after that waits.</summary>
+    public int Repetition => _tries[_current] - 1;
+
+    public int Made => _made;
+
+    /// <summary>The index of the next upstream, or null when nothing is left. <paramref name="failure"/> is that of the last attempt, null before the first.</summary>
+    public int? Next(UpstreamFailure? failure)
+    {
+        if (failure is { MayRetry: false })
+        {
+            _closed[_current] = true;
+        }
+
+        if (_made >= Most || failure is { MayRetry: false, MayFallBack: false })
+        {
+            return null;
+        }
+
+        var reach = fallback ? upstreams : 1;
+        for (var step = 1; step <= reach; step++)
+        {
+            var index = (_current + step) % reach;
+            if (_closed[index])
+            {
+                continue;
+            }
+
+            _current = index;
+            _tries[index]++;
+            _made++;
+            return index;
+        }
+
+        return null;
+    }
+}

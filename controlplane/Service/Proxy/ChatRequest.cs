@@ -1,0 +1,30 @@
+using System.Text.Json;
+
+namespace GatewayOps.ControlPlane.Proxy;
+
+/// <summary>
+/// A chat request that was read strictly. It knows the few fields that routing needs and where they stand in the caller's bytes;
+/// everything else is forwarded as it came.
+/// </summary>
+public sealed class ChatRequest(JsonDocument document, BodyEdits edits) : IDisposable
+{
+    /// <summary>Null where the caller leaves the choice to the proxy.</summary>
+    public required string? Model { get; init; }
+
+    /// <summary>The provider that the body names (`provider`), as written; null where it names none.</summary>
+    public required string? Provider { get; init; }
+
+    public required bool Stream { get; init; }
+
+    /// <summary>Whether the caller itself asked for the usage chunk of a stream.</summary>
+    public required bool WantsStreamUsage { get; init; }
+
+    /// <summary>The body as parsed, for cache keys. Valid until disposal.</summary>
+    public JsonElement Root => document.RootElement;
+
+    /// <summary>The bytes to send for one upstream: `model` replaced, `provider` removed, and usage asked for where a stream would not tell it.</summary>
+    public IReadOnlyList<ReadOnlyMemory<byte>> BodyFor(string model, bool askForStreamUsage) =>
+        edits.Apply(model == Model ? null : model, askForStreamUsage && Stream && !WantsStreamUsage);
+
+    public void Dispose() => document.Dispose();
+}

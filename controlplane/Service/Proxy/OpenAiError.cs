@@ -1,0 +1,64 @@
+using System.Text.Json;
+
+namespace GatewayOps.ControlPlane.Proxy;
+
+/// <summary>An error in OpenAI's shape: `{"error":{"message","type","param","code"}}`, all four always present.</summary>
+public sealed record OpenAiError(int Status, string Type, string Code, string Message, string? Param = null)
+{
+    public static OpenAiError Invalid(string code, string message, string? param = null) =>
+        new(StatusCodes.Status400BadRequest, "invalid_request_error", code, message, param);
+
+    public static OpenAiError Unauthorized(string message) =>
+        new(StatusCodes.Status401Unauthorized, "authentication_error", "unauthorized", message);
+
+    public static OpenAiError NotFound(string path) => new(
+        StatusCodes.Status404NotFound, "not_found", "not_found",
+        $"There is no endpoint {path} here. This proxy answers POST /v1/chat/completions, GET /v1/models and GET /health.");
+
+    public static OpenAiError MethodNotAllowed(string method, string path) =>
+        new(StatusCodes.Status405MethodNotAllowed, "method_not_allowed", "method_not_allowed", $"{path} does not take {method}.");
+
+    public static OpenAiError TooLarge(long limit) => new(
+        StatusCodes.Status413PayloadTooLarge, "invalid_request_error", "request_too_large",
+        $"The request body is larger than {limit} bytes: send less, for instance smaller images or fewer messages.");
+
+    public static OpenAiError NotJson(string? contentType) => new(
+        StatusCodes.Status415UnsupportedMediaType, "invalid_request_error", "unsupported_media_type",
+        contentType is null
+            ? "The request body is compressed: send it as it is, without Content-Encoding."
+            : "The request body must be JSON: send the header Content-Type: application/json.");
+
+    public static OpenAiError Internal() =>
+        new(StatusCodes.Status500InternalServerError, "server_error", "internal_error", "The proxy failed; the x-request-id of this answer finds the reason in its log.");
+
+    public static OpenAiError Truncated() => new(
+        StatusCodes.Status502BadGateway, "upstream_error", "stream_truncated", "The provider's answer ended before it was complete. What arrived is not whole: repeat the request.");
+
+    /// <summary>The JSON body, UTF-8.</summary>
+    public byte[] ToUtf8()
+    {
+        using var buffer = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            writer.WriteStartObject("error");
+            writer.WriteString("message", Message);
+            writer.WriteString("type", Type);
+            writer.WriteString("param", Param);
+            writer.WriteString("code", Code);
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+        }
+
+        return buffer.ToArray();
+    }
+
+    public Task WriteAsync(HttpResponse response, CancellationToken cancellationToken)
+    {
+        var body = ToUtf8();
+        response.StatusCode = Status;
+        response.ContentType = "application/json";
+        response.ContentLength = body.Length;
+        return response.Body.WriteAsync(body, cancellationToken).AsTask();
+    }
+}

@@ -1,0 +1,141 @@
+using System.Text.Json;
+using System.Text.Unicode;
+
+namespace GatewayOps.ControlPlane.Proxy;
+
+/// <summary>
+/// Reads a chat body strictly: UTF-8, no duplicate member at any depth, depth 64, the documented bounds. A body that two parsers could
+/// understand differently is refused here, because the provider's parser is not ours. Unknown members are not looked at.
+/// </summary>
+public static class RequestReader
+{
+    private const int MaxModelLength = 256;
+
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
+
+    /// <summary>The request, or the fault of the first thing that is wrong with it.</summary>
+    public static (ChatRequest? Request, OpenAiError? Fault) Read(ReadOnlyMemory<byte> body)
+    {
+        if (!Utf8.IsValid(body.Span))
+        {
+            return (null, OpenAiError.Invalid("invalid_json", "The request body is not UTF-8."));
+        }
+
+        JsonDocument document;
+        try
+        {
+            document = JsonDocument.Parse(body, Strict);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return (null, OpenAiError.Invalid("invalid_json", Explain(e, body)));
+        }
+
+        var (request, fault) = Read(document, body);
+        if (request is null)
+        {
+            document.Dispose();
+        }
+
+        return (request, fault);
+    }
+
+    private static (ChatRequest? Request, OpenAiError? Fault) Read(JsonDocument document, ReadOnlyMemory<byte> body)
+    {
+        var root = document.RootElement;
+        if (root.ValueKind is not JsonValueKind.Object)
+        {
+            return (null, OpenAiError.Invalid("invalid_type", "The request body must be a JSON object."));
+        }
+
+        var fault = ChatBounds.Check(root)
+            ?? Text(root, "model", MaxModelLength, out var model)
+            ?? Text(root, "provider", 64, out var provider)
+            ?? Flag(root, "stream", "stream", out var stream)
+            ?? StreamOptions(root, out var wantsUsage);
+        return fault is not null
+            ? (null, fault)
+            : (new ChatRequest(document, new BodyEdits(body, root)) { Model = model, Provider = provider, Stream = stream, WantsStreamUsage = wantsUsage }, null);
+    }
+
+    private static OpenAiError? Text(JsonElement root, string name, int maxLength, out string? value)
+    {
+        value = null;
+        if (!root.TryGetProperty(name, out var element) || element.ValueKind is JsonValueKind.Null)
+        {
+            return null;
+        }
+
+        if (element.ValueKind is not JsonValueKind.String)
+        {
+            return OpenAiError.Invalid("invalid_type", $"{name} must be a string.", name);
+        }
+
+        try
+        {
+            value = element.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            return OpenAiError.Invalid("invalid_value", $"{name} holds half of a surrogate pair.", name);
+        }
+
+        return value.Length == 0 || value.Length > maxLength || value.Any(char.IsControl)
+            ? OpenAiError.Invalid("invalid_value", $"{name} must be 1 to {maxLength} characters without control characters.", name)
+            : null;
+    }
+
+    private static OpenAiError? Flag(JsonElement parent, string name, string param, out bool value)
+    {
+        value = false;
+        if (!parent.TryGetProperty(name, out var element) || element.ValueKind is JsonValueKind.Null or JsonValueKind.False)
+        {
+            return null;
+        }
+
+        value = element.ValueKind is JsonValueKind.True;
+        return value ? null : OpenAiError.Invalid("invalid_type", $"{param} must be true or false.", param);
+    }
+
+    private static OpenAiError? StreamOptions(JsonElement root, out bool wantsUsage)
+    {
+        wantsUsage = false;
+        if (!root.TryGetProperty("stream_options", out var options) || options.ValueKind is JsonValueKind.Null)
+        {
+            return null;
+        }
+
+        return options.ValueKind is JsonValueKind.Object
+            ? Flag(options, "include_usage", "stream_options.include_usage", out wantsUsage)
+            : OpenAiError.Invalid("invalid_type", "stream_options must be an object.", "stream_options");
+    }
+
+    // The parser's own words may quote the body; the position never does.
+    private static string Explain(Exception exception, ReadOnlyMemory<byte> body)
+    {
+        if (exception is not JsonException { LineNumber: { } line, BytePositionInLine: { } column })
+        {
+            return exception is JsonException ? "The request body names a member twice." : "The request body names a member with half of a surrogate pair.";
+        }
+
+        if (IsWellFormed(body))
+        {
+            return "The request body names a member twice.";
+        }
+
+        return $"The request body is not valid JSON at line {line + 1}, byte {column + 1}, or is nested deeper than 64 levels.";
+    }
+
+    private static bool IsWellFormed(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            using var _ = JsonDocument.Parse(body, Strict with { AllowDuplicateProperties = true });
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,105 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Microsoft.Extensions.Options;
+
+namespace GatewayOps.ControlPlane.Proxy;
+
+/// <summary>
+/// Copies a chat stream event by event, byte for byte, and never lets a broken stream look finished: whatever ends without its terminal
+/// event gets an error event and no `[DONE]`.
+/// </summary>
+public sealed class SseRelay(IOptions<ProxyOptions> options, TimeProvider time)
+{
+    private static readonly byte[] KeepAlive = ": keep-alive\n\n"u8.ToArray();
+    private static readonly byte[] Truncation = [.. "data: "u8, .. OpenAiError.Truncated().ToUtf8(), .. "\n\n"u8];
+
+    private readonly ProxyOptions _options = options.Value;
+
+    /// <summary>
+    /// Relays until the stream ends. <paramref name="firstEvent"/> was read before the answer was committed. <paramref name="hideUsage"/>
+    /// drops the chunk that only the proxy asked for. A client that goes away is a result, not an exception.
+    /// </summary>
+    public async Task<StreamEnd> RelayAsync(SseEventReader events, ReadOnlyMemory<byte> firstEvent, PipeWriter client, bool hideUsage, CancellationToken cancellationToken)
+    {
+        var progress = new StreamProgress(hideUsage);
+        try
+        {
+            var (arrived, hasEvent, hasMore) = (firstEvent, true, true);
+            while (true)
+            {
+                while (hasEvent && progress.End is null)
+                {
+                    if (progress.Take(arrived.Span))
+                    {
+                        client.Write(arrived.Span);
+                    }
+
+                    hasEvent = events.TryRead(out arrived);
+                }
+
+                if (!hasMore)
+                {
+                    progress.EndOfUpstream(events.IsOversized);
+                }
+
+                if (progress.IsBroken)
+                {
+                    client.Write(Truncation);
+                }
+
+                await FlushAsync(client, cancellationToken);
+                if (progress.End is { } end)
+                {
+                    return new StreamEnd(end, progress.Usage);
+                }
+
+                hasMore = await FillAsync(events, client, cancellationToken);
+                hasEvent = events.TryRead(out arrived);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            return new StreamEnd(StreamEndReason.Cancelled, progress.Usage);
+        }
+    }
+
+    // Comments only between events, and only after the first byte of the upstream: they would commit an answer that may still fall back.
+    private async Task<bool> FillAsync(SseEventReader events, PipeWriter client, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var fill = events.FillAsync(cancellationToken);
+            if (fill.IsCompleted)
+            {
+                return await fill;
+            }
+
+            var pending = fill.AsTask();
+            for (var silence = _options.KeepAliveInterval; ; silence += _options.KeepAliveInterval)
+            {
+                try
+                {
+                    return await pending.WaitAsync(_options.KeepAliveInterval, time, cancellationToken);
+                }
+                catch (TimeoutException) when (silence < _options.IdleTimeout)
+                {
+                    client.Write(KeepAlive);
+                    await FlushAsync(client, cancellationToken);
+                }
+            }
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException or TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    private static async ValueTask FlushAsync(PipeWriter client, CancellationToken cancellationToken)
+    {
+        var flushed = await client.FlushAsync(cancellationToken);
+        if (flushed.IsCompleted || flushed.IsCanceled)
+        {
+            throw new OperationCanceledException("The client went away.");
+        }
+    }
+}

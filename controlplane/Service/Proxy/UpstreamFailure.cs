@@ -1,0 +1,97 @@
+using System.Text.Json;
+using GatewayOps.ControlPlane.Upstreams;
+using GatewayOps.ControlPlane.Usage;
+
+namespace GatewayOps.ControlPlane.Proxy;
+
+/// <summary>Why one attempt gave no answer to pass on, what may be tried next, and what the caller hears if nothing helps.</summary>
+public sealed record UpstreamFailure(string Provider, string Outcome, OpenAiError Error)
+{
+    /// <summary>The same provider may be asked again.</summary>
+    public bool MayRetry { get; init; }
+
+    /// <summary>Another provider may be asked.</summary>
+    public bool MayFallBack { get; init; }
+
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>The provider's own error body, where the caller gets that instead of ours.</summary>
+    public ReadOnlyMemory<byte>? Body { get; init; }
+
+    public static UpstreamFailure Timeout(string provider, TimeSpan timeout) => new(
+        provider, Outcomes.Timeout,
+        new OpenAiError(StatusCodes.Status504GatewayTimeout, "upstream_error", "upstream_timeout", $"{provider} did not answer within {timeout.TotalMilliseconds:0} ms."))
+    { MayRetry = true, MayFallBack = true };
+
+    public static UpstreamFailure Unreachable(string provider) => new(
+        provider, Outcomes.UpstreamError,
+        new OpenAiError(StatusCodes.Status502BadGateway, "upstream_error", "upstream_unreachable", $"{provider} could not be reached: the gateway refused or cut the connection."))
+    { MayRetry = true, MayFallBack = true };
+
+    /// <summary>The answer broke off after its first byte: nothing may be repeated, the tokens are spent.</summary>
+    public static UpstreamFailure Truncated(string provider) => new(provider, Outcomes.Truncated, OpenAiError.Truncated());
+
+    public static UpstreamFailure Unreadable(string provider, string what) => new(
+        provider, Outcomes.UpstreamError,
+        new OpenAiError(StatusCodes.Status502BadGateway, "upstream_error", "upstream_invalid", $"{provider} gave an answer that cannot be passed on: {what}."));
+
+    /// <summary>
+    /// Judges an answer that is not a success. Errors of the gateway itself go by <see cref="GatewayFaults"/>; a provider's 4xx are the caller's
+    /// business and pass unchanged, but for 408 and 429, which may be tried elsewhere first.
+    /// </summary>
+    public static UpstreamFailure Of(string provider, string gateway, int status, ReadOnlyMemory<byte> body, TimeSpan? retryAfter)
+    {
+        if (GatewayFault.TryRead(body) is { } fault)
+        {
+            return GatewayFaults.Judge(fault, provider, gateway, status) with { RetryAfter = retryAfter };
+        }
+
+        var code = ErrorCode(body, out var isOpenAi);
+        return status switch
+        {
+            408 => Timeout(provider) with { RetryAfter = retryAfter },
+            429 => new UpstreamFailure(provider, Outcomes.RateLimited, Own(provider, status, "rate_limit_exceeded"))
+            {
+                // A used-up quota does not come back by waiting.
+                MayRetry = code != "insufficient_quota",
+                MayFallBack = true,
+                RetryAfter = retryAfter,
+                Body = isOpenAi ? body : null,
+            },
+            >= 500 => new UpstreamFailure(
+                provider, Outcomes.UpstreamError,
+                new OpenAiError(StatusCodes.Status502BadGateway, "upstream_error", "upstream_failed", $"{provider} answered {status}."))
+            { MayRetry = true, MayFallBack = true, RetryAfter = retryAfter },
+            _ => new UpstreamFailure(provider, Outcomes.ClientError, Own(provider, status, "upstream_refused")) { Body = isOpenAi ? body : null },
+        };
+    }
+
+    private static UpstreamFailure Timeout(string provider) => new(
+        provider, Outcomes.Timeout,
+        new OpenAiError(StatusCodes.Status504GatewayTimeout, "upstream_error", "upstream_timeout", $"{provider} gave up waiting (408)."))
+    { MayRetry = true, MayFallBack = true };
+
+    // Redirects are never followed: a 3xx is an upstream that is not what it should be.
+    private static OpenAiError Own(string provider, int status, string code) => status is >= 400 and < 500
+        ? new(status, status is 429 ? "rate_limit_error" : "invalid_request_error", code, $"{provider} refused the request with {status}.")
+        : new(StatusCodes.Status502BadGateway, "upstream_error", "upstream_invalid", $"{provider} answered {status}.");
+
+    private static string? ErrorCode(ReadOnlyMemory<byte> body, out bool isOpenAi)
+    {
+        isOpenAi = false;
+        try
+        {
+            using var document = JsonDocument.Parse(body);
+            isOpenAi = document.RootElement is { ValueKind: JsonValueKind.Object } root
+                && root.TryGetProperty("error", out var error) && error.ValueKind is JsonValueKind.Object
+                && error.TryGetProperty("message", out var message) && message.ValueKind is JsonValueKind.String;
+            return isOpenAi && document.RootElement.GetProperty("error").TryGetProperty("code", out var code) && code.ValueKind is JsonValueKind.String
+                ? code.GetString()
+                : null;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,75 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.Extensions.Options;
+
+namespace GatewayOps.ControlPlane.Upstreams;
+
+/// <summary>
+/// Cloudflare AI Gateway's data plane with stored provider keys. The proxy is the one executor of retries and fallback,
+/// so every call carries `cf-aig-max-attempts: 1`. Source: Cloudflare contract, sections 11 and 12.
+/// </summary>
+public sealed class GatewayUpstream(HttpMessageInvoker http, IOptions<CloudflareAccountOptions> options, TimeProvider time) : IUpstream
+{
+    private readonly CloudflareAccountOptions _account = options.Value;
+
+    public async Task<UpstreamAnswer> SendAsync(UpstreamRequest request, CancellationToken cancellationToken)
+    {
+        using var message = new HttpRequestMessage(HttpMethod.Post, Address(request))
+        {
+            Version = new Version(1, 1),
+            VersionPolicy = HttpVersionPolicy.RequestVersionOrHigher,
+            Content = new SegmentedContent(request.Body),
+        };
+        AddHeaders(message, request);
+        return new UpstreamAnswer(await http.SendAsync(message, cancellationToken), time);
+    }
+
+    // Ids come from settings and rule sets: escaped, so that none of them can choose another host or path.
+    private Uri Address(UpstreamRequest request) => new(
+        $"{_account.GatewayBaseUrl.ToString().TrimEnd('/')}/v1/{Uri.EscapeDataString(_account.AccountId)}/{Uri.EscapeDataString(request.Gateway)}{request.Provider.GatewayPath}");
+
+    private void AddHeaders(HttpRequestMessage message, UpstreamRequest request)
+    {
+        var headers = message.Headers;
+        foreach (var (name, value) in request.CallerHeaders)
+        {
+#pragma warning disable RS0030 // values come from Kestrel, which refuses CR and LF
+            headers.TryAddWithoutValidation(name, value);
+#pragma warning restore RS0030
+        }
+
+        headers.AddText("Accept", request.Stream ? "text/event-stream" : "application/json");
+        headers.AddText("cf-aig-max-attempts", "1");
+        headers.AddText("cf-aig-metadata", Metadata(request));
+        if (_account.GatewayToken is { Length: > 0 } token)
+        {
+            headers.AddText("cf-aig-authorization", $"Bearer {token}");
+        }
+
+        if (request.Timeout is { } timeout)
+        {
+            headers.AddText("cf-aig-request-timeout", Whole(timeout.TotalMilliseconds));
+        }
+
+        if (request.CollectLog is { } collect)
+        {
+            headers.AddText("cf-aig-collect-log", collect ? "true" : "false");
+        }
+
+        if (request.Cache is { Key: { } key } cache)
+        {
+            headers.AddText("cf-aig-cache-key", key);
+            headers.AddText("cf-aig-cache-ttl", Whole(cache.Ttl.TotalSeconds));
+        }
+        else if (request.Cache is not null)
+        {
+            headers.AddText("cf-aig-skip-cache", "true");
+        }
+    }
+
+    // At most 5 entries are kept by Cloudflare; the encoder leaves only ASCII.
+    private static string Metadata(UpstreamRequest request) =>
+        JsonSerializer.Serialize(new Dictionary<string, string> { ["request_id"] = request.RequestId, ["revision"] = request.Revision });
+
+    private static string Whole(double value) => ((long)Math.Ceiling(value)).ToString(CultureInfo.InvariantCulture);
+}

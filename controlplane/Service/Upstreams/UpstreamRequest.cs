@@ -1,0 +1,40 @@
+namespace GatewayOps.ControlPlane.Upstreams;
+
+/// <summary>One attempt at one provider, ready to be sent.</summary>
+public sealed record UpstreamRequest
+{
+    public required string Gateway { get; init; }
+    public required UpstreamProvider Provider { get; init; }
+
+    /// <summary>The bytes to send, in order: slices of what the caller sent with the few edits that routing makes.</summary>
+    public required IReadOnlyList<ReadOnlyMemory<byte>> Body { get; init; }
+
+    /// <summary>Asks for `text/event-stream`.</summary>
+    public required bool Stream { get; init; }
+
+    /// <summary>Goes into cf-aig-metadata, so that a log row of the gateway finds its request.</summary>
+    public required string RequestId { get; init; }
+
+    /// <summary>Label of the revisions that decided.</summary>
+    public required string Revision { get; init; }
+
+    /// <summary>Time to the first byte that the gateway may take. We cut at the same time ourselves; this frees the gateway's side.</summary>
+    public TimeSpan? Timeout { get; init; }
+
+    /// <summary>Null leaves caching to the gateway's own setting.</summary>
+    public UpstreamCache? Cache { get; init; }
+
+    /// <summary>Null leaves logging to the gateway's own setting.</summary>
+    public bool? CollectLog { get; init; }
+
+    /// <summary>Headers of the caller that go along. Values come from Kestrel.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> CallerHeaders { get; init; } = [];
+}
+
+/// <summary>What a rule says about caching one request.</summary>
+/// <param name="Key">64 hex digits, or null to skip the cache.</param>
+/// <param name="Ttl">60 s to 30 days. Source: Cloudflare contract, section 12.1.</param>
+public sealed record UpstreamCache(string? Key, TimeSpan Ttl)
+{
+    public static UpstreamCache Skip { get; } = new(null, TimeSpan.Zero);
+}
