@@ -11,13 +11,6 @@ public sealed record OpenAiError(int Status, string Type, string Code, string Me
     public static OpenAiError Unauthorized(string message) =>
         new(StatusCodes.Status401Unauthorized, "authentication_error", "unauthorized", message);
 
-    public static OpenAiError NotFound(string path) => new(
-        StatusCodes.Status404NotFound, "not_found", "not_found",
-        $"There is no endpoint {path} here. This proxy answers POST /v1/chat/completions, GET /v1/models and GET /health.");
-
-    public static OpenAiError MethodNotAllowed(string method, string path) =>
-        new(StatusCodes.Status405MethodNotAllowed, "method_not_allowed", "method_not_allowed", $"{path} does not take {method}.");
-
     public static OpenAiError TooLarge(long limit) => new(
         StatusCodes.Status413PayloadTooLarge, "invalid_request_error", "request_too_large",
         $"The request body is larger than {limit} bytes: send less, for instance smaller images or fewer messages.");
@@ -27,9 +20,6 @@ public sealed record OpenAiError(int Status, string Type, string Code, string Me
         contentType is null
             ? "The request body is compressed: send it as it is, without Content-Encoding."
             : "The request body must be JSON: send the header Content-Type: application/json.");
-
-    public static OpenAiError Internal() =>
-        new(StatusCodes.Status500InternalServerError, "server_error", "internal_error", "The proxy failed; the x-request-id of this answer finds the reason in its log.");
 
     public static OpenAiError Truncated() => new(
         StatusCodes.Status502BadGateway, "upstream_error", "stream_truncated", "The provider's answer ended before it was complete. What arrived is not whole: repeat the request.");

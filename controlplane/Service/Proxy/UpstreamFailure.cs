@@ -35,6 +35,12 @@ public sealed record UpstreamFailure(string Provider, string Outcome, OpenAiErro
         provider, Outcomes.UpstreamError,
         new OpenAiError(StatusCodes.Status502BadGateway, "upstream_error", "upstream_invalid", $"{provider} gave an answer that cannot be passed on: {what}."));
 
+    /// <summary>An error in an answer that claims success, as some aggregators give before the first token.</summary>
+    public static UpstreamFailure ErrorInSuccess(string provider) => new(
+        provider, Outcomes.UpstreamError,
+        new OpenAiError(StatusCodes.Status502BadGateway, "upstream_error", "upstream_failed", $"{provider} answered with an error instead of a completion."))
+    { MayRetry = true, MayFallBack = true };
+
     /// <summary>
     /// Judges an answer that is not a success. Errors of the gateway itself go by <see cref="GatewayFaults"/>; a provider's 4xx are the caller's
     /// business and pass unchanged, but for 408 and 429, which may be tried elsewhere first.

@@ -1,0 +1,13 @@
+namespace GatewayOps.ControlPlane.Proxy;
+
+/// <summary>What all attempts of one request came to: a reply, or the failure to tell.</summary>
+public sealed record AttemptResult(UpstreamReply? Reply, UpstreamFailure? Failure)
+{
+    public required int Attempts { get; init; }
+
+    /// <summary>The upstream of the last attempt.</summary>
+    public required UpstreamTarget Target { get; init; }
+
+    /// <summary>Time spent on upstreams and on waiting for them; the rest of a request's time is our own.</summary>
+    public required TimeSpan UpstreamTime { get; init; }
+}

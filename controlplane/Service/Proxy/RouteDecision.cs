@@ -1,0 +1,41 @@
+using GatewayOps.ControlPlane.Upstreams;
+using GatewayOps.Rules;
+
+namespace GatewayOps.ControlPlane.Proxy;
+
+/// <summary>Who answers a request, in order, and by which rule. Pure.</summary>
+public sealed record RouteDecision(Route Route, IReadOnlyList<UpstreamTarget> Targets)
+{
+    public const string ChatPath = "/chat/completions";
+
+    /// <summary>
+    /// The upstreams of the rule set answer, except where the caller names another provider: by `provider` always, by `{provider}/{model}`
+    /// when that provider is none of them (a rule set with OpenRouter has models named like that).
+    /// </summary>
+    public static (RouteDecision? Decision, OpenAiError? Fault) Of(string method, string model, string? provider, RouteTable routes)
+    {
+        if (ModelRouting.Resolve(model, provider) is not { } resolved)
+        {
+            var hint = ProviderCatalogue.Suggest(provider!) is { } near ? $" Did you mean `{near}`?" : "";
+            return (null, OpenAiError.Invalid("unknown_provider", $"This proxy knows no provider with the name given in `provider`.{hint}", "provider"));
+        }
+
+        var route = routes.Match(new RequestFacts(method, ChatPath, resolved.Model, resolved.Provider));
+        var own = route.Upstreams.FirstOrDefault(upstream => upstream.Provider == resolved.Provider);
+        var isNamed = provider is not null || (own is null && model.StartsWith('@') is false && model.Contains('/'));
+        var chosen = isNamed || route.Upstreams.Count == 0
+            ? [new RouteUpstream(resolved.Provider, own?.Timeout, Model: null)]
+            : route.Upstreams;
+        var targets = chosen.Select(upstream => Target(upstream, resolved, route)).OfType<UpstreamTarget>().ToList();
+        return targets.Count > 0
+            ? (new RouteDecision(route, targets), null)
+            : (null, OpenAiError.Invalid("unsupported_provider", $"This version does not pass chat on to {string.Join(", ", chosen.Select(upstream => upstream.Provider))}.", "model"));
+    }
+
+    // OpenRouter names models `{author}/{model}`, so the caller's own spelling is right there; elsewhere the prefix was only for us.
+    private static UpstreamTarget? Target(RouteUpstream upstream, ModelResolution resolved, Route route)
+    {
+        var model = upstream.Model ?? (upstream.Provider == "openrouter" && resolved.Provider != "openrouter" ? resolved.Requested : resolved.Model);
+        return UpstreamProviders.Find(upstream.Provider) is { } provider ? new UpstreamTarget(provider, model, upstream.Timeout ?? route.Timeout) : null;
+    }
+}

@@ -1,0 +1,176 @@
+using GatewayOps.ControlPlane.Upstreams;
+using Microsoft.Extensions.Options;
+
+namespace GatewayOps.ControlPlane.Proxy;
+
+/// <summary>
+/// Asks upstreams until one answers. Everything here happens before the first byte to the caller; after the first byte of an upstream
+/// nothing is repeated.
+/// </summary>
+public sealed partial class UpstreamAttempts(
+    IUpstream upstream, UpstreamHealth health, IOptions<ProxyOptions> options, TimeProvider time, ILogger<UpstreamAttempts> log)
+{
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(250);
+
+    private readonly ProxyOptions _options = options.Value;
+
+    /// <summary>The first reply, or the failure of the last attempt. Throws only when the caller went away.</summary>
+    public async Task<AttemptResult> RunAsync(RouteDecision decision, Func<UpstreamTarget, TimeSpan, UpstreamRequest> build, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        var order = new AttemptOrder(decision.Targets.Count, decision.Route.FallbackEnabled, decision.Route.RetryCount);
+        var target = decision.Targets[0];
+        UpstreamFailure? failure = null;
+        while (order.Next(failure) is { } index)
+        {
+            if (order.Repetition > 0 && !await WaitAsync(order.Repetition, failure!, started, cancellationToken))
+            {
+                return Result(null, failure, order.Made - 1);
+            }
+
+            target = decision.Targets[index];
+            var left = _options.RequestTimeout - time.GetElapsedTime(started);
+            var timeout = Min(target.Timeout ?? _options.AttemptTimeout, left);
+            if (timeout <= TimeSpan.Zero)
+            {
+                return Result(null, failure, order.Made - 1);
+            }
+
+            (var reply, failure) = await TryAsync(build(target, timeout), timeout, cancellationToken);
+            health.Report(target.Provider.Slug, failure);
+            if (reply is not null)
+            {
+                return Result(reply, null, order.Made);
+            }
+
+            AttemptFailed(order.Made, failure!.Provider, failure.Outcome, failure.Error.Code);
+        }
+
+        return Result(null, failure, order.Made);
+
+        AttemptResult Result(UpstreamReply? reply, UpstreamFailure? failure, int attempts) =>
+            new(reply, failure) { Attempts = attempts, Target = target, UpstreamTime = time.GetElapsedTime(started) };
+    }
+
+    private async Task<(UpstreamReply? Reply, UpstreamFailure? Failure)> TryAsync(UpstreamRequest request, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var provider = request.Provider.Slug;
+        using var deadline = new CancellationTokenSource(timeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        UpstreamAnswer? answer = null;
+        var started = false;
+        try
+        {
+            answer = await upstream.SendAsync(request, either.Token);
+            var body = await answer.BodyAsync(either.Token);
+            if (answer.IsSuccess && answer.IsEventStream && request.Stream)
+            {
+                var opened = await OpenAsync(answer, body, provider, either.Token);
+                answer = opened.Reply is null ? answer : null;
+                return opened;
+            }
+
+            var whole = await AnswerBody.ReadAsync(body, _options.MaxAnswerBytes, () => { started = true; deadline.CancelAfter(_options.IdleTimeout); }, either.Token);
+            if (whole is not { } bytes)
+            {
+                return (null, UpstreamFailure.Unreadable(provider, $"it is larger than {_options.MaxAnswerBytes} bytes"));
+            }
+
+            if (Judge(answer, bytes, request) is { } fault)
+            {
+                return (null, fault);
+            }
+
+            var reply = new UpstreamReply(answer) { Body = bytes };
+            answer = null;
+            return (reply, null);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            return (null, started && answer is { IsSuccess: true } ? UpstreamFailure.Truncated(provider) : UpstreamFailure.Unreachable(provider));
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return (null, started && answer is { IsSuccess: true } ? UpstreamFailure.Truncated(provider) : UpstreamFailure.Timeout(provider, timeout));
+        }
+        finally
+        {
+            answer?.Dispose();
+        }
+    }
+
+    private UpstreamFailure? Judge(UpstreamAnswer answer, ReadOnlyMemory<byte> body, UpstreamRequest request)
+    {
+        var provider = request.Provider.Slug;
+        if (!answer.IsSuccess)
+        {
+            return UpstreamFailure.Of(provider, request.Gateway, answer.Status, body, answer.RetryAfter);
+        }
+
+        return ChatAnswer.Read(body.Span) switch
+        {
+            null => UpstreamFailure.Unreadable(provider, "it is not a JSON object"),
+            { IsError: true, HasChoice: false } => UpstreamFailure.ErrorInSuccess(provider),
+            _ => null,
+        };
+    }
+
+    // The first event decides whether the answer is committed: until then another upstream may still be asked.
+    private async Task<(UpstreamReply? Reply, UpstreamFailure? Failure)> OpenAsync(UpstreamAnswer answer, Stream body, string provider, CancellationToken cancellationToken)
+    {
+        var events = new SseEventReader(body, _options.MaxEventBytes);
+        var isOpen = false;
+        try
+        {
+            ReadOnlyMemory<byte> first;
+            while (!events.TryRead(out first))
+            {
+                if (!await events.FillAsync(cancellationToken) && !events.TryRead(out first))
+                {
+                    return (null, events.IsOversized ? UpstreamFailure.Unreadable(provider, "an event of its stream is too large") : UpstreamFailure.Unreachable(provider));
+                }
+
+                if (!first.IsEmpty)
+                {
+                    break;
+                }
+            }
+
+            if (ChatAnswer.Read(SseEvent.Data(first.Span)) is { IsError: true, HasChoice: false })
+            {
+                return (null, UpstreamFailure.ErrorInSuccess(provider));
+            }
+
+            isOpen = true;
+            return (new UpstreamReply(answer) { Events = events, FirstEvent = first }, null);
+        }
+        finally
+        {
+            if (!isOpen)
+            {
+                events.Dispose();
+            }
+        }
+    }
+
+    private async Task<bool> WaitAsync(int repetition, UpstreamFailure failure, long started, CancellationToken cancellationToken)
+    {
+        // Half fixed, half random: callers that failed together do not come back together.
+        var backoff = FirstDelay * Math.Pow(2, repetition - 1) * (0.5 + (Random.Shared.NextDouble() / 2));
+        var wait = Max(backoff, failure.RetryAfter ?? TimeSpan.Zero);
+        if (failure.RetryAfter > _options.MaxRetryDelay || wait >= _options.RequestTimeout - time.GetElapsedTime(started))
+        {
+            return false;
+        }
+
+        await Task.Delay(Min(wait, _options.MaxRetryDelay), time, cancellationToken);
+        return true;
+    }
+
+    private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
+
+    private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
+
+    [LoggerMessage(3001, LogLevel.Information, "Attempt {Attempt} at {Provider} failed: {Outcome} ({Code})")]
+    private partial void AttemptFailed(int attempt, string provider, string outcome, string code);
+}
