@@ -38,6 +38,7 @@ public static class ServiceHost
 
         var app = builder.Build();
         app.UseRequestIds();
+        app.UseProxy();
         app.UseExceptionHandler();
         app.UseStatusCodePages();
         app.UseRouting();

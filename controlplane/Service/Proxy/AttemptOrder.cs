@@ -2,7 +2,7 @@ namespace GatewayOps.ControlPlane.Proxy;
 
 /// <summary>
 /// Which upstream is asked next. With fallback every upstream has its turn, in order and then round again; without it only the first is asked.
-/// A request costs at most one attempt and its retries, but each upstream gets one turn where fallback is on. Pure: it does not wait.
+/// A request costs one attempt and at most <paramref name="retries"/> more. Pure: it does not wait.
 /// </summary>
 public sealed class AttemptOrder(int upstreams, bool fallback, int retries)
 {
@@ -10,8 +10,6 @@ public sealed class AttemptOrder(int upstreams, bool fallback, int retries)
     private readonly int[] _tries = new int[upstreams];
     private int _made;
     private int _current = -1;
-
-    private int Most => fallback ? Math.Max(1 + retries, upstreams) : 1 + retries;
 
     /// <summary>How often the current upstream was asked before; 0 on its first turn. A turn after that waits.</summary>
     public int Repetition => _tries[_current] - 1;
@@ -26,7 +24,7 @@ public sealed class AttemptOrder(int upstreams, bool fallback, int retries)
             _closed[_current] = true;
         }
 
-        if (_made >= Most || failure is { MayRetry: false, MayFallBack: false })
+        if (_made > retries || failure is { MayRetry: false, MayFallBack: false })
         {
             return null;
         }

@@ -10,6 +10,7 @@ namespace GatewayOps.ControlPlane.Proxy;
 public static class RequestReader
 {
     private const int MaxModelLength = 256;
+    private const int MaxProviderLength = 64;
 
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
 
@@ -48,11 +49,13 @@ public static class RequestReader
             return (null, OpenAiError.Invalid("invalid_type", "The request body must be a JSON object."));
         }
 
+        string? model = null, provider = null;
+        bool stream = false, wantsUsage = false;
         var fault = ChatBounds.Check(root)
-            ?? Text(root, "model", MaxModelLength, out var model)
-            ?? Text(root, "provider", 64, out var provider)
-            ?? Flag(root, "stream", "stream", out var stream)
-            ?? StreamOptions(root, out var wantsUsage);
+            ?? Text(root, "model", MaxModelLength, out model)
+            ?? Text(root, "provider", MaxProviderLength, out provider)
+            ?? Flag(root, "stream", "stream", out stream)
+            ?? StreamOptions(root, out wantsUsage);
         return fault is not null
             ? (null, fault)
             : (new ChatRequest(document, new BodyEdits(body, root)) { Model = model, Provider = provider, Stream = stream, WantsStreamUsage = wantsUsage }, null);

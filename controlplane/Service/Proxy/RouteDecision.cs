@@ -1,5 +1,6 @@
 using GatewayOps.ControlPlane.Upstreams;
 using GatewayOps.Rules;
+using Route = GatewayOps.Rules.Route;
 
 namespace GatewayOps.ControlPlane.Proxy;
 

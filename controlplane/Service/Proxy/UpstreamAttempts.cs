@@ -99,7 +99,7 @@ public sealed partial class UpstreamAttempts(
         }
     }
 
-    private UpstreamFailure? Judge(UpstreamAnswer answer, ReadOnlyMemory<byte> body, UpstreamRequest request)
+    private static UpstreamFailure? Judge(UpstreamAnswer answer, ReadOnlyMemory<byte> body, UpstreamRequest request)
     {
         var provider = request.Provider.Slug;
         if (!answer.IsSuccess)

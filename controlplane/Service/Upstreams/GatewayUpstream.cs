@@ -8,7 +8,7 @@ namespace GatewayOps.ControlPlane.Upstreams;
 /// Cloudflare AI Gateway's data plane with stored provider keys. The proxy is the one executor of retries and fallback,
 /// so every call carries `cf-aig-max-attempts: 1`. Source: Cloudflare contract, sections 11 and 12.
 /// </summary>
-public sealed class GatewayUpstream(HttpMessageInvoker http, IOptions<CloudflareAccountOptions> options, TimeProvider time) : IUpstream
+public sealed class GatewayUpstream(UpstreamConnections connections, IOptions<CloudflareAccountOptions> options, TimeProvider time) : IUpstream
 {
     private readonly CloudflareAccountOptions _account = options.Value;
 
@@ -21,7 +21,7 @@ public sealed class GatewayUpstream(HttpMessageInvoker http, IOptions<Cloudflare
             Content = new SegmentedContent(request.Body),
         };
         AddHeaders(message, request);
-        return new UpstreamAnswer(await http.SendAsync(message, cancellationToken), time);
+        return new UpstreamAnswer(await connections.SendAsync(message, cancellationToken), time);
     }
 
     // Ids come from settings and rule sets: escaped, so that none of them can choose another host or path.

@@ -9,6 +9,8 @@ public static class UpstreamsFeature
     {
         services.AddOptions<CloudflareAccountOptions>().BindConfiguration(CloudflareAccountOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<CloudflareAccountOptions>, CloudflareAccountOptionsValidator>();
+        services.AddSingleton<UpstreamConnections>();
+        services.AddSingleton<IUpstream, GatewayUpstream>();
         return services;
     }
 }

@@ -1,3 +1,4 @@
+using GatewayOps.ControlPlane.Storage;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -12,19 +13,20 @@ public sealed class RequestRecordTable(NpgsqlDataSource database)
         from stdin (format binary)
         """;
 
-    /// <summary>A day without a partition gets one, and the batch is repeated once. Throws <see cref="NpgsqlException"/>.</summary>
+    private DateOnly _day;
+
+    /// <summary>Sees to the partition of a new day first. Throws <see cref="NpgsqlException"/>.</summary>
     public async Task WriteAsync(IReadOnlyList<UsageRecord> records, CancellationToken cancellationToken)
     {
+        var day = DayPartitions.DayOf(records[^1].At);
+        if (day != _day)
+        {
+            await DayPartitions.RequestRecords.EnsureAsync(database, day, cancellationToken);
+            _day = day;
+        }
+
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        try
-        {
-            await CopyAsync(connection, records, cancellationToken);
-        }
-        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.CheckViolation)
-        {
-            await EnsurePartitionsAsync(connection, records, cancellationToken);
-            await CopyAsync(connection, records, cancellationToken);
-        }
+        await CopyAsync(connection, records, cancellationToken);
     }
 
     private static async Task CopyAsync(NpgsqlConnection connection, IReadOnlyList<UsageRecord> records, CancellationToken cancellationToken)

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace GatewayOps.ControlPlane.Usage;
 
 /// <summary>Tokens of one answer as the provider reported them. <paramref name="Cached"/> is a part of <paramref name="Input"/>, <paramref name="Reasoning"/> of <paramref name="Output"/>.</summary>
-public readonly record struct TokenUsage(long Input, long Output, long? Cached = null, long? Reasoning = null)
+public sealed record TokenUsage(long Input, long Output, long? Cached = null, long? Reasoning = null)
 {
     /// <summary>
     /// Reads the value of a `usage` member in OpenAI's shape; the reader stands on its first token and leaves on its last.

@@ -1,9 +1,22 @@
+using Microsoft.Extensions.Options;
+
 namespace GatewayOps.ControlPlane.Usage;
 
 /// <summary>What this feature adds to the host: its services and its endpoints.</summary>
 public static class UsageFeature
 {
-    public static IServiceCollection AddUsage(this IServiceCollection services, IConfiguration configuration) => services;
+    public static IServiceCollection AddUsage(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<UsageOptions>().BindConfiguration(UsageOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<UsageOptions>, UsageOptionsValidator>();
+        services.AddSingleton<UsageMetrics>();
+        services.AddSingleton<UsageRecorder>();
+        services.AddSingleton<PriceTable>();
+        services.AddSingleton<RequestRecordTable>();
+        services.AddSingleton<UsageReport>();
+        services.AddHostedService<UsageWriter>();
+        return services;
+    }
 
-    public static IEndpointRouteBuilder MapUsage(this IEndpointRouteBuilder endpoints) => endpoints;
+    public static IEndpointRouteBuilder MapUsage(this IEndpointRouteBuilder endpoints) => endpoints.MapUsageEndpoints();
 }

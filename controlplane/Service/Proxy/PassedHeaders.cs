@@ -1,0 +1,37 @@
+using System.Collections.Frozen;
+using GatewayOps.ControlPlane.Upstreams;
+
+namespace GatewayOps.ControlPlane.Proxy;
+
+/// <summary>The headers that cross the proxy. Both directions are lists of what passes: credentials, cookies and cf-aig- directives of a caller never do.</summary>
+internal static class PassedHeaders
+{
+    private static readonly FrozenSet<string> ToUpstream =
+        new[] { "user-agent", "openai-beta", "idempotency-key", "traceparent", "tracestate" }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
+    private static readonly FrozenSet<string> ToCaller =
+        new[] { "retry-after", "openai-processing-ms", "openai-version", "openai-model", "cf-aig-log-id", "cf-aig-cache-status" }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
+    public static IReadOnlyList<KeyValuePair<string, string>> Of(HttpRequest request) =>
+    [
+        .. request.Headers
+            .Where(header => ToUpstream.Contains(header.Key) || header.Key.StartsWith("x-stainless-", StringComparison.OrdinalIgnoreCase))
+            .Select(header => KeyValuePair.Create(header.Key, header.Value.ToString()))
+            .Where(header => HeaderText.IsSafe(header.Value)),
+    ];
+
+    public static void Copy(UpstreamAnswer answer, HttpResponse response)
+    {
+        foreach (var (name, values) in answer.Headers)
+        {
+            if (ToCaller.Contains(name) || name.StartsWith("x-ratelimit-", StringComparison.OrdinalIgnoreCase))
+            {
+                var value = values.ToString();
+                if (HeaderText.IsSafe(value))
+                {
+                    response.Headers[name] = value;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,73 @@
+using GatewayOps.ControlPlane.Access;
+using GatewayOps.ControlPlane.Loaded;
+using GatewayOps.ControlPlane.Upstreams;
+using Microsoft.Extensions.Options;
+
+namespace GatewayOps.ControlPlane.Proxy;
+
+/// <summary>
+/// What holds for every address of the proxy, found or not: the rule set is pinned, CORS and the x-gatewayops headers are on each answer, and nothing
+/// under /v1 is reached without authentication.
+/// </summary>
+internal sealed class ProxySurface(
+    RequestDelegate next, LoadedRuleSets loaded, ProxyAccess access, CrossOrigin origins, IOptions<CloudflareAccountOptions> account, TimeProvider time)
+{
+    public async Task InvokeAsync(HttpContext context)
+    {
+        var path = context.Request.Path;
+        var isApi = path.StartsWithSegments("/v1");
+        if (!isApi && path != "/" && path != "/health")
+        {
+            await next(context);
+            return;
+        }
+
+        var exchange = new ProxyExchange(loaded.For(account.Value.GatewayId), time.GetTimestamp());
+        context.Features.Set(exchange);
+        context.Response.OnStarting(AddHeaders, context);
+        if (origins.TryAnswerPreflight(context))
+        {
+            return;
+        }
+
+        if (isApi)
+        {
+            var (caller, refusal) = access.Authenticate(context);
+            if (caller is null)
+            {
+                context.Response.Headers.WWWAuthenticate = "Bearer realm=\"gatewayops\"";
+                await OpenAiError.Unauthorized(Explain(refusal)).WriteAsync(context.Response, context.RequestAborted);
+                return;
+            }
+
+            exchange.Caller = caller;
+        }
+
+        await next(context);
+    }
+
+    private static string Explain(string? refusal) => refusal switch
+    {
+        AuthFailure.Invalid => "This token is not known here: check the API key against the proxy's AUTH_TOKEN.",
+        AuthFailure.NotLocal => "No AUTH_TOKEN is configured, so only this machine may call, by a loopback name: set AUTH_TOKEN for the service.",
+        _ => "A token is needed: send it as Authorization: Bearer (the API key of any OpenAI client), X-AUTH-TOKEN or x-api-key.",
+    };
+
+    // On starting: the error handlers clear the headers that were set before them.
+    private Task AddHeaders(object state)
+    {
+        var context = (HttpContext)state;
+        var exchange = ProxyExchange.Of(context);
+        var headers = context.Response.Headers;
+        headers["x-gatewayops-revision"] = exchange.Revision;
+        headers["x-gatewayops-provider"] = exchange.Provider;
+        headers["x-gatewayops-cache"] = exchange.Cache;
+        if (exchange.Attempts > 0)
+        {
+            headers["x-gatewayops-attempts"] = exchange.Attempts.ToString();
+        }
+
+        origins.AddHeaders(context);
+        return Task.CompletedTask;
+    }
+}

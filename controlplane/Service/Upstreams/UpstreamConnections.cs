@@ -1,0 +1,21 @@
+using System.Net;
+
+namespace GatewayOps.ControlPlane.Upstreams;
+
+/// <summary>
+/// The connections to all upstreams. No proxy, no redirect, no cookies, no decompression: an answer comes from where the request was sent and
+/// passes as it is. Without HttpClient's own timeout and buffering.
+/// </summary>
+public sealed class UpstreamConnections() : HttpMessageInvoker(new SocketsHttpHandler
+{
+    UseProxy = false,
+    UseCookies = false,
+    AllowAutoRedirect = false,
+    AutomaticDecompression = DecompressionMethods.None,
+    ActivityHeadersPropagator = null,
+    ConnectTimeout = TimeSpan.FromSeconds(5),
+    PooledConnectionLifetime = TimeSpan.FromMinutes(5), // follows DNS
+    PooledConnectionIdleTimeout = TimeSpan.FromSeconds(90),
+    EnableMultipleHttp2Connections = true,
+    ResponseDrainTimeout = TimeSpan.FromSeconds(1),
+});

@@ -1,0 +1,18 @@
+namespace GatewayOps.ControlPlane.Usage;
+
+/// <summary>A model that the proxy knows: who offers it, how callers name it, and what it costs.</summary>
+/// <param name="Id">What a caller sends as `model`.</param>
+/// <param name="Provider">Slug.</param>
+/// <param name="Model">The provider's own name.</param>
+/// <param name="Input">US dollars per million input tokens.</param>
+/// <param name="CachedInput">US dollars per million input tokens that the provider had in its prompt cache; null where they cost the same.</param>
+/// <param name="Output">US dollars per million output tokens.</param>
+/// <param name="ContextWindow">Tokens.</param>
+public sealed record ModelPrice(string Id, string Provider, string Model, decimal Input, decimal? CachedInput, decimal Output, int ContextWindow)
+{
+    public decimal CostOf(TokenUsage tokens)
+    {
+        var cached = Math.Min(tokens.Cached ?? 0, tokens.Input);
+        return (((tokens.Input - cached) * Input) + (cached * (CachedInput ?? Input)) + (tokens.Output * Output)) / 1_000_000m;
+    }
+}

@@ -1,0 +1,55 @@
+using System.Text.Json;
+using Microsoft.Extensions.Options;
+
+namespace GatewayOps.ControlPlane.Usage;
+
+/// <summary>
+/// Public list prices, for estimates: the invoice is the provider's. Built in from prices.json; the setting GatewayOps:Usage:PriceFile replaces it.
+/// </summary>
+public sealed class PriceTable
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        PropertyNameCaseInsensitive = false,
+        AllowDuplicateProperties = false,
+        UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow,
+        RespectRequiredConstructorParameters = true,
+        RespectNullableAnnotations = true,
+    };
+
+    private readonly ILookup<string, ModelPrice> _byProvider;
+
+    public PriceTable(IOptions<UsageOptions> options)
+    {
+        Models = Read(options.Value.PriceFile);
+        _byProvider = Models.ToLookup(model => model.Provider);
+    }
+
+    public IReadOnlyList<ModelPrice> Models { get; }
+
+    /// <summary>
+    /// The price of a provider's model; a dated or tagged variant (`gpt-4o-2024-08-06`) has that of the longest name it begins with. Null when unknown.
+    /// </summary>
+    public ModelPrice? Find(string provider, string model) => _byProvider[provider]
+        .Where(price => model == price.Model || (model.StartsWith(price.Model, StringComparison.Ordinal) && IsVariant(model[price.Model.Length..])))
+        .MaxBy(price => price.Model.Length);
+
+    // `-2024-08-06`, `-20250929`, `-latest`, `:free` is not one: another price.
+    private static bool IsVariant(string suffix) => suffix is "-latest" || (suffix[0] is '-' && suffix.Skip(1).All(c => char.IsAsciiDigit(c) || c is '-') && suffix.Length > 4);
+
+    private static IReadOnlyList<ModelPrice> Read(string? path)
+    {
+        try
+        {
+            using var stream = path is null ? typeof(PriceTable).Assembly.GetManifestResourceStream("prices.json")! : File.OpenRead(path);
+            return JsonSerializer.Deserialize<PriceFile>(stream, Json)!.Models;
+        }
+        catch (Exception e) when (path is not null && e is IOException or UnauthorizedAccessException or JsonException)
+        {
+            throw new OptionsValidationException(nameof(UsageOptions), typeof(UsageOptions),
+                [$"{UsageOptions.Section}:PriceFile names {path}, which cannot be read as a price file: {e.Message}"]);
+        }
+    }
+
+    private sealed record PriceFile(string Note, IReadOnlyList<ModelPrice> Models);
+}

@@ -1,0 +1,88 @@
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace GatewayOps.ControlPlane.Usage;
+
+/// <summary>
+/// Carries records into PostgreSQL, in batches that grow with the load: while one is written, the next gathers. A database that is away is tried
+/// again for a bounded time; then the batch is dropped and counted. At a graceful stop what is queued is written first.
+/// </summary>
+public sealed partial class UsageWriter(
+    UsageRecorder recorder, RequestRecordTable table, UsageMetrics metrics, IOptions<UsageOptions> options, TimeProvider time, ILogger<UsageWriter> log) : BackgroundService
+{
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(5);
+
+    private readonly UsageOptions _options = options.Value;
+    private readonly CancellationTokenSource _giveUp = new();
+
+    /// <summary>Ends the queue and waits until it is written, as long as the host grants.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        recorder.Complete();
+        await using var patience = cancellationToken.Register(_giveUp.Cancel);
+        await (ExecuteTask ?? Task.CompletedTask);
+        await base.StopAsync(cancellationToken);
+    }
+
+    public override void Dispose()
+    {
+        _giveUp.Dispose();
+        base.Dispose();
+    }
+
+    // Not ended by the stopping token: the requests of the last second count, too.
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var batch = new List<UsageRecord>(_options.BatchSize);
+        while (await recorder.Reader.WaitToReadAsync(CancellationToken.None))
+        {
+            batch.Clear();
+            while (batch.Count < _options.BatchSize && recorder.Reader.TryRead(out var record))
+            {
+                batch.Add(record);
+            }
+
+            await WriteAsync(batch, stoppingToken);
+        }
+    }
+
+    private async Task WriteAsync(List<UsageRecord> batch, CancellationToken stoppingToken)
+    {
+        var started = time.GetTimestamp();
+        var delay = FirstDelay;
+        while (true)
+        {
+            try
+            {
+                await table.WriteAsync(batch, _giveUp.Token);
+                return;
+            }
+            catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException or OperationCanceledException)
+            {
+                // Stopping without a database: nothing that we wait for would come in time.
+                if (e is PostgresException { IsTransient: false } or OperationCanceledException || stoppingToken.IsCancellationRequested
+                    || recorder.Reader.Completion.IsCompleted || time.GetElapsedTime(started) + delay > _options.RetryFor)
+                {
+                    metrics.Dropped(batch.Count);
+                    Lost(batch.Count, e.GetType().Name, (e as PostgresException)?.SqlState);
+                    return;
+                }
+            }
+
+            try
+            {
+                await Task.Delay(delay, time, _giveUp.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                // One last try, which then drops and counts.
+            }
+
+            delay = delay * 2 < LongestDelay ? delay * 2 : LongestDelay;
+        }
+    }
+
+    [LoggerMessage(5001, LogLevel.Error, "{Count} request records are lost: the database did not take them ({Error} {SqlState})")]
+    private partial void Lost(int count, string error, string? sqlState);
+}

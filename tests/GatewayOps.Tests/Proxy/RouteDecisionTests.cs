@@ -1,0 +1,62 @@
+using System.Text;
+using GatewayOps.ControlPlane.Proxy;
+using GatewayOps.Rules;
+
+namespace GatewayOps.Tests.Proxy;
+
+public sealed class RouteDecisionTests
+{
+    private const string Chain = """
+        { "providers": [ { "name": "openrouter", "priority": 1, "timeout": 700 }, { "name": "openai", "priority": 2, "model": "gpt-4o-mini" } ],
+          "fallback": { "enabled": true }, "rules": [ { "name": "chat", "pattern": "/chat/completions", "timeout": 900 } ] }
+        """;
+
+    [Theory]
+    [InlineData("gpt-4o", null, "openai:gpt-4o")]
+    [InlineData("groq/llama-3-70b", null, "groq:llama-3-70b")]
+    [InlineData("gemini-2.0-flash", null, "google-ai-studio:gemini-2.0-flash")]
+    [InlineData("", null, "workers-ai:@cf/meta/llama-4-scout-17b-16e-instruct")]
+    [InlineData("gpt-4o", "xai", "grok:gpt-4o")]
+    public void Of_NoProvidersInTheRules_FollowsTheModel(string model, string? provider, string expected) =>
+        Assert.Equal([expected], Targets(RouteTable.Empty, model, provider));
+
+    [Theory]
+    [InlineData("gpt-4o", null, "openrouter:gpt-4o", "openai:gpt-4o-mini")]
+    [InlineData("openai/gpt-4o", null, "openrouter:openai/gpt-4o", "openai:gpt-4o-mini")]
+    [InlineData("gpt-4o", "openai", "openai:gpt-4o", null)]
+    [InlineData("groq/llama-3-70b", null, "groq:llama-3-70b", null)]
+    public void Of_ProvidersInTheRules_AreTheUpstreams(string model, string? provider, string first, string? second) =>
+        Assert.Equal(second is null ? [first] : [first, second], Targets(Compile(Chain), model, provider));
+
+    [Fact]
+    public void Of_Timeouts_TheUpstreamsOwnComesBeforeTheRules()
+    {
+        var (decision, _) = RouteDecision.Of("POST", "gpt-4o", null, Compile(Chain));
+
+        Assert.Equal([TimeSpan.FromMilliseconds(700), TimeSpan.FromMilliseconds(900)], decision!.Targets.Select(target => target.Timeout!.Value));
+        Assert.Equal("chat", decision.Route.Rule);
+    }
+
+    [Fact]
+    public void Of_UnknownProvider_IsTheCallersFault()
+    {
+        var (_, fault) = RouteDecision.Of("POST", "gpt-4o", "opena1", RouteTable.Empty);
+
+        Assert.Equal((400, "provider"), (fault!.Status, fault.Param));
+        Assert.Contains("`openai`", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Of_ProviderThatHasNoChat_IsRefused() =>
+        Assert.Equal("unsupported_provider", RouteDecision.Of("POST", "deepgram/nova", null, RouteTable.Empty).Fault!.Code);
+
+    private static IEnumerable<string> Targets(RouteTable routes, string model, string? provider) =>
+        RouteDecision.Of("POST", model, provider, routes).Decision!.Targets.Select(target => $"{target.Provider.Slug}:{target.Model}");
+
+    private static RouteTable Compile(string json)
+    {
+        var reading = RuleSetReader.Read(Encoding.UTF8.GetBytes(json));
+        Assert.True(reading.IsValid, string.Join("; ", reading.Errors));
+        return RuleSetCompiler.Compile("gw", [new Revision(new RevisionId("r", 1), "hash", reading.RuleSet!)]).RuleSet!.Routes;
+    }
+}
