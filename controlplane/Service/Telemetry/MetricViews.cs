@@ -1,0 +1,34 @@
+using System.Diagnostics.Metrics;
+using OpenTelemetry.Metrics;
+
+namespace GatewayOps.ControlPlane.Telemetry;
+
+/// <summary>How each instrument is kept: which meters, how many series, without which labels, and never as an exponential histogram.</summary>
+public sealed class MetricViews(IMeterFactory meters)
+{
+    /// <summary>Meters listened to. Named one by one but for ours: `Private.InternalDiagnostics.*` and name look-ups stay out.</summary>
+    public static IReadOnlyList<string> Meters { get; } =
+    [
+        "GatewayOps.*",
+        "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.AspNetCore.RateLimiting", "Microsoft.AspNetCore.Routing",
+        "Microsoft.AspNetCore.Diagnostics", "Microsoft.AspNetCore.MemoryPool",
+        "System.Net.Http", "System.Runtime", "Npgsql", "Quartz",
+    ];
+
+    // The SDK's default of 2000 is no bound for a label; a metric of ours that needs more says so here.
+    private const int MaxSeries = 1000;
+
+    // Addresses of peers have no bound; Npgsql's pool name is the connection string where the data source has no name.
+    private static readonly string[] NeverALabel = ["network.peer.address", "network.peer.port", "db.client.connection.pool.name"];
+
+    public MetricStreamConfiguration ViewOf(Instrument instrument) =>
+        // Meters of another host in this process: its own telemetry shows them.
+        instrument.Meter.Scope is IMeterFactory owner && owner != meters
+            ? MetricStreamConfiguration.Drop
+            : IsHistogram(instrument)
+                ? new ExplicitBucketHistogramConfiguration { CardinalityLimit = MaxSeries, ExcludedTagKeys = NeverALabel }
+                : new MetricStreamConfiguration { CardinalityLimit = MaxSeries, ExcludedTagKeys = NeverALabel };
+
+    private static bool IsHistogram(Instrument instrument) =>
+        instrument.GetType() is { IsGenericType: true } type && type.GetGenericTypeDefinition() == typeof(Histogram<>);
+}

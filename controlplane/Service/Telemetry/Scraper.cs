@@ -1,0 +1,31 @@
+namespace GatewayOps.ControlPlane.Telemetry;
+
+/// <summary>One collection at a time, shared by all who ask while it runs and for 300 ms after; the instruments' callbacks never run twice at once.</summary>
+public sealed class Scraper(PrometheusExporter exporter, TimeProvider time)
+{
+    // The default of the official exporter.
+    private static readonly TimeSpan Fresh = TimeSpan.FromMilliseconds(300);
+    private const int LongestCollectMilliseconds = 10_000;
+
+    private sealed record Taken(IReadOnlyList<MetricFamily> Families, long At);
+
+    private readonly Lock _lock = new();
+    private Task<Taken>? _latest;
+
+    /// <summary>Throws when the collection failed; the next caller then starts another.</summary>
+    public async Task<IReadOnlyList<MetricFamily>> ScrapeAsync(TimeSpan patience, CancellationToken cancellationToken)
+    {
+        Task<Taken> scrape;
+        lock (_lock) scrape = _latest = IsUsable(_latest) ? _latest! : Task.Run(() => new Taken(exporter.Take(LongestCollectMilliseconds), time.GetTimestamp()), CancellationToken.None);
+        return (await scrape.WaitAsync(patience, time, cancellationToken)).Families;
+    }
+
+    private bool IsUsable(Task<Taken>? scrape)
+    {
+        if (scrape is null || scrape.IsFaulted) return false;
+        if (!scrape.IsCompleted) return true;
+#pragma warning disable RS0030 // completed: nothing blocks
+        return time.GetElapsedTime(scrape.Result.At) < Fresh;
+#pragma warning restore RS0030
+    }
+}
