@@ -46,7 +46,7 @@ public sealed record EmulatorOptions
     public int MaxLogRows { get; init; } = 20_000;
 
     /// <summary>Bytes of request and response bodies kept for a gateway; beyond them the oldest rows lose their bodies.</summary>
-    public long MaxLogBodyBytes { get; init; } = 64 * 1024 * 1024;
+    public long MaxLogBodyBytes { get; init; } = 16 * 1024 * 1024;
 
     /// <summary>Management requests that the admin API remembers.</summary>
     public int MaxRecordedRequests { get; init; } = 1000;

@@ -6,11 +6,16 @@ namespace GatewayOps.Emulator.Management;
 /// <summary>Stands before the management API: records every request and applies the faults that a test asked for.</summary>
 public sealed class ManagementInterference(RequestDelegate next, ManagementFaults faults, ManagementRequests requests)
 {
+    // Room for an account's secrets in one body, and a bound for what a gateway can be made to keep.
+    private const long LargestBody = 8 * 1024 * 1024;
+
     public async Task InvokeAsync(HttpContext context)
     {
+        context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = LargestBody;
         var fault = faults.Take(context.Request.Method, context.Request.Path.Value!);
-        // Recorded before the first byte leaves: who has the answer finds the request.
-        context.Response.OnStarting(() => Record(context, dropped: false));
+        // Recorded before the first byte leaves: who has the answer finds the request. A cut connection may still start its response.
+        if (fault is not { DropResponse: true })
+            context.Response.OnStarting(() => Record(context, dropped: false));
         if (fault?.DelayMs > 0)
             await Task.Delay(TimeSpan.FromMilliseconds(fault.DelayMs), TimeProvider.System, context.RequestAborted);
 
@@ -27,7 +32,19 @@ public sealed class ManagementInterference(RequestDelegate next, ManagementFault
         }
         else
         {
+            await RunAsync(context);
+        }
+    }
+
+    private async Task RunAsync(HttpContext context)
+    {
+        try
+        {
             await next(context);
+        }
+        catch (BadHttpRequestException e) when (!context.Response.HasStarted)
+        {
+            await Envelope.Failure(e.StatusCode, new ApiError(Code: null, e.Message)).ExecuteAsync(context);
         }
     }
 
@@ -44,7 +61,7 @@ public sealed class ManagementInterference(RequestDelegate next, ManagementFault
     {
         var visible = context.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
         context.Features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(Stream.Null));
-        await next(context);
+        await RunAsync(context);
         context.Features.Set(visible);
     }
 

@@ -5,14 +5,10 @@ using static GatewayOps.Tests.Emulator.ManagementCalls;
 
 namespace GatewayOps.Tests.Emulator;
 
-public sealed class ManagementAccessTests : IAsyncLifetime
+public sealed class ManagementAccessTests(EmulatorFixture fixture) : IClassFixture<EmulatorFixture>
 {
     private const string Gateways = "/client/v4/accounts/dev-account/ai-gateway/gateways";
-    private TestEmulator _emulator = null!;
-
-    public async Task InitializeAsync() => _emulator = await TestEmulator.StartAsync();
-
-    public async Task DisposeAsync() => await _emulator.DisposeAsync();
+    private readonly TestEmulator _emulator = fixture.Emulator;
 
     private async Task<ManagementAnswer> GetAsync(string path, params (string Name, string Value)[] headers)
     {
