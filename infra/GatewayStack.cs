@@ -1,0 +1,31 @@
+using GatewayOps.Infra.Components;
+using GatewayOps.Infra.Spec;
+using Pulumi;
+
+namespace GatewayOps.Infra;
+
+/// <summary>The stack. Its outputs are what `gatewayops stack adopt` reads; none is secret.</summary>
+public sealed class GatewayStack : Stack
+{
+    public GatewayStack()
+    {
+        var (spec, errors) = StackSpecReader.Read(StackConfiguration.Read(Deployment.Instance.ProjectName));
+        if (spec is null)
+            throw new RunException("The configuration of this stack is not valid:\n" + string.Join('\n', errors.Select(error => $"  {error}")));
+
+        var gateway = new AiGateway(spec.GatewayId, spec);
+        GatewayId = gateway.GatewayId;
+        AccountId = gateway.AccountId;
+        Endpoint = Output.Create(spec.Endpoint);
+    }
+
+    [Output("gatewayId")]
+    public Output<string> GatewayId { get; set; }
+
+    [Output("accountId")]
+    public Output<string> AccountId { get; set; }
+
+    /// <summary>Base URL of the data plane.</summary>
+    [Output("endpoint")]
+    public Output<string> Endpoint { get; set; }
+}

@@ -1,0 +1,4 @@
+using GatewayOps.Infra;
+using Pulumi;
+
+return await Deployment.RunAsync<GatewayStack>();

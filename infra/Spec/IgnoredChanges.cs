@@ -1,0 +1,19 @@
+using GatewayOps.Rules;
+
+namespace GatewayOps.Infra.Spec;
+
+/// <summary>The gateway properties that Pulumi sets once and then leaves to the control plane.</summary>
+public static class IgnoredChanges
+{
+    /// <summary>By Pulumi's names (`cacheTtl`), sorted.</summary>
+    public static IReadOnlyList<string> Properties { get; } =
+        [.. FieldOwnership.OwnedBy(FieldOwner.ControlPlane).Select(PulumiName).Order(StringComparer.Ordinal)];
+
+    /// <summary>Pulumi's name of a Cloudflare field: camelCase, and lists in the plural (`otel` is `otels`).</summary>
+    public static string PulumiName(string field)
+    {
+        var words = field.Split('_');
+        var name = words[0] + string.Concat(words.Skip(1).Select(word => char.ToUpperInvariant(word[0]) + word[1..]));
+        return name == "otel" ? "otels" : name;
+    }
+}

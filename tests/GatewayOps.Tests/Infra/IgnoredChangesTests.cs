@@ -1,0 +1,18 @@
+using GatewayOps.Infra.Spec;
+
+namespace GatewayOps.Tests.Infra;
+
+public class IgnoredChangesTests
+{
+    [Fact]
+    public void Properties_AreTheControlPlanesFieldsByPulumisNames() =>
+        Assert.Equal(
+            ["cacheInvalidateOnUpdate", "cacheTtl", "collectLogs", "rateLimitingInterval", "rateLimitingLimit", "rateLimitingTechnique", "retryBackoff", "retryDelay", "retryMaxAttempts"],
+            IgnoredChanges.Properties);
+
+    [Theory]
+    [InlineData("zdr", "zdr")]
+    [InlineData("workers_ai_billing_mode", "workersAiBillingMode")]
+    [InlineData("otel", "otels")]
+    public void PulumiName_CloudflareField_IsCamelCase(string field, string expected) => Assert.Equal(expected, IgnoredChanges.PulumiName(field));
+}
