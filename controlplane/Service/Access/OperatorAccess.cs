@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using GatewayOps.ControlPlane.Http;
+using GatewayOps.ControlPlane.Storage;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.Options;
 
@@ -42,8 +43,8 @@ public static class OperatorAccess
     public static TBuilder RequireOperator<TBuilder>(this TBuilder endpoints, OperatorScope scope)
         where TBuilder : IEndpointConventionBuilder => endpoints.RequireAuthorization(Policy + scope);
 
-    /// <summary>The name of the operator that made this request, for audit rows.</summary>
-    public static string OperatorName(this ClaimsPrincipal user) => user.Identity?.Name ?? "anonymous";
+    /// <summary>The operator that made this request, for audit rows.</summary>
+    public static Actor Actor(this HttpContext context) => new(context.User.Identity?.Name ?? "anonymous", context.TraceIdentifier);
 
     /// <summary>The largest scope that an endpoint asks for; null when it asks for none.</summary>
     public static OperatorScope? NeededScope(this Endpoint? endpoint) => endpoint?.Metadata.GetOrderedMetadata<IAuthorizeData>()

@@ -3,7 +3,13 @@ namespace GatewayOps.ControlPlane.Content;
 /// <summary>What this feature adds to the host: its services and its endpoints.</summary>
 public static class ContentFeature
 {
-    public static IServiceCollection AddContent(this IServiceCollection services, IConfiguration configuration) => services;
+    public static IServiceCollection AddContent(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddSingleton<Activations>();
+        services.AddScoped<ContentStore>();
+        services.AddScoped<ContentQueries>();
+        return services;
+    }
 
-    public static IEndpointRouteBuilder MapContent(this IEndpointRouteBuilder endpoints) => endpoints;
+    public static IEndpointRouteBuilder MapContent(this IEndpointRouteBuilder endpoints) => endpoints.MapContentEndpoints();
 }

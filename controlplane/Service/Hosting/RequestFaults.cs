@@ -1,5 +1,6 @@
 using GatewayOps.ControlPlane.Http;
 using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Mvc;
 using Npgsql;
 
@@ -41,7 +42,7 @@ public sealed partial class RequestFaults(IProblemDetailsService problems, ILogg
 
     private static (int Status, string Code, string? Detail) Explain(Exception exception, HttpContext context) => exception switch
     {
-        BadHttpRequestException { StatusCode: 413 } => (413, "body_too_large", $"The body is larger than the {ServiceLimits.MaxBodyBytes / 1_000_000} MB that the service takes."),
+        BadHttpRequestException { StatusCode: 413 } => (413, "body_too_large", $"The body is larger than the {LimitOf(context)} bytes that {context.Request.Path} takes."),
         BadHttpRequestException { InnerException: System.Text.Json.JsonException json } => (400, "invalid_json", $"The body is not the JSON that {context.Request.Path} takes: {json.Message}"),
         BadHttpRequestException { StatusCode: 415 } => (415, "unsupported_media_type", null),
         BadHttpRequestException bad => (bad.StatusCode, "bad_request", bad.Message),
@@ -50,6 +51,9 @@ public sealed partial class RequestFaults(IProblemDetailsService problems, ILogg
         _ when IsDatabaseOutage(exception) => (503, "database_unavailable", "The database does not answer; try again shortly."),
         _ => (500, "internal_error", null),
     };
+
+    private static long LimitOf(HttpContext context) =>
+        context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize ?? ServiceLimits.MaxBodyBytes;
 
     private static bool IsDatabaseOutage(Exception exception) =>
         exception is NpgsqlException { IsTransient: true } || (exception.InnerException is { } inner && IsDatabaseOutage(inner));

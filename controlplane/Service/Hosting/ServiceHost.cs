@@ -17,9 +17,9 @@ public static class ServiceHost
 {
     /// <summary>
     /// Builds the service. `args` are configuration (`--urls`, `--GatewayOps:Section:Key=value`); tests give their own surroundings, so that
-    /// a developer's environment does not leak in. Throws <see cref="StartException"/> for settings that cannot be read.
+    /// a developer's environment does not leak in, and adapt the builder (clock, log). Throws <see cref="StartException"/> for settings that cannot be read.
     /// </summary>
-    public static WebApplication Build(string[] args, Surroundings? surroundings = null)
+    public static WebApplication Build(string[] args, Surroundings? surroundings = null, Action<WebApplicationBuilder>? adapt = null)
     {
         var builder = ServiceBuilder.Create(args, surroundings ?? Surroundings.OfProcess());
         var services = builder.Services;
@@ -36,6 +36,7 @@ public static class ServiceHost
         services.AddProxy(configuration);
         services.AddIngestion(configuration);
 
+        adapt?.Invoke(builder);
         var app = builder.Build();
         app.UseRequestIds();
         app.UseProxy();
@@ -44,6 +45,7 @@ public static class ServiceHost
         app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();
+        app.UseMiddleware<Idempotency>();
 
         app.MapOpenApi("/openapi/{documentName}.json");
         app.MapHealth();

@@ -9,18 +9,29 @@ namespace GatewayOps.ControlPlane.Loaded;
 /// </summary>
 public sealed class LoadedRuleSets
 {
-    private volatile FrozenDictionary<string, CompiledRuleSet> _byGateway = FrozenDictionary<string, CompiledRuleSet>.Empty;
+    private volatile Snapshot _snapshot = new([], []);
 
-    /// <summary>False until the active revisions have been read once.</summary>
+    /// <summary>False until the active revisions have been read once; the service accepts no request before.</summary>
     public bool IsLoaded { get; private set; }
 
-    public IReadOnlyCollection<CompiledRuleSet> All => _byGateway.Values;
+    public IReadOnlyCollection<CompiledRuleSet> All => _snapshot.ByGateway.Values;
 
-    public CompiledRuleSet For(string gateway) => _byGateway.TryGetValue(gateway, out var compiled) ? compiled : CompiledRuleSet.Empty(gateway);
+    /// <summary>Gateways whose active revisions cannot be compiled, with the reason; they keep what they had.</summary>
+    public IReadOnlyDictionary<string, string> Failures => _snapshot.Failures;
 
-    public void Replace(IEnumerable<CompiledRuleSet> compiled)
+    public CompiledRuleSet For(string gateway) =>
+        _snapshot.ByGateway.TryGetValue(gateway, out var compiled) ? compiled : CompiledRuleSet.Empty(gateway);
+
+    public void Replace(IEnumerable<CompiledRuleSet> compiled, IReadOnlyDictionary<string, string>? failures = null)
     {
-        _byGateway = compiled.ToFrozenDictionary(set => set.Gateway);
+        _snapshot = new Snapshot(compiled, failures ?? new Dictionary<string, string>());
         IsLoaded = true;
+    }
+
+    private sealed class Snapshot(IEnumerable<CompiledRuleSet> compiled, IEnumerable<KeyValuePair<string, string>> failures)
+    {
+        public FrozenDictionary<string, CompiledRuleSet> ByGateway { get; } = compiled.ToFrozenDictionary(set => set.Gateway);
+
+        public FrozenDictionary<string, string> Failures { get; } = failures.ToFrozenDictionary();
     }
 }

@@ -1,0 +1,98 @@
+using GatewayOps.ControlPlane.Storage;
+using GatewayOps.ControlPlane.Upstreams;
+using GatewayOps.Rules;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace GatewayOps.ControlPlane.Content;
+
+/// <summary>A revision that is active on a gateway, as stored.</summary>
+public sealed record ActiveRevision(string Gateway, RevisionRow Revision);
+
+/// <summary>
+/// Which revision of which rule set is active on which gateway. Activations are appended, never changed: a rollback appends an old number, a removal
+/// none. The methods work in the caller's context, so that an activation and what comes with it commit together.
+/// </summary>
+public sealed class Activations(IOptions<CloudflareAccountOptions> account, TimeProvider time)
+{
+    /// <summary>PostgreSQL notifies this channel, with the gateway as payload, when an activation commits.</summary>
+    public const string Channel = "gatewayops_revision";
+
+    /// <summary>The gateways that a document targets: its own list, or the configured default gateway.</summary>
+    public IReadOnlyList<string> GatewaysOf(RuleSet document) =>
+        document.Gateways.Count > 0 ? document.Gateways : [account.Value.GatewayId];
+
+    /// <summary>Every active revision of every gateway, by gateway and rule-set name.</summary>
+    public async Task<IReadOnlyList<ActiveRevision>> AllAsync(GatewayOpsDb db, CancellationToken cancellationToken) =>
+        await Newest(db)
+            .Join(db.Revisions, a => new { a.RuleSet, Number = a.Revision!.Value }, r => new { r.RuleSet, r.Number }, (a, r) => new { a.Gateway, Revision = r })
+            .OrderBy(x => x.Gateway).ThenBy(x => x.Revision.RuleSet)
+            .AsNoTracking()
+            .Select(x => new ActiveRevision(x.Gateway, x.Revision))
+            .ToListAsync(cancellationToken);
+
+    /// <summary>The active revisions of one gateway with their documents, by rule-set name. Throws <see cref="UnreadableRevisionException"/>.</summary>
+    public async Task<IReadOnlyList<Revision>> ActiveRevisionsAsync(GatewayOpsDb db, string gateway, CancellationToken cancellationToken)
+    {
+        var rows = await Newest(db)
+            .Where(a => a.Gateway == gateway)
+            .Join(db.Revisions, a => new { a.RuleSet, Number = a.Revision!.Value }, r => new { r.RuleSet, r.Number }, (_, r) => r)
+            .OrderBy(r => r.RuleSet)
+            .AsNoTracking()
+            .ToListAsync(cancellationToken);
+        return rows.ConvertAll(StoredRevision.Read);
+    }
+
+    /// <summary>
+    /// Makes <paramref name="revision"/> of a rule set the active one of a gateway, or none when it is null, with its audit row and the
+    /// notification; all of it takes effect when the caller's transaction commits. False when it was active already: then only the audit row is written.
+    /// </summary>
+    /// <param name="kind">execute, rollback or remove.</param>
+    public async Task<bool> ActivateAsync(
+        GatewayOpsDb db, string gateway, string ruleSet, int? revision, string kind, Actor actor, CancellationToken cancellationToken)
+    {
+        if (db.Database.CurrentTransaction is null)
+        {
+            throw new InvalidOperationException("An activation belongs to a transaction.");
+        }
+
+        // One activation commits at a time: ids become visible in their order, so a reader that compares the largest id misses none.
+        await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock(hashtextextended('gatewayops-activations', 0))", cancellationToken);
+        var before = await Newest(db).Where(a => a.Gateway == gateway && a.RuleSet == ruleSet).Select(a => a.Revision).SingleOrDefaultAsync(cancellationToken);
+        var now = time.GetUtcNow();
+        AuditLog.Append(db, actor, new("content.activate", $"{gateway}/{ruleSet}@{revision?.ToString() ?? "none"}")
+        {
+            BeforeHash = await HashAsync(db, ruleSet, before, cancellationToken),
+            AfterHash = await HashAsync(db, ruleSet, revision, cancellationToken),
+            Result = before == revision ? "unchanged" : "ok",
+        }, now);
+        if (before != revision)
+        {
+            db.Activations.Add(new ActivationRow
+            {
+                Gateway = gateway,
+                RuleSet = ruleSet,
+                Revision = revision,
+                Kind = kind,
+                ActivatedAt = now,
+                ActivatedBy = actor.Name,
+            });
+        }
+
+        await db.SaveChangesAsync(cancellationToken);
+        if (before != revision)
+        {
+            await db.Database.ExecuteSqlAsync($"select pg_notify({Channel}, {gateway})", cancellationToken);
+        }
+
+        return before != revision;
+    }
+
+    /// <summary>The newest activation per gateway and rule set, where it activates something.</summary>
+    internal static IQueryable<ActivationRow> Newest(GatewayOpsDb db) => db.Activations.Where(a =>
+        a.Revision != null
+        && !db.Activations.Any(later => later.Gateway == a.Gateway && later.RuleSet == a.RuleSet && later.Id > a.Id));
+
+    private static Task<string?> HashAsync(GatewayOpsDb db, string ruleSet, int? number, CancellationToken cancellationToken) =>
+        db.Revisions.Where(r => r.RuleSet == ruleSet && r.Number == number).Select(r => (string?)r.Hash).SingleOrDefaultAsync(cancellationToken);
+}
