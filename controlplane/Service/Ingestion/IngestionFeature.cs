@@ -1,9 +1,25 @@
+using Microsoft.Extensions.Options;
+
 namespace GatewayOps.ControlPlane.Ingestion;
 
-/// <summary>What this feature adds to the host: its services and its endpoints.</summary>
+/// <summary>What this feature adds to the host: its services, its jobs and its endpoints.</summary>
 public static class IngestionFeature
 {
-    public static IServiceCollection AddIngestion(this IServiceCollection services, IConfiguration configuration) => services;
+    public static IServiceCollection AddIngestion(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<IngestionOptions>().BindConfiguration(IngestionOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<IngestionOptions>, IngestionOptionsValidator>();
+        services.AddSingleton<IngestionMetrics>();
+        services.AddSingleton<GatewayLogStore>();
+        services.AddSingleton<LogPoller>();
+        return services;
+    }
 
-    public static IEndpointRouteBuilder MapIngestion(this IEndpointRouteBuilder endpoints) => endpoints;
+    public static IEndpointRouteBuilder MapIngestion(this IEndpointRouteBuilder endpoints)
+    {
+        // Made now, so that its series are there at zero from the first scrape.
+        endpoints.ServiceProvider.GetRequiredService<IngestionMetrics>();
+        endpoints.MapLogs();
+        return endpoints;
+    }
 }

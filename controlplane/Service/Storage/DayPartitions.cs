@@ -22,6 +22,18 @@ public sealed record DayPartitions(string Table, string Column)
 
     public string NameOf(DateOnly day) => $"{Table}_{day.ToString(DayFormat, CultureInfo.InvariantCulture)}";
 
+    /// <summary>Makes the partitions of today and the two days that follow, of every table.</summary>
+    public static async Task EnsureAheadAsync(NpgsqlDataSource source, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        foreach (var partitions in All)
+        {
+            for (var ahead = 0; ahead < 3; ahead++)
+            {
+                await partitions.EnsureAsync(source, DayOf(now).AddDays(ahead), cancellationToken);
+            }
+        }
+    }
+
     /// <summary>
     /// Makes the day's partition where there is none, and moves the day's rows out of the default partition. Any number of replicas may ask at once. False when a long
     /// query was in the way: nothing changed then, and the default partition goes on taking the day's rows.

@@ -11,9 +11,6 @@ public sealed partial class Migrator(NpgsqlDataSource source, IDbContextFactory<
 {
     private const string Lock = "hashtextextended('gatewayops.migrate', 0)";
 
-    /// <summary>Days that get their partition ahead of time, today included.</summary>
-    private const int DaysAhead = 3;
-
     public Task StartAsync(CancellationToken cancellationToken) => ApplyAsync(cancellationToken);
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -42,25 +39,12 @@ public sealed partial class Migrator(NpgsqlDataSource source, IDbContextFactory<
                 await database.Database.MigrateAsync(cancellationToken);
                 Migrated(log, pending.Count, pending[^1]);
             }
-            await EnsurePartitionsAsync(cancellationToken);
+            await DayPartitions.EnsureAheadAsync(source, time.GetUtcNow(), cancellationToken);
         }
         finally
         {
             // The connection goes back to the pool with its session, so the lock is given up by name.
             await ExecuteAsync(connection, $"select pg_advisory_unlock({Lock})", seconds: 30, CancellationToken.None);
-        }
-    }
-
-    /// <summary>Makes the partitions of today and the days that follow.</summary>
-    public async Task EnsurePartitionsAsync(CancellationToken cancellationToken)
-    {
-        var today = DayPartitions.DayOf(time.GetUtcNow());
-        foreach (var partitions in DayPartitions.All)
-        {
-            for (var day = 0; day < DaysAhead; day++)
-            {
-                await partitions.EnsureAsync(source, today.AddDays(day), cancellationToken);
-            }
         }
     }
 
