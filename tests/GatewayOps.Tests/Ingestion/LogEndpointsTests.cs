@@ -1,0 +1,116 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using GatewayOps.ControlPlane.Access;
+using GatewayOps.ControlPlane.Ingestion;
+using GatewayOps.ControlPlane.Storage;
+using GatewayOps.Tests.Support;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace GatewayOps.Tests.Ingestion;
+
+public sealed class LogEndpointsTests : IAsyncLifetime, IDisposable
+{
+    private static readonly DateTimeOffset Start = new(2026, 11, 21, 12, 0, 0, TimeSpan.Zero);
+    private TestDatabase _database = null!;
+    private WebApplication _app = null!;
+    private readonly HttpClient _http = new();
+
+    public async Task InitializeAsync()
+    {
+        _database = await TestDatabase.CreateAsync();
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Configuration.AddInMemoryCollection([new("ConnectionStrings:GatewayOps", _database.ConnectionString), new("GatewayOps:Operator:Token", "operator-token-of-the-test")]);
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddStorage(builder.Configuration);
+        builder.Services.AddOperatorAccess();
+        builder.Services.AddSingleton<GatewayLogStore>();
+        _app = builder.Build();
+        _app.UseAuthentication();
+        _app.UseAuthorization();
+        _app.MapLogs();
+        await _app.StartAsync();
+        _http.BaseAddress = new Uri(_app.Urls.First());
+        _http.DefaultRequestHeaders.Add("Authorization", "Bearer operator-token-of-the-test");
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    public async Task DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        await _database.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task List_FollowingNext_GivesEveryEntryOnceNewestFirst()
+    {
+        await AddAsync("a", 7);
+        await AddAsync("b", 6); // the same times as those of a
+        var seen = new List<string>();
+        string? cursor = null;
+        do
+        {
+            var page = await GetAsync($"?limit=3{(cursor is null ? "" : $"&cursor={cursor}")}");
+            seen.AddRange(page.GetProperty("logs").EnumerateArray().Select(row => $"{row.GetProperty("createdAt").GetDateTimeOffset():mm:ss} {row.GetProperty("gateway").GetString()}"));
+            cursor = page.GetProperty("next").GetString();
+        }
+        while (cursor is not null);
+
+        Assert.Equal(13, seen.Count);
+        Assert.Equal(seen.OrderDescending(StringComparer.Ordinal).Distinct(), seen);
+    }
+
+    [Fact]
+    public async Task List_OfOneGateway_GivesNoOther()
+    {
+        await AddAsync("a", 2);
+        await AddAsync("b", 2);
+
+        var page = await GetAsync("?gateway=b&limit=2");
+
+        Assert.All(page.GetProperty("logs").EnumerateArray(), row => Assert.Equal("b", row.GetProperty("gateway").GetString()));
+        Assert.Equal(2, page.GetProperty("logs").GetArrayLength());
+        Assert.Equal(JsonValueKind.Null, page.GetProperty("next").ValueKind);
+    }
+
+    [Fact]
+    public async Task List_NoEntries_IsAnEmptyList() => Assert.Equal("""{"logs":[],"next":null}""", (await GetAsync("?gateway=nobody%00")).GetRawText());
+
+    [Theory]
+    [InlineData("?limit=0")]
+    [InlineData("?limit=201")]
+    [InlineData("?cursor=x")]
+    public async Task List_BadParameter_Is400(string query)
+    {
+        using var answer = await _http.GetAsync($"/api/v1/logs{query}");
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Equal("urn:gatewayops:problem:invalid_parameter", (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("type").GetString());
+    }
+
+    [Fact]
+    public async Task List_WithoutToken_Is401()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/logs");
+        using var stranger = new HttpClient { BaseAddress = _http.BaseAddress };
+        using var answer = await stranger.SendAsync(request);
+
+        Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
+    }
+
+    private async Task<JsonElement> GetAsync(string query) => await _http.GetFromJsonAsync<JsonElement>($"/api/v1/logs{query}");
+
+    private async Task AddAsync(string gateway, int count)
+    {
+        var rows = Enumerable.Range(0, count).Select(i => new GatewayLogRow
+        {
+            Gateway = gateway, Id = $"id-{i}", CreatedAt = Start.AddSeconds(i), Provider = "openai", Model = "m", Path = "p", Success = true, Cached = false, DurationMs = 1,
+        }).ToList();
+        Assert.Equal(count, await _app.Services.GetRequiredService<GatewayLogStore>().AddAsync(gateway, rows, Start, Start, CancellationToken.None));
+    }
+}
