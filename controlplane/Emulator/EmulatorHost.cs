@@ -15,7 +15,9 @@ public static class EmulatorHost
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.AddServerHeader = false).UseUrls(options.Url);
-        builder.Logging.AddSimpleConsole().SetMinimumLevel(LogLevel.Warning).QuietServer();
+        // A start that fails is told in one line by RunAsync, or thrown: the host's own report would be the second.
+        builder.Logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace)
+            .SetMinimumLevel(LogLevel.Warning).AddFilter("Microsoft.Extensions.Hosting", LogLevel.None).QuietServer();
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton<EmulatorClock>();

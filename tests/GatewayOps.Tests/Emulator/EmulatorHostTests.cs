@@ -7,22 +7,21 @@ namespace GatewayOps.Tests.Emulator;
 
 public sealed class EmulatorHostTests
 {
+    // As a process of its own: what the user reads is what all loggers and the runtime write.
     [Fact]
     public async Task Run_PortInUse_SaysSoInOneLineAndExits1()
     {
         using var taken = new TcpListener(IPAddress.Loopback, 0);
         taken.Start();
         var port = ((IPEndPoint)taken.LocalEndpoint).Port;
-        using var output = new StringWriter();
-        using var error = new StringWriter();
 
-        var exit = await EmulatorHost.RunAsync(["--port", $"{port}"], output, error, CancellationToken.None);
+        var run = await CliRun.ProcessAsync(["emulator", "--port", $"{port}"]);
 
-        Assert.Equal(1, exit);
-        Assert.Equal("", output.ToString());
-        var line = Assert.Single(error.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries));
-        Assert.Contains($"127.0.0.1:{port} is already in use", line);
-        Assert.Contains("--port", line);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Equal("", run.Output);
+        Assert.Equal(
+            $"gatewayops emulator: http://127.0.0.1:{port} is already in use. Stop the process that listens there, or choose another port with --port N (0 = any free one).",
+            run.Errors.Trim());
     }
 
     [Fact]
