@@ -30,14 +30,15 @@ public sealed class DependencyTests
     {
         { "Storage", [] },
         { "Telemetry", [] },
+        { "Http", ["Rules"] },
+        { "Access", ["Http", "Storage", "Telemetry"] },
         { "Loaded", ["Rules", "Content", "Storage", "Telemetry"] },
-        { "Content", ["Rules", "Storage", "Access", "Telemetry"] },
-        { "Reconciliation", ["Content", "Rules", "Cloudflare", "Storage", "Loaded", "Access", "Telemetry", "Upstreams", "Hosting"] },
-        { "Access", ["Telemetry", "Storage"] },
-        { "Upstreams", ["Rules", "Telemetry"] },
-        { "Usage", ["Storage", "Access", "Telemetry"] },
-        { "Proxy", ["Loaded", "Rules", "Upstreams", "Usage", "Access", "Telemetry"] },
-        { "Ingestion", ["Storage", "Cloudflare", "Usage", "Access", "Telemetry"] },
+        { "Content", ["Rules", "Storage", "Access", "Http", "Telemetry"] },
+        { "Reconciliation", ["Content", "Rules", "Cloudflare", "Storage", "Loaded", "Access", "Http", "Telemetry", "Upstreams"] },
+        { "Upstreams", ["Rules", "Http", "Telemetry"] },
+        { "Usage", ["Storage", "Access", "Http", "Telemetry"] },
+        { "Proxy", ["Loaded", "Rules", "Upstreams", "Usage", "Access", "Http", "Telemetry"] },
+        { "Ingestion", ["Storage", "Cloudflare", "Usage", "Access", "Http", "Telemetry"] },
     };
 
     [Theory]
