@@ -30,10 +30,10 @@ public sealed class DependencyTests
     {
         { "Storage", [] },
         { "Telemetry", [] },
-        { "Http", ["Rules"] },
+        { "Http", ["Rules", "Storage"] },
         { "Access", ["Http", "Storage", "Telemetry"] },
         { "Loaded", ["Rules", "Content", "Storage", "Telemetry"] },
-        { "Content", ["Rules", "Storage", "Access", "Http", "Telemetry"] },
+        { "Content", ["Rules", "Storage", "Access", "Http", "Telemetry", "Upstreams"] },
         { "Reconciliation", ["Content", "Rules", "Cloudflare", "Storage", "Loaded", "Access", "Http", "Telemetry", "Upstreams"] },
         { "Upstreams", ["Rules", "Http", "Telemetry"] },
         { "Usage", ["Storage", "Access", "Http", "Telemetry"] },
