@@ -1,4 +1,5 @@
 using System.Globalization;
+using GatewayOps.Emulator.Upstreams;
 
 namespace GatewayOps.Emulator;
 
@@ -56,7 +57,7 @@ public sealed record EmulatorArguments(EmulatorOptions? Options, string? Error)
         double.TryParse(text, NumberStyles.AllowDecimalPoint, null, out var seconds) && seconds <= 86_400 ? TimeSpan.FromSeconds(seconds) : null;
 
     private static (string Provider, Uri Url)? Upstream(string? text) =>
-        text?.Split('=', 2) is [{ Length: > 0 } provider, var url]
+        text?.Split('=', 2) is [var provider, var url] && GatewayProvider.Find(provider) is not null
         && Uri.TryCreate(url, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps)
             ? (provider, uri)
             : null;

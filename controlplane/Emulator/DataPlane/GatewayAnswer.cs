@@ -83,7 +83,8 @@ public sealed class GatewayAnswer(HttpContext context, RequestLog log)
         }
         finally
         {
-            log.Write(attempt.Log, new LogOutcome(reply.Status, whole && reply.IsSuccess, reply.ContentType, kept.ToArray(), usage.Usage));
+            var status = Gone.IsCancellationRequested ? LogOutcome.ClientGone : reply.Status;
+            log.Write(attempt.Log, new LogOutcome(status, whole && reply.IsSuccess, reply.ContentType, kept.ToArray(), usage.Usage));
         }
     }
 
@@ -91,7 +92,7 @@ public sealed class GatewayAnswer(HttpContext context, RequestLog log)
     {
         _response.StatusCode = status;
         foreach (var (name, value) in headers)
-            if (!name.StartsWith("cf-aig-", StringComparison.OrdinalIgnoreCase))
+            if (!name.StartsWith("cf-aig-", StringComparison.OrdinalIgnoreCase) && value.All(sign => sign is >= ' ' and <= '~' or '\t'))
                 _response.Headers.Append(name, value);
         if (cacheStatus is not null)
             _response.Headers["cf-aig-cache-status"] = cacheStatus;

@@ -42,6 +42,7 @@ public sealed class EmulatorHostTests
     [InlineData("--log-delay", "-1")]
     [InlineData("--upstream", "openai")]
     [InlineData("--upstream", "openai=ftp://x")]
+    [InlineData("--upstream", "nobody=http://127.0.0.1:11434/v1")]
     [InlineData("--colour", "red")]
     [InlineData("--port", null)]
     public async Task Run_BadArgument_SaysWhichAndExits2(string name, string? value)
@@ -58,10 +59,10 @@ public sealed class EmulatorHostTests
     [Fact]
     public void Parse_EveryOption_IsUnderstood()
     {
-        var options = EmulatorArguments.Parse(["--port=9", "--upstream", "ollama=http://127.0.0.1:11434/v1", "--faithful", "--log-delay", "1.5", "--seed-gateway"]).Options!;
+        var options = EmulatorArguments.Parse(["--port=9", "--upstream", "openai=http://127.0.0.1:11434/v1", "--faithful", "--log-delay", "1.5", "--seed-gateway"]).Options!;
 
         Assert.Equal("http://127.0.0.1:9", options.Url);
-        Assert.Equal(new Uri("http://127.0.0.1:11434/v1"), options.Upstreams["ollama"]);
+        Assert.Equal(new Uri("http://127.0.0.1:11434/v1"), options.Upstreams["openai"]);
         Assert.Equal(TimeSpan.FromSeconds(1.5), options.LogVisibilityDelay);
         Assert.Equal(TimeSpan.FromSeconds(3), options.SecretActivationDelay);
         Assert.True(options.SeedGateway);

@@ -52,9 +52,9 @@ public sealed class CacheTests
         await using var gateway = await TestGateway.StartAsync(new { cache_ttl = 120 });
         await gateway.ChatAsync();
 
-        await gateway.Emulator.AdvanceClockAsync(TimeSpan.FromSeconds(100));
+        await gateway.Emulator.AdvanceClockAsync(TimeSpan.FromSeconds(90));
         Assert.Equal("HIT", (await gateway.ChatAsync()).CacheStatus);
-        await gateway.Emulator.AdvanceClockAsync(TimeSpan.FromSeconds(21));
+        await gateway.Emulator.AdvanceClockAsync(TimeSpan.FromSeconds(31));
         Assert.Equal("MISS", (await gateway.ChatAsync()).CacheStatus);
     }
 
@@ -68,9 +68,9 @@ public sealed class CacheTests
         await using var gateway = await TestGateway.StartAsync();
         Assert.Equal("MISS", (await gateway.ChatAsync("x", header)).CacheStatus);
 
-        await gateway.Emulator.AdvanceClockAsync(TimeSpan.FromSeconds(seconds - 10));
+        await gateway.Emulator.AdvanceClockAsync(TimeSpan.FromSeconds(seconds - 30));
         Assert.Equal("HIT", (await gateway.ChatAsync("x", header)).CacheStatus);
-        await gateway.Emulator.AdvanceClockAsync(TimeSpan.FromSeconds(11));
+        await gateway.Emulator.AdvanceClockAsync(TimeSpan.FromSeconds(31));
         Assert.Equal("MISS", (await gateway.ChatAsync("x", header)).CacheStatus);
     }
 

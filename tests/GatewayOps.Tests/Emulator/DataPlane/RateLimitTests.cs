@@ -7,11 +7,13 @@ public sealed class RateLimitTests
     {
         await using var gateway = await TestGateway.StartAsync(new { rate_limiting_limit = 2, rate_limiting_interval = 86_400, rate_limiting_technique = "fixed" });
 
+        // Well inside of a day, so that midnight does not fall between the requests.
+        await gateway.Emulator.AdvanceClockAsync(TimeUntilTomorrow(gateway) + TimeSpan.FromHours(1));
         Assert.Equal([200, 200, 429], await StatusesAsync(gateway, 3));
         Assert.Equal(2, await gateway.UpstreamRequestsAsync());
 
         // The window ends with the day, however late in it the requests came.
-        await gateway.Emulator.AdvanceClockAsync(TimeUntilTomorrow(gateway));
+        await gateway.Emulator.AdvanceClockAsync(TimeSpan.FromHours(23));
         Assert.Equal(200, await StatusAsync(gateway));
     }
 

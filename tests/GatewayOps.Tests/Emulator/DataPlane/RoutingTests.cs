@@ -85,6 +85,16 @@ public sealed class RoutingTests
         Assert.Equal(code, answer.ErrorCode);
     }
 
+    [Theory]
+    [InlineData("compat/v1/chat/completions", 200)]
+    [InlineData("compat/embeddings", 404)]
+    public async Task Compat_Path_OnlyChat(string path, int status)
+    {
+        await using var gateway = await TestGateway.StartAsync();
+
+        Assert.Equal(status, (await gateway.PostAsync(path, TestGateway.Chat(model: "openai/gpt-4o"))).Status);
+    }
+
     [Fact]
     public async Task Native_InvalidJson_IsTheProvidersToRefuse()
     {
