@@ -13,7 +13,8 @@ public static class OperatorAccess
 
     public static IServiceCollection AddOperatorAccess(this IServiceCollection services)
     {
-        services.AddOptions<OperatorOptions>().BindConfiguration(OperatorOptions.Section).ValidateOnStart();
+        // Strict: the binder would drop a token with a misspelt scope or member, without a word.
+        services.AddOptions<OperatorOptions>().BindConfiguration(OperatorOptions.Section, binder => binder.ErrorOnUnknownConfiguration = true).ValidateOnStart();
         services.AddSingleton<IValidateOptions<OperatorOptions>, OperatorOptionsValidator>();
         services.AddOptions<OperatorOptions>().Validate<IConfiguration>(
             (options, configuration) => options.Token is not null || options.Tokens.Count > 0 || ListenUrls.AreLoopback(configuration),

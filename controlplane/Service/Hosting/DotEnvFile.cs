@@ -21,13 +21,14 @@ public static class DotEnvFile
 
             line = line.StartsWith("export ", StringComparison.Ordinal) ? line["export ".Length..].TrimStart() : line;
             var equals = line.IndexOf('=');
-            if (equals < 1 || line[..equals].Any(c => !char.IsAsciiLetterOrDigit(c) && c != '_'))
+            var name = equals < 0 ? "" : line[..equals].TrimEnd();
+            if (name.Length == 0 || name.Any(c => !char.IsAsciiLetterOrDigit(c) && c != '_'))
             {
                 // The line itself is not shown: it may be a secret without its name.
                 throw new StartException($"{path} line {number} is not NAME=value: correct it, or start the line with #");
             }
 
-            yield return new(line[..equals], Unquote(line[(equals + 1)..].Trim()));
+            yield return new(name, Unquote(line[(equals + 1)..].Trim()));
         }
     }
 

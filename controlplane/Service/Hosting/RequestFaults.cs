@@ -37,7 +37,35 @@ public sealed partial class RequestFaults(IProblemDetailsService problems, ILogg
             HttpContext = httpContext,
             ProblemDetails = new ProblemDetails { Status = status, Type = Problem.TypePrefix + code, Detail = detail },
         });
+        if (status == 413)
+        {
+            await DiscardBodyAsync(httpContext);
+        }
+
         return true;
+    }
+
+    /// <summary>A caller who is still sending would see a broken connection instead of the answer; so some more of the body is taken, and thrown away.</summary>
+    private static async Task DiscardBodyAsync(HttpContext context)
+    {
+        const long Bound = 2 * ServiceLimits.MaxBodyBytes;
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is not { IsReadOnly: false } limit)
+        {
+            return;
+        }
+
+        limit.MaxRequestBodySize = Bound;
+        await context.Response.CompleteAsync();
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        patience.CancelAfter(TimeSpan.FromSeconds(5));
+        try
+        {
+            await context.Request.Body.CopyToAsync(Stream.Null, patience.Token);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            // Larger than even this, too slow, or gone: the answer is written.
+        }
     }
 
     private static (int Status, string Code, string? Detail) Explain(Exception exception, HttpContext context) => exception switch

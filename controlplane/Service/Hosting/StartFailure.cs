@@ -24,6 +24,8 @@ public static class StartFailure
         InvalidDataException { InnerException: { } cause } data => $"{data.Message.TrimEnd('.')}: {cause.GetBaseException().Message}",
         InvalidOperationException { Message: var message } when message.StartsWith("Failed to convert configuration value", StringComparison.Ordinal) =>
             $"{message.TrimEnd('.')}: correct the setting",
+        InvalidOperationException { InnerException: null, Message: var message } when message.Contains("ErrorOnUnknownConfiguration", StringComparison.Ordinal) =>
+            $"A setting is not known: {message[(message.IndexOf("instance of", StringComparison.Ordinal) + "instance of ".Length)..]}; correct its name or remove it",
         PostgresException refused => $"PostgreSQL refuses the service ({refused.SqlState} {refused.MessageText}): correct ConnectionStrings:GatewayOps",
         NpgsqlException unreachable => $"PostgreSQL does not answer ({unreachable.GetBaseException().Message}): start it, or correct ConnectionStrings:GatewayOps",
         { InnerException: { } inner } => Explain(inner),

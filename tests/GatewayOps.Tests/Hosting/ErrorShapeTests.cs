@@ -1,0 +1,154 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using GatewayOps.Tests.Support;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace GatewayOps.Tests.Hosting;
+
+public sealed class ErrorShapeTests : IAsyncLifetime
+{
+    private TestService _service = null!;
+
+    public async Task InitializeAsync() =>
+        _service = await TestService.StartAsync(adapt: builder => builder.Services.AddSingleton<IStartupFilter>(new Trouble()));
+
+    public async Task DisposeAsync() => await _service.DisposeAsync();
+
+    [Theory]
+    [InlineData("GET", "/api/v1/nothing", 404, "not_found")]
+    [InlineData("PATCH", "/api/v1/content", 405, "method_not_allowed")]
+    [InlineData("GET", "/api/v1/trouble", 500, "internal_error")]
+    public async Task OperatorApi_AnswersProblems(string method, string path, int status, string code)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+        request.Headers.Accept.ParseAdd("text/html");
+        using var response = await _service.Operator.SendAsync(request);
+
+        var text = await response.Content.ReadAsStringAsync();
+        var problem = JsonSerializer.Deserialize<JsonElement>(text);
+        Assert.Equal(status, (int)response.StatusCode);
+        Assert.Equal("application/problem+json", response.Content.Headers.ContentType!.MediaType);
+        Assert.Equal($"urn:gatewayops:problem:{code}", problem.GetProperty("type").GetString());
+        Assert.Equal(status, problem.GetProperty("status").GetInt32());
+        Assert.Equal(path, problem.GetProperty("instance").GetString());
+        Assert.Equal(response.Headers.GetValues("x-request-id").Single(), problem.GetProperty("requestId").GetString());
+        Assert.All((string[])["title", "detail", "traceId"], member => Assert.NotEqual("", problem.GetProperty(member).GetString()));
+        Assert.Equal(JsonValueKind.Array, problem.GetProperty("errors").ValueKind);
+        Assert.DoesNotContain("canary", text);
+        Assert.DoesNotContain("   at ", text);
+    }
+
+    [Fact]
+    public async Task Fault_IsLoggedOnceWithItsRequest()
+    {
+        using var response = await _service.Operator.GetAsync("/api/v1/trouble");
+
+        var line = Assert.Single(_service.Log.Lines, line => line.Contains("canary of a fault"));
+        Assert.Contains(response.Headers.GetValues("x-request-id").Single(), line);
+    }
+
+    [Fact]
+    public async Task Proxy_AnswersOpenAiErrors()
+    {
+        using var response = await _service.Caller.GetAsync("/v1/nothing");
+
+        var error = (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("error");
+        Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+        Assert.Equal(["code", "message", "param", "type"], error.EnumerateObject().Select(member => member.Name).Order());
+    }
+
+    [Theory]
+    [InlineData("/api/v1/content?name=x", "application/problem+json")]
+    [InlineData("/v1/chat/completions", "application/json")]
+    public async Task Body_Of31Megabytes_Is413InTheShapeOfThePath(string path, string mediaType)
+    {
+        var client = path.StartsWith("/v1", StringComparison.Ordinal) ? _service.Caller : _service.Operator;
+        using var content = new ByteArrayContent(new byte[31_000_000]);
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+
+        using var response = await client.PostAsync(path, content);
+
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
+        Assert.Equal(mediaType, response.Content.Headers.ContentType!.MediaType);
+    }
+
+    [Theory]
+    [InlineData("Content-Length: +2")]
+    [InlineData("Content-Length:  2 2")]
+    [InlineData("Content-Length: 0x2")]
+    [InlineData("Content-Length: -2")]
+    [InlineData("Content-Length: 2\r\nContent-Length: 2")]
+    [InlineData("Transfer-Encoding: xchunked")]
+    public async Task Framing_ThatAnotherServerMightReadOtherwise_Is400(string headers)
+    {
+        Assert.StartsWith("HTTP/1.1 400", await RawAsync($"POST /api/v1/content?name=x HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nAuthorization: Bearer {TestService.OperatorToken}\r\nConnection: close\r\n{headers}\r\n\r\n{{}}"));
+    }
+
+    [Theory]
+    [InlineData("FFFFFFFFFFFFFFFF")]
+    [InlineData("ZZ")]
+    public async Task ChunkSize_ThatIsNone_Is400(string size)
+    {
+        Assert.StartsWith("HTTP/1.1 400", await RawAsync($"POST /api/v1/content?name=x HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nAuthorization: Bearer {TestService.OperatorToken}\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n{size}\r\n{{}}\r\n0\r\n\r\n"));
+    }
+
+    [Fact]
+    public async Task ContentLength_InDigits_IsServed()
+    {
+        Assert.StartsWith("HTTP/1.1 201", await RawAsync($"POST /api/v1/content?name=x HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nAuthorization: Bearer {TestService.OperatorToken}\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{{}}"));
+    }
+
+    [Fact]
+    public async Task RequestId_IsOurOwn_AndTheServerDoesNotNameItself()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/healthz");
+        request.Headers.Add("x-request-id", "chosen-by-the-caller");
+        using var response = await _service.Anonymous.SendAsync(request);
+
+        Assert.NotEqual("chosen-by-the-caller", response.Headers.GetValues("x-request-id").Single());
+        Assert.Empty(response.Headers.Server);
+    }
+
+    [Fact]
+    public async Task Service_DescribesItself()
+    {
+        var version = await _service.Anonymous.GetFromJsonAsync<JsonElement>("/version");
+        var openApi = await _service.Anonymous.GetFromJsonAsync<JsonElement>("/openapi/v1.json");
+        var ready = await _service.Anonymous.GetFromJsonAsync<JsonElement>("/readyz");
+
+        Assert.NotEmpty(version.GetProperty("version").GetString()!);
+        Assert.True(openApi.GetProperty("paths").TryGetProperty("/api/v1/content/validate", out _));
+        Assert.Equal("Healthy", ready.GetProperty("checks").GetProperty("rule_sets").GetProperty("status").GetString());
+        Assert.Equal("Healthy", ready.GetProperty("checks").GetProperty("database").GetProperty("status").GetString());
+    }
+
+    private async Task<string> RawAsync(string request)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(_service.BaseUrl.Host, _service.BaseUrl.Port);
+        await using var stream = client.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(request));
+        using var reader = new StreamReader(stream, Encoding.ASCII);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        return await reader.ReadToEndAsync(patience.Token);
+    }
+
+    /// <summary>An endpoint that fails, behind everything else.</summary>
+    private sealed class Trouble : IStartupFilter
+    {
+        public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+        {
+            next(app);
+            app.Use((HttpContext context, RequestDelegate rest) => context.Request.Path == "/api/v1/trouble"
+                ? throw new InvalidOperationException("canary of a fault")
+                : rest(context));
+        };
+    }
+}
