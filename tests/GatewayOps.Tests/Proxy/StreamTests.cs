@@ -1,0 +1,154 @@
+using System.Diagnostics;
+using System.Text;
+using GatewayOps.Tests.Support;
+using Microsoft.AspNetCore.Http;
+
+namespace GatewayOps.Tests.Proxy;
+
+/// <summary>Streams over real sockets whose timing the test holds in its hands.</summary>
+public sealed class StreamTests
+{
+    private const string Chunk = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"},\"finish_reason\":null}]}\n\n";
+    private const string Finish = "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
+
+    [Fact]
+    public async Task Stream_EachEvent_ArrivesBeforeTheNextIsSent()
+    {
+        using var next = new SemaphoreSlim(0);
+        await using var upstream = await StubGateway.StartAsync(async context =>
+        {
+            context.Response.ContentType = "text/event-stream";
+            for (var i = 0; i < 3; i++)
+            {
+                await context.Response.WriteAsync(Chunk);
+                await context.Response.Body.FlushAsync();
+                await next.WaitAsync();
+            }
+
+            await context.Response.WriteAsync(Finish);
+        });
+        await using var service = await TestService.StartAsync(settings: upstream.Settings);
+
+        using var response = await SendAsync(service);
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync());
+        for (var i = 0; i < 3; i++)
+        {
+            // The upstream sends no more until this event has come through.
+            Assert.Equal(Chunk.TrimEnd(), await reader.ReadLineAsync());
+            Assert.Equal("", await reader.ReadLineAsync());
+            next.Release();
+        }
+
+        Assert.Equal(Finish, await reader.ReadToEndAsync());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Client_GoesAway_TheUpstreamIsCutWithinASecond(bool afterTheFirstByte)
+    {
+        var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var cut = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var upstream = await StubGateway.StartAsync(async context =>
+        {
+            context.RequestAborted.Register(cut.SetResult);
+            context.Response.ContentType = "text/event-stream";
+            if (afterTheFirstByte)
+            {
+                await context.Response.WriteAsync(Chunk);
+                await context.Response.Body.FlushAsync();
+            }
+
+            arrived.SetResult();
+            await cut.Task;
+        });
+        await using var service = await TestService.StartAsync(settings: upstream.Settings);
+        using var leave = new CancellationTokenSource();
+
+        var sending = SendAsync(service, leave.Token);
+        await arrived.Task;
+        if (afterTheFirstByte)
+        {
+            (await sending).Dispose();
+        }
+
+        var left = Stopwatch.GetTimestamp();
+        await leave.CancelAsync();
+        await cut.Task.WaitAsync(TimeSpan.FromSeconds(10));
+
+        Assert.True(Stopwatch.GetElapsedTime(left) < TimeSpan.FromSeconds(1), $"{Stopwatch.GetElapsedTime(left)}");
+        await service.EventuallyAsync(
+            async () => (await service.Operator.GetStringAsync("/api/v1/requests")).Contains("\"outcome\":\"cancelled\"", StringComparison.Ordinal), "the record");
+    }
+
+    [Fact]
+    public async Task Stream_ErrorAsFirstEvent_FallsBack()
+    {
+        var calls = 0;
+        await using var upstream = await StubGateway.StartAsync(context =>
+        {
+            context.Response.ContentType = "text/event-stream";
+            return context.Response.WriteAsync(Interlocked.Increment(ref calls) == 1 ? "data: {\"error\":{\"message\":\"overloaded\"}}\n\n" : Chunk + Finish);
+        });
+        await using var service = await TestService.StartAsync(settings: upstream.Settings);
+        await service.ActivateAsync("openai-compat", "r", await service.AddAsync(
+            "r", """{ "providers": [ { "name": "openrouter", "priority": 1 }, { "name": "openai", "priority": 2 } ], "fallback": { "enabled": true } }"""));
+        await service.EventuallyAsync(
+            async () => (await Answer.OfAsync(service.Anonymous, new HttpRequestMessage(HttpMethod.Get, "/health")))["x-gatewayops-revision"] == "r@1", "the activation");
+
+        using var response = await SendAsync(service);
+
+        Assert.Equal(Chunk + Finish, await response.Content.ReadAsStringAsync());
+        Assert.Equal("openai", response.Headers.GetValues("x-gatewayops-provider").Single());
+    }
+
+    [Theory]
+    [InlineData("[1]")]
+    [InlineData("<html>")]
+    [InlineData("")]
+    public async Task Plain_NotAnAnswer_Is502(string body)
+    {
+        await using var upstream = await StubGateway.StartAsync(context => context.Response.WriteAsync(body));
+        await using var service = await TestService.StartAsync(settings: upstream.Settings);
+
+        (await Answer.PostAsync(service.Caller, ProxyStage.Chat())).IsError(502, "upstream_invalid");
+    }
+
+    [Fact]
+    public async Task Plain_BreaksOff_Is502Truncated()
+    {
+        await using var upstream = await StubGateway.StartAsync(async context =>
+        {
+            context.Response.ContentLength = 1000;
+            await context.Response.WriteAsync("{\"choices\":[");
+            await context.Response.Body.FlushAsync();
+            context.Abort();
+        });
+        await using var service = await TestService.StartAsync(settings: upstream.Settings);
+
+        (await Answer.PostAsync(service.Caller, ProxyStage.Chat())).IsError(502, "stream_truncated");
+    }
+
+    [Fact]
+    public async Task Redirect_IsNotFollowed()
+    {
+        var calls = 0;
+        await using var upstream = await StubGateway.StartAsync(context =>
+        {
+            Interlocked.Increment(ref calls);
+            context.Response.Redirect("http://127.0.0.1:9/elsewhere", permanent: false, preserveMethod: true);
+            return Task.CompletedTask;
+        });
+        await using var service = await TestService.StartAsync(settings: upstream.Settings);
+
+        (await Answer.PostAsync(service.Caller, ProxyStage.Chat())).IsError(502, "upstream_invalid");
+
+        Assert.Equal(1, calls);
+    }
+
+    private static Task<HttpResponseMessage> SendAsync(TestService service, CancellationToken cancellationToken = default)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = new StringContent(ProxyStage.Chat(more: new { stream = true }), Encoding.UTF8, "application/json") };
+        return service.Caller.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+    }
+}

@@ -1,0 +1,150 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using GatewayOps.Tests.Support;
+
+namespace GatewayOps.Tests.Proxy;
+
+/// <summary>Everything about the proxy's addresses that needs no provider.</summary>
+public sealed class SurfaceTests
+{
+    [Fact]
+    public async Task Models_List_HasOpenAiShape()
+    {
+        await using var service = await TestService.StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/models");
+
+        var answer = await Answer.OfAsync(service.Caller, request);
+
+        Assert.Equal("list", answer.Json.GetProperty("object").GetString());
+        var gpt = Assert.Single(answer.Json.GetProperty("data").EnumerateArray(), model => model.GetProperty("id").GetString() == "gpt-4o-mini");
+        Assert.Equal(("model", "openai"), (gpt.GetProperty("object").GetString(), gpt.GetProperty("owned_by").GetString()));
+    }
+
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/health")]
+    public async Task Health_WithoutAuthentication_NamesProviders(string path)
+    {
+        await using var service = await TestService.StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+
+        var answer = await Answer.OfAsync(service.Anonymous, request);
+
+        Assert.Equal((200, "healthy"), (answer.Status, answer.Json.GetProperty("status").GetString()));
+        Assert.True(answer.Json.GetProperty("providers").GetProperty("openai").GetBoolean());
+        Assert.Contains("openai", answer.Json.GetProperty("available_providers").EnumerateArray().Select(provider => provider.GetString()));
+        Assert.NotEmpty(answer.Json.GetProperty("version").GetString()!);
+    }
+
+    [Theory]
+    [InlineData("POST", "/v1/nothing", 404)]
+    [InlineData("GET", "/v1", 404)]
+    [InlineData("GET", "/v1/chat/completions", 405)]
+    [InlineData("DELETE", "/v1/models", 405)]
+    public async Task Address_UnknownOrOtherMethod_IsAnOpenAiError(string method, string path, int status)
+    {
+        await using var service = await TestService.StartAsync();
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+
+        var answer = await Answer.OfAsync(service.Caller, request);
+
+        Assert.Equal(status, answer.Status);
+        Assert.Equal(["code", "message", "param", "type"], answer.Error.EnumerateObject().Select(member => member.Name).Order());
+        Assert.Equal("none", answer["x-gatewayops-revision"]);
+    }
+
+    [Theory]
+    [InlineData("{", "invalid_json")]
+    [InlineData("""{"model":"a","model":"b","messages":[1]}""", "invalid_json")]
+    [InlineData("""{"messages":[1],"temperature":3}""", "invalid_value")]
+    [InlineData("""{"messages":[1],"provider":"nobody"}""", "unknown_provider")]
+    public async Task Chat_FaultyBody_Is400(string body, string code)
+    {
+        await using var service = await TestService.StartAsync();
+
+        var answer = (await Answer.PostAsync(service.Caller, body)).IsError(400, code);
+
+        Assert.Equal(("none", "bypass"), (answer["x-gatewayops-provider"], answer["x-gatewayops-cache"]));
+    }
+
+    [Fact]
+    public async Task Chat_OtherContentType_Is415()
+    {
+        await using var service = await TestService.StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = new StringContent("{}", Encoding.UTF8, new MediaTypeHeaderValue("text/plain")) };
+
+        (await Answer.OfAsync(service.Caller, request)).IsError(415, "unsupported_media_type");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Chat_31Megabytes_Is413(bool chunked)
+    {
+        await using var service = await TestService.StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = new ByteArrayContent(new byte[31_000_000]) };
+        request.Content.Headers.ContentType = new("application/json");
+        request.Headers.TransferEncodingChunked = chunked;
+
+        (await Answer.OfAsync(service.Caller, request)).IsError(413, "request_too_large");
+    }
+
+    [Fact]
+    public async Task Chat_NothingListensUpstream_Is502()
+    {
+        await using var service = await TestService.StartAsync();
+
+        var answer = (await Answer.PostAsync(service.Caller, ProxyStage.Chat())).IsError(502, "upstream_unreachable");
+
+        Assert.Equal("1", answer["x-gatewayops-attempts"]);
+    }
+
+    [Fact]
+    public async Task Health_ProviderFailsAgainAndAgain_IsNotAvailable()
+    {
+        await using var service = await TestService.StartAsync();
+        for (var i = 0; i < 3; i++)
+        {
+            await Answer.PostAsync(service.Caller, ProxyStage.Chat());
+        }
+
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/health");
+        var health = await Answer.OfAsync(service.Anonymous, request);
+
+        Assert.Equal("degraded", health.Json.GetProperty("status").GetString());
+        Assert.False(health.Json.GetProperty("providers").GetProperty("openai").GetBoolean());
+        Assert.True(health.Json.GetProperty("providers").GetProperty("groq").GetBoolean());
+    }
+
+    [Fact]
+    public async Task Preflight_OfTheBrowserSdk_IsAllowedWithoutAToken()
+    {
+        await using var service = await TestService.StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Options, "/v1/chat/completions");
+        request.Headers.Add("Origin", "https://app.example");
+        request.Headers.Add("Access-Control-Request-Method", "POST");
+        request.Headers.Add("Access-Control-Request-Headers", "authorization,x-stainless-lang,x-stainless-retry-count,x-evil");
+
+        var answer = await Answer.OfAsync(service.Anonymous, request);
+
+        Assert.Equal((200, "*", "86400"), (answer.Status, answer["access-control-allow-origin"], answer["access-control-max-age"]));
+        Assert.Contains("x-stainless-retry-count", answer["access-control-allow-headers"], StringComparison.Ordinal);
+        Assert.DoesNotContain("x-evil", answer["access-control-allow-headers"], StringComparison.Ordinal);
+        Assert.Contains("x-request-id", answer["access-control-expose-headers"], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("https://app.example", "https://app.example")]
+    [InlineData("https://other.example", null)]
+    public async Task Origin_AllowList_AdmitsOnlyWhatIsListed(string origin, string? allowed)
+    {
+        await using var service = await TestService.StartAsync(settings: new Dictionary<string, string> { ["GatewayOps:Proxy:AllowedOrigins"] = "https://app.example, https://two.example" });
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/models");
+        request.Headers.Add("Origin", origin);
+
+        var answer = await Answer.OfAsync(service.Caller, request);
+
+        Assert.Equal((allowed, "Origin"), (answer["access-control-allow-origin"], answer["vary"]));
+    }
+}
