@@ -70,7 +70,8 @@ public sealed partial class UpstreamAttempts(
                 return opened;
             }
 
-            var whole = await AnswerBody.ReadAsync(body, _options.MaxAnswerBytes, () => { started = true; deadline.CancelAfter(_options.IdleTimeout); }, either.Token);
+            started = answer.IsSuccess;
+            var whole = await AnswerBody.ReadAsync(body, _options.MaxAnswerBytes, () => deadline.CancelAfter(_options.IdleTimeout), either.Token);
             if (whole is not { } bytes)
             {
                 return (null, UpstreamFailure.Unreadable(provider, $"it is larger than {_options.MaxAnswerBytes} bytes"));
@@ -87,11 +88,11 @@ public sealed partial class UpstreamAttempts(
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            return (null, started && answer is { IsSuccess: true } ? UpstreamFailure.Truncated(provider) : UpstreamFailure.Unreachable(provider));
+            return (null, started ? UpstreamFailure.Truncated(provider) : UpstreamFailure.Unreachable(provider));
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return (null, started && answer is { IsSuccess: true } ? UpstreamFailure.Truncated(provider) : UpstreamFailure.Timeout(provider, timeout));
+            return (null, started ? UpstreamFailure.Truncated(provider) : UpstreamFailure.Timeout(provider, timeout));
         }
         finally
         {

@@ -53,6 +53,7 @@ public sealed record UpstreamFailure(string Provider, string Outcome, OpenAiErro
         }
 
         var code = ErrorCode(body, out var isOpenAi);
+        ReadOnlyMemory<byte>? own = isOpenAi ? body : default(ReadOnlyMemory<byte>?);
         return status switch
         {
             408 => Timeout(provider) with { RetryAfter = retryAfter },
@@ -62,13 +63,13 @@ public sealed record UpstreamFailure(string Provider, string Outcome, OpenAiErro
                 MayRetry = code != "insufficient_quota",
                 MayFallBack = true,
                 RetryAfter = retryAfter,
-                Body = isOpenAi ? body : null,
+                Body = own,
             },
             >= 500 => new UpstreamFailure(
                 provider, Outcomes.UpstreamError,
                 new OpenAiError(StatusCodes.Status502BadGateway, "upstream_error", "upstream_failed", $"{provider} answered {status}."))
             { MayRetry = true, MayFallBack = true, RetryAfter = retryAfter },
-            _ => new UpstreamFailure(provider, Outcomes.ClientError, Own(provider, status, "upstream_refused")) { Body = isOpenAi ? body : null },
+            _ => new UpstreamFailure(provider, Outcomes.ClientError, Own(provider, status, "upstream_refused")) { Body = own },
         };
     }
 

@@ -17,5 +17,6 @@ public sealed class UpstreamConnections() : HttpMessageInvoker(new SocketsHttpHa
     PooledConnectionLifetime = TimeSpan.FromMinutes(5), // follows DNS
     PooledConnectionIdleTimeout = TimeSpan.FromSeconds(90),
     EnableMultipleHttp2Connections = true,
-    ResponseDrainTimeout = TimeSpan.FromSeconds(1),
+    // An answer that is given up is cut, not read on: the provider works for as long as somebody reads.
+    ResponseDrainTimeout = TimeSpan.FromMilliseconds(100),
 });

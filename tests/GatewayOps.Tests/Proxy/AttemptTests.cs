@@ -124,17 +124,6 @@ public sealed class AttemptTests
     }
 
     [Fact]
-    public async Task Plain_CutMidway_Is502AndNothingIsRepeated()
-    {
-        await using var stage = await ProxyStage.StartAsync(Chain);
-        await stage.Emulator.SetUpstreamFaultAsync("openrouter", new { cutAfterEvents = 1 });
-
-        var answer = await stage.ChatAsync();
-
-        Assert.Equal(502, answer.Status);
-    }
-
-    [Fact]
     public async Task Gateway_Unknown_SaysWhatToDo()
     {
         await using var stage = await ProxyStage.StartAsync(settings: new Dictionary<string, string> { ["GatewayOps:Cloudflare:GatewayId"] = "missing" });

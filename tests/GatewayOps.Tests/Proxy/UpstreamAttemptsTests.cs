@@ -1,0 +1,178 @@
+using System.Net;
+using System.Text;
+using GatewayOps.ControlPlane.Proxy;
+using GatewayOps.ControlPlane.Upstreams;
+using GatewayOps.ControlPlane.Usage;
+using GatewayOps.Rules;
+using GatewayOps.Tests.Support;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace GatewayOps.Tests.Proxy;
+
+/// <summary>The attempts of one request on a clock of their own, against upstreams that answer by script.</summary>
+public sealed class UpstreamAttemptsTests
+{
+    private const string Good = """{"choices":[{"message":{"content":"hi"},"finish_reason":"stop"}]}""";
+
+    private readonly TestClock _clock = new();
+
+    [Fact]
+    public async Task Run_RetryAfter_IsWaitedFor()
+    {
+        var result = await RunAsync(retries: 1, _ => Answer(429, "{}", retryAfter: 7), _ => Answer(200, Good));
+
+        Assert.NotNull(result.Reply);
+        Assert.Equal((2, TimeSpan.FromSeconds(7)), (result.Attempts, result.UpstreamTime));
+    }
+
+    [Fact]
+    public async Task Run_RetryAfterBeyondPatience_IsTheCallersToWait()
+    {
+        var result = await RunAsync(retries: 3, _ => Answer(429, "{}", retryAfter: 60));
+
+        Assert.Equal((1, Outcomes.RateLimited, TimeSpan.FromMinutes(1)), (result.Attempts, result.Failure!.Outcome, result.Failure.RetryAfter!.Value));
+        Assert.Null(result.Failure.Body);
+    }
+
+    [Fact]
+    public async Task Run_QuotaUsedUp_IsNotRetriedAndPassesUnchanged()
+    {
+        const string quota = """{"error":{"message":"quota","type":"insufficient_quota","param":null,"code":"insufficient_quota"}}""";
+
+        var result = await RunAsync(retries: 3, _ => Answer(429, quota));
+
+        Assert.Equal((1, quota), (result.Attempts, Encoding.UTF8.GetString(result.Failure!.Body!.Value.Span)));
+    }
+
+    [Fact]
+    public async Task Run_Backoff_GrowsAndIsBounded()
+    {
+        var result = await RunAsync(retries: 3, _ => throw new HttpRequestException("refused"));
+
+        Assert.Equal((4, "upstream_unreachable"), (result.Attempts, result.Failure!.Error.Code));
+        // 250, 500 and 1000 ms, each half fixed and half random.
+        Assert.InRange(result.UpstreamTime, TimeSpan.FromMilliseconds(875), TimeSpan.FromMilliseconds(1750));
+    }
+
+    [Fact]
+    public async Task Run_SilentUpstream_IsCutAtItsTimeout()
+    {
+        var result = await RunAsync(retries: 0, async token =>
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, token);
+            throw new InvalidOperationException();
+        });
+
+        Assert.Equal((504, TimeSpan.FromSeconds(3)), (result.Failure!.Error.Status, result.UpstreamTime));
+    }
+
+    [Fact]
+    public async Task Run_SilentUpstreams_EndAtTheOverallBound()
+    {
+        var result = await RunAsync(retries: 10, async token =>
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, token);
+            throw new InvalidOperationException();
+        });
+
+        Assert.Equal(504, result.Failure!.Error.Status);
+        Assert.InRange(result.UpstreamTime, TimeSpan.FromSeconds(8), TimeSpan.FromSeconds(10));
+        Assert.True(result.Attempts < 6, $"{result.Attempts} attempts");
+    }
+
+    [Fact]
+    public async Task Run_AnswerBreaksOffAfterItsHeaders_IsNotRepeated()
+    {
+        var result = await RunAsync(retries: 3, _ => Task.FromResult(new UpstreamAnswer(
+            new HttpResponseMessage(HttpStatusCode.OK) { Content = new StreamContent(new Broken(Encoding.UTF8.GetBytes(Good[..20]))) }, _clock)));
+
+        Assert.Equal((1, Outcomes.Truncated, 502), (result.Attempts, result.Failure!.Outcome, result.Failure.Error.Status));
+    }
+
+    [Fact]
+    public async Task Run_AnswerBeyondTheBound_Is502()
+    {
+        var result = await RunAsync(retries: 3, _ => Answer(200, new string(' ', 5000)));
+
+        Assert.Equal((1, "upstream_invalid"), (result.Attempts, result.Failure!.Error.Code));
+    }
+
+    [Fact]
+    public async Task Run_ErrorThatClaimsSuccess_IsRetried()
+    {
+        var result = await RunAsync(retries: 1, _ => Answer(200, """{"error":{"message":"overloaded","code":502}}"""), _ => Answer(200, Good));
+
+        Assert.Equal((2, true), (result.Attempts, result.Reply is not null));
+    }
+
+    [Fact]
+    public async Task Run_CallerGone_Throws()
+    {
+        using var gone = new CancellationTokenSource();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => RunAsync(retries: 3, gone.Token, async token =>
+        {
+            await gone.CancelAsync();
+            await Task.Delay(Timeout.InfiniteTimeSpan, token);
+            throw new InvalidOperationException();
+        }));
+    }
+
+    [Theory]
+    [InlineData(2001, 400, 404, "gateway_not_found", 1)]
+    [InlineData(2003, 429, 429, "rate_limit_exceeded", 1)]
+    [InlineData(2005, 400, 502, "upstream_failed", 3)]
+    [InlineData(2009, 401, 502, "gateway_unauthorized", 1)]
+    [InlineData(2016, 424, 400, "content_blocked", 1)]
+    [InlineData(2040, 400, 502, "provider_key_missing", 1)]
+    [InlineData(9999, 500, 502, "gateway_failed", 3)]
+    public async Task Run_FaultOfTheGateway_IsTold(int code, int status, int told, string toldCode, int attempts)
+    {
+        var envelope = $$"""{"success":false,"result":[],"messages":[],"error":[{"code":{{code}},"message":"x"}],"name":"AiGatewayError"}""";
+
+        var result = await RunAsync(retries: 2, _ => Answer(status, envelope));
+
+        Assert.Equal((told, toldCode, attempts), (result.Failure!.Error.Status, result.Failure.Error.Code, result.Attempts));
+    }
+
+    private Task<UpstreamAnswer> Answer(int status, string body, int? retryAfter = null)
+    {
+        var response = new HttpResponseMessage((HttpStatusCode)status) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        if (retryAfter is { } seconds)
+        {
+            response.Headers.RetryAfter = new(TimeSpan.FromSeconds(seconds));
+        }
+
+        return Task.FromResult(new UpstreamAnswer(response, _clock));
+    }
+
+    private Task<AttemptResult> RunAsync(int retries, params Func<CancellationToken, Task<UpstreamAnswer>>[] script) => RunAsync(retries, CancellationToken.None, script);
+
+    private Task<AttemptResult> RunAsync(int retries, CancellationToken cancellationToken, params Func<CancellationToken, Task<UpstreamAnswer>>[] script)
+    {
+        var options = Options.Create(new ProxyOptions { RequestTimeout = TimeSpan.FromSeconds(10), MaxAnswerBytes = 4096 });
+        var attempts = new UpstreamAttempts(new Scripted(script), new UpstreamHealth(_clock), options, _clock, NullLogger<UpstreamAttempts>.Instance);
+        var target = new UpstreamTarget(UpstreamProviders.Find("openai")!, "m", TimeSpan.FromSeconds(3));
+        var decision = new RouteDecision(Route.Default with { FallbackEnabled = true, RetryCount = retries }, [target]);
+        return _clock.RunAsync(attempts.RunAsync(
+            decision,
+            (to, timeout) => new UpstreamRequest { Gateway = "gw", Provider = to.Provider, Body = [], Stream = false, RequestId = "r", Revision = "none", Timeout = timeout },
+            cancellationToken));
+    }
+
+    /// <summary>One step per attempt; the last one repeats.</summary>
+    private sealed class Scripted(Func<CancellationToken, Task<UpstreamAnswer>>[] steps) : IUpstream
+    {
+        private int _step;
+
+        public Task<UpstreamAnswer> SendAsync(UpstreamRequest request, CancellationToken cancellationToken) =>
+            steps[Math.Min(_step++, steps.Length - 1)](cancellationToken);
+    }
+
+    private sealed class Broken(byte[] first) : MemoryStream(first)
+    {
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            Read(buffer.Span) is > 0 and var read ? ValueTask.FromResult(read) : throw new IOException("reset");
+    }
+}
