@@ -33,10 +33,10 @@ public sealed record Change(
     ObjectKind Kind,
     string Key,
     string Reason,
-    string? Field = null,
-    FieldValue? From = null,
-    FieldValue? To = null,
-    FieldOwner? Owner = null)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Field = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] FieldValue? From = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] FieldValue? To = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] FieldOwner? Owner = null)
 {
     /// <summary>True for what the applier does; false for a report.</summary>
     [JsonIgnore]

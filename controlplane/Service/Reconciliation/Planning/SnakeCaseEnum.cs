@@ -7,5 +7,9 @@ namespace GatewayOps.ControlPlane.Reconciliation.Planning;
 internal sealed class SnakeCaseEnum<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false)
     where T : struct, Enum
 {
-    public static string Of(T value) => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
+    private static readonly Dictionary<T, string> Words = Enum.GetValues<T>().ToDictionary(value => value, value => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString()));
+
+    public static string Of(T value) => Words[value];
+
+    public static T Parse(string word) => Words.Single(pair => pair.Value == word).Key;
 }

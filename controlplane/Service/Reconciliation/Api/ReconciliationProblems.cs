@@ -1,0 +1,51 @@
+using GatewayOps.Cloudflare;
+using GatewayOps.ControlPlane.Content;
+using GatewayOps.ControlPlane.Http;
+using GatewayOps.ControlPlane.Reconciliation.Applying;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace GatewayOps.ControlPlane.Reconciliation.Api;
+
+/// <summary>Answers what may go wrong before anything was done: Cloudflare refuses or is away, somebody else is at the gateway, rule sets contradict each other.</summary>
+internal sealed class ReconciliationProblems : IEndpointFilter
+{
+    public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        try
+        {
+            return await next(context);
+        }
+        catch (CloudflareException exception)
+        {
+            if (exception.RetryAfter is { } wait)
+            {
+                context.HttpContext.Response.Headers.RetryAfter = $"{Math.Ceiling(wait.TotalSeconds):0}";
+            }
+
+            return Of(exception);
+        }
+        catch (GatewayBusyException busy)
+        {
+            return Problem.Conflict("gateway_busy", busy.Message);
+        }
+        catch (RuleSetConflictException conflict)
+        {
+            return Problem.Invalid("rule_set_conflict", conflict.Message, conflict.Errors);
+        }
+        catch (UnreadableRevisionException unreadable)
+        {
+            return Problem.Invalid("rule_set_unreadable", unreadable.Message, unreadable.Errors);
+        }
+    }
+
+    private static ProblemHttpResult Of(CloudflareException exception) => exception switch
+    {
+        { Kind: CloudflareErrorKind.Authentication or CloudflareErrorKind.Permission } => Problem.Of(502, "cloudflare_refused", "Cloudflare refuses the service",
+            $"{exception.Message}: check CLOUDFLARE_API_TOKEN and its permissions (AI Gateway Write; for stored keys also Secrets Store Write)."),
+        { IsTransient: true } => Problem.Of(503, "cloudflare_unavailable", "Cloudflare does not answer as it should", $"{exception.Message}: try again."),
+        _ => Problem.Of(422, "cloudflare_rejected", "Cloudflare rejects the request", exception.Message),
+    };
+
+    public static string Missing(IReadOnlyList<string> gateways) =>
+        $"Cloudflare has no gateway {string.Join(", ", gateways)}: make it with `gatewayops gateway create {gateways[0]}` or `pulumi up`.";
+}

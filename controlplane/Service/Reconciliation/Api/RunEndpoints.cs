@@ -1,0 +1,52 @@
+using GatewayOps.ControlPlane.Access;
+using GatewayOps.ControlPlane.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+
+namespace GatewayOps.ControlPlane.Reconciliation.Api;
+
+/// <summary>`Gateway` absent: every one that anything is desired of.</summary>
+public sealed record ReconcileRequest(string? Gateway = null);
+
+public sealed record RunListAnswer(IReadOnlyList<Run> Runs, string? Next = null);
+
+/// <summary>`reconcile` and `runs`.</summary>
+public static class RunEndpoints
+{
+    public static void MapRuns(this RouteGroupBuilder api)
+    {
+        api.MapPost("/reconcile", ReconcileAsync).RequireOperator(OperatorScope.Apply).Idempotent().WithTags("Runs").WithSummary("Looks now, and repairs what differs.");
+        api.MapGet("/runs", ListAsync).RequireOperator(OperatorScope.Read).WithTags("Runs").WithSummary("What was done, newest first.");
+    }
+
+    private static async Task<Results<Ok<RunListAnswer>, ProblemHttpResult>> ReconcileAsync(
+        [FromBody(EmptyBodyBehavior = Microsoft.AspNetCore.Mvc.ModelBinding.EmptyBodyBehavior.Allow)] ReconcileRequest? request, DesiredStates desiredStates, Reconciler reconciler, CancellationToken cancellationToken)
+    {
+        if (request?.Gateway is { } asked && !GatewayId.IsValid(asked))
+        {
+            return Problem.NotFound("gateway_not_found", ReconciliationProblems.Missing([asked]));
+        }
+
+        var runs = new List<Run>();
+        foreach (var gateway in request?.Gateway is { } one ? [one] : await desiredStates.GatewaysAsync(cancellationToken))
+        {
+            runs.Add(await reconciler.ReconcileAsync(gateway, RunTrigger.Signal, cancellationToken));
+        }
+
+        return TypedResults.Ok(new RunListAnswer(runs));
+    }
+
+    private static async Task<Results<Ok<RunListAnswer>, ProblemHttpResult>> ListAsync(
+        string? gateway, int? limit, string? cursor, RunStore runs, CancellationToken cancellationToken)
+    {
+        var (page, refusal) = Page.Of(limit, cursor);
+        if (page is null)
+        {
+            return refusal!;
+        }
+
+        Guid? before = Guid.TryParse(page.After, out var id) ? id : null;
+        var (items, next) = page.Cut(await runs.ListAsync(gateway, before, page.Limit + 1, cancellationToken), run => run.Id.ToString());
+        return TypedResults.Ok(new RunListAnswer(items, next));
+    }
+}

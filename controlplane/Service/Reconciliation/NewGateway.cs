@@ -1,0 +1,52 @@
+using System.Text.Json.Nodes;
+using GatewayOps.Cloudflare;
+using GatewayOps.ControlPlane.Reconciliation.Applying;
+using GatewayOps.ControlPlane.Reconciliation.Planning;
+using GatewayOps.ControlPlane.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace GatewayOps.ControlPlane.Reconciliation;
+
+/// <summary>Makes gateways in Cloudflare, for those who do not run Pulumi. Idempotent: one that is there is left as it is.</summary>
+public sealed class NewGateway(IDbContextFactory<GatewayOpsDb> databases, CloudflareClient cloudflare, GatewayLocks locks, Journal journal, JournalRecovery recovery, TimeProvider time)
+{
+    /// <summary>True when it was made, false when it was there.</summary>
+    public async Task<bool> CreateAsync(string gateway, JsonObject settings, Actor actor, CancellationToken cancellationToken)
+    {
+        await using var held = await locks.AcquireAsync(gateway, cancellationToken);
+        await recovery.RecoverAsync(held, cancellationToken);
+        if (await cloudflare.Gateways.FindAsync(gateway, cancellationToken) is not null)
+        {
+            return false;
+        }
+
+        var fields = Fields(gateway, settings);
+        await journal.CallAsync(held, new Step(Guid.CreateVersion7(time.GetUtcNow()), ObjectKind.Gateway, gateway, ChangeOp.Create, CanonicalJson.Of(fields)),
+            token => cloudflare.Gateways.CreateAsync(fields, token), made => made.Id, cancellationToken);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        AuditLog.Append(db, actor, new("gateway.create", gateway), time.GetUtcNow());
+        await db.SaveChangesAsync(cancellationToken);
+        return true;
+    }
+
+    // Required members (Cloudflare contract, section 2.1), and authentication: without it anybody who knows the account's id may spend its stored keys.
+    private static JsonObject Fields(string gateway, JsonObject settings)
+    {
+        var fields = new JsonObject
+        {
+            ["id"] = gateway,
+            ["cache_invalidate_on_update"] = false,
+            ["cache_ttl"] = 0,
+            ["collect_logs"] = true,
+            ["rate_limiting_interval"] = 0,
+            ["rate_limiting_limit"] = 0,
+            ["authentication"] = true,
+        };
+        foreach (var (field, value) in settings)
+        {
+            fields[field] = value?.DeepClone();
+        }
+
+        return fields;
+    }
+}

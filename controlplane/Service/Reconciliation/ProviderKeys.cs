@@ -1,0 +1,170 @@
+using GatewayOps.Cloudflare;
+using GatewayOps.ControlPlane.Reconciliation.Applying;
+using GatewayOps.ControlPlane.Reconciliation.Planning;
+using GatewayOps.ControlPlane.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace GatewayOps.ControlPlane.Reconciliation;
+
+/// <summary>A provider key to declare. <paramref name="Value"/> goes to Cloudflare's Secrets Store and nowhere else.</summary>
+public sealed record NewProviderKey(string Gateway, string Provider, string Alias, string Value)
+{
+    public string SecretName => DeclaredKey.SecretNameOf(Gateway, Provider, Alias);
+
+    private bool PrintMembers(System.Text.StringBuilder text)
+    {
+        text.Append($"Gateway = {Gateway}, Provider = {Provider}, Alias = {Alias}, Value = (hidden)");
+        return true;
+    }
+}
+
+/// <summary>How putting a key ended.</summary>
+public abstract record KeyPutResult
+{
+    private KeyPutResult()
+    {
+    }
+
+    public sealed record GatewayNotFound : KeyPutResult;
+
+    /// <summary>A secret of that name exists and is not ours.</summary>
+    public sealed record OwnedElsewhere(string SecretName) : KeyPutResult;
+
+    /// <param name="Key">The declared key.</param>
+    /// <param name="Active">Cloudflare has activated the secret; where not, its provider_config follows by itself.</param>
+    /// <param name="Run">The pass that linked it.</param>
+    public sealed record Put(ProviderKeyRow Key, bool Active, Run Run) : KeyPutResult;
+}
+
+/// <summary>Stored provider keys (BYOK): value into the Secrets Store, declaration into our table; the link between them is the reconciler's.</summary>
+public sealed class ProviderKeys(
+    IDbContextFactory<GatewayOpsDb> databases,
+    CloudflareClient cloudflare,
+    GatewayLocks locks,
+    Journal journal,
+    JournalRecovery recovery,
+    Reconciler reconciler,
+    Fingerprint fingerprint,
+    TimeProvider time)
+{
+    private static readonly TimeSpan LongestActivation = TimeSpan.FromSeconds(10);
+
+    public async Task<IReadOnlyList<ProviderKeyRow>> ListAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await db.ProviderKeys.AsNoTracking().OrderBy(key => key.Gateway).ThenBy(key => key.Provider).ThenBy(key => key.Alias).ToListAsync(cancellationToken);
+    }
+
+    /// <summary>
+    /// Stores or replaces the value, declares the key, and links it. The declaration comes after the value: a secret that a crash leaves without one
+    /// is in the inventory, and the next pass removes it.
+    /// </summary>
+    public async Task<KeyPutResult> PutAsync(NewProviderKey key, Actor actor, CancellationToken cancellationToken)
+    {
+        await using var held = await locks.AcquireAsync(key.Gateway, cancellationToken);
+        await recovery.RecoverAsync(held, cancellationToken);
+        if (await cloudflare.Gateways.FindAsync(key.Gateway, cancellationToken) is null)
+        {
+            return new KeyPutResult.GatewayNotFound();
+        }
+
+        var runId = Guid.CreateVersion7(time.GetUtcNow());
+        var storeId = await StoreAsync(held, runId, cancellationToken);
+        var secret = await FindAsync(storeId, key.SecretName, cancellationToken);
+        if (secret is not null && !await IsOursAsync(held, secret, cancellationToken))
+        {
+            return new KeyPutResult.OwnedElsewhere(key.SecretName);
+        }
+
+        await WriteAsync(held, runId, storeId, secret, key, cancellationToken);
+        var active = await ActivatedAsync(storeId, key.SecretName, cancellationToken);
+        var row = await DeclareAsync(key, actor, cancellationToken);
+        return new KeyPutResult.Put(row, active, await reconciler.PassAsync(held, RunTrigger.Keys, first: null, cancellationToken));
+    }
+
+    /// <summary>Takes the declaration back; the pass that follows removes what we made for it. Null when there is no such key.</summary>
+    public async Task<Run?> RemoveAsync(string gateway, string provider, string alias, Actor actor, CancellationToken cancellationToken)
+    {
+        await using var held = await locks.AcquireAsync(gateway, cancellationToken);
+        await using (var db = await databases.CreateDbContextAsync(cancellationToken))
+        {
+            if (await db.ProviderKeys.FindAsync([gateway, provider, alias], cancellationToken) is not { } row)
+            {
+                return null;
+            }
+
+            db.ProviderKeys.Remove(row);
+            AuditLog.Append(db, actor, new("keys.remove", $"{gateway}/{provider}/{alias}") { BeforeHash = row.Fingerprint }, time.GetUtcNow());
+            await db.SaveChangesAsync(cancellationToken);
+        }
+
+        return await reconciler.PassAsync(held, RunTrigger.Keys, first: null, cancellationToken);
+    }
+
+    private async Task<string> StoreAsync(GatewayLock held, Guid runId, CancellationToken cancellationToken)
+    {
+        var store = await cloudflare.Secrets.ListStoresAsync(cancellationToken).FirstOrDefaultAsync(cancellationToken)
+            ?? await journal.CallAsync(held, new Step(runId, ObjectKind.SecretStore, Planner.StoreName, ChangeOp.Create, Planner.StoreName),
+                token => cloudflare.Secrets.CreateStoreAsync(Planner.StoreName, token), made => made.Id, cancellationToken)
+            ?? await cloudflare.Secrets.ListStoresAsync(cancellationToken).FirstAsync(cancellationToken);
+        return store.Id;
+    }
+
+    private ValueTask<Secret?> FindAsync(string storeId, string name, CancellationToken cancellationToken) =>
+        cloudflare.Secrets.ListSecretsAsync(storeId, cancellationToken).FirstOrDefaultAsync(secret => secret.Name == name && secret.Status != "deleted", cancellationToken);
+
+    private static async Task<bool> IsOursAsync(GatewayLock held, Secret secret, CancellationToken cancellationToken)
+    {
+        await using var db = held.OpenDb();
+        var kind = SnakeCaseEnum<ObjectKind>.Of(ObjectKind.Secret);
+        return await db.Inventory.AnyAsync(item => item.Kind == kind && item.Gateway == held.Gateway && item.Key == secret.Name && item.CloudflareId == secret.Id, cancellationToken);
+    }
+
+    private Task WriteAsync(GatewayLock held, Guid runId, string storeId, Secret? secret, NewProviderKey key, CancellationToken cancellationToken) => secret is null
+        ? journal.CallAsync(held, new Step(runId, ObjectKind.Secret, key.SecretName, ChangeOp.Create, fingerprint.Of(key.Value)),
+            token => cloudflare.Secrets.CreateSecretAsync(storeId, new NewSecret(key.SecretName, key.Value, ["ai_gateway"], "made by GatewayOps"), token),
+            made => made.Id, cancellationToken)
+        : journal.CallAsync(held, new Step(runId, ObjectKind.Secret, key.SecretName, ChangeOp.Update, fingerprint.Of(key.Value)),
+            token => cloudflare.Secrets.ReplaceValueAsync(storeId, secret.Id, key.Value, token), _ => null, cancellationToken);
+
+    // A new secret is pending for a moment, and until then nothing can refer to it (Cloudflare contract, section 4.1).
+    private async Task<bool> ActivatedAsync(string storeId, string name, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        for (var wait = TimeSpan.FromMilliseconds(50); ; wait *= 2)
+        {
+            if (await FindAsync(storeId, name, cancellationToken) is { Status: "active" })
+            {
+                return true;
+            }
+
+            if (time.GetElapsedTime(started) + wait > LongestActivation)
+            {
+                return false;
+            }
+
+            await Task.Delay(wait, time, cancellationToken);
+        }
+    }
+
+    private async Task<ProviderKeyRow> DeclareAsync(NewProviderKey key, Actor actor, CancellationToken cancellationToken)
+    {
+        var (print, now) = (fingerprint.Of(key.Value), time.GetUtcNow());
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var row = await db.ProviderKeys.FindAsync([key.Gateway, key.Provider, key.Alias], cancellationToken);
+        AuditLog.Append(db, actor, new(row is null ? "keys.put" : "keys.rotate", $"{key.Gateway}/{key.Provider}/{key.Alias}") { BeforeHash = row?.Fingerprint, AfterHash = print }, now);
+        if (row is null)
+        {
+            row = new ProviderKeyRow { Gateway = key.Gateway, Provider = key.Provider, Alias = key.Alias, SecretName = key.SecretName, Fingerprint = print, CreatedAt = now };
+            db.ProviderKeys.Add(row);
+        }
+        else
+        {
+            row.Fingerprint = print;
+            row.RotatedAt = now;
+        }
+
+        await db.SaveChangesAsync(cancellationToken);
+        return row;
+    }
+}

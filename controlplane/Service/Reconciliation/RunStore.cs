@@ -1,0 +1,34 @@
+using GatewayOps.ControlPlane.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace GatewayOps.ControlPlane.Reconciliation;
+
+/// <summary>The history of runs: newest first by id, which is ordered by time. Bounded per gateway.</summary>
+public sealed class RunStore(IDbContextFactory<GatewayOpsDb> databases)
+{
+    /// <summary>Runs kept per gateway; their journal rows go with them.</summary>
+    public const int KeptPerGateway = 500;
+
+    /// <summary>Runs of one gateway, or of all, older than <paramref name="before"/>.</summary>
+    public async Task<IReadOnlyList<Run>> ListAsync(string? gateway, Guid? before, int count, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var rows = await db.Runs.AsNoTracking()
+            .Where(run => (gateway == null || run.Gateway == gateway) && (before == null || run.Id < before))
+            .OrderByDescending(run => run.Id)
+            .Take(count)
+            .ToListAsync(cancellationToken);
+        return rows.ConvertAll(Run.Of);
+    }
+
+    /// <summary>Forgets what is older than the newest <see cref="KeptPerGateway"/>. A pending journal row is never forgotten.</summary>
+    public static async Task TrimAsync(GatewayOpsDb db, string gateway, CancellationToken cancellationToken)
+    {
+        var oldest = await db.Runs.Where(run => run.Gateway == gateway).OrderByDescending(run => run.Id).Skip(KeptPerGateway).Select(run => (Guid?)run.Id).FirstOrDefaultAsync(cancellationToken);
+        if (oldest is not null)
+        {
+            await db.Operations.Where(operation => operation.Gateway == gateway && operation.RunId <= oldest && operation.Status != Applying.OperationStatus.Pending).ExecuteDeleteAsync(cancellationToken);
+            await db.Runs.Where(run => run.Gateway == gateway && run.Id <= oldest).ExecuteDeleteAsync(cancellationToken);
+        }
+    }
+}

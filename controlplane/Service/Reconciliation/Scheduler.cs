@@ -1,0 +1,65 @@
+using Quartz;
+
+namespace GatewayOps.ControlPlane.Reconciliation;
+
+/// <summary>
+/// Declares the jobs of this build, then starts this replica's node of the scheduler. Without jobs there is no node: neither its tables nor its polling.
+/// </summary>
+public sealed partial class Scheduler(
+    [FromKeyedServices(SchedulerRegistration.SchedulerName)] ISchedulerFactory schedulers, IEnumerable<ScheduledJob> jobs, TimeProvider time, ILogger<Scheduler> log) : IHostedLifecycleService
+{
+    private IScheduler? _scheduler;
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (!jobs.Any())
+        {
+            return;
+        }
+
+        _scheduler = await schedulers.GetScheduler(cancellationToken);
+        var instance = await _scheduler.GetSchedulerInstanceId(cancellationToken);
+        if (instance is "AUTO" or "NON_CLUSTERED" or "")
+        {
+            // Two replicas of one name would each "recover" what the other is doing.
+            throw new InvalidOperationException($"The scheduler's instance id is {instance}: it must be generated per replica.");
+        }
+
+        foreach (var job in jobs)
+        {
+            await DeclareAsync(_scheduler, job, cancellationToken);
+        }
+
+        Joined(instance, string.Join(", ", jobs.Select(job => $"{job.Name} every {job.Interval}")));
+    }
+
+    // Not before every feature has started.
+    public async Task StartedAsync(CancellationToken cancellationToken) => await (_scheduler?.Start(cancellationToken) ?? ValueTask.CompletedTask);
+
+    // Running jobs end before the services that they use are stopped.
+    public async Task StoppingAsync(CancellationToken cancellationToken) => await (_scheduler?.Shutdown(waitForJobsToComplete: true, cancellationToken) ?? ValueTask.CompletedTask);
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    // What is stored and says the same is not touched: replacing a trigger deletes the record of the firing that a killed node left, and with it the recovery.
+    private async Task DeclareAsync(IScheduler scheduler, ScheduledJob job, CancellationToken cancellationToken)
+    {
+        var detail = JobBuilder.Create().OfType(job.Type).WithIdentity(job.Name).StoreDurably().RequestRecovery().Build();
+        var trigger = TriggerBuilder.Create(time).WithIdentity(job.Name).ForJob(job.Name).StartNow()
+            .WithSchedule(SimpleScheduleBuilder.Create().WithInterval(job.Interval).RepeatForever())
+            .Build();
+        var isStored = await scheduler.GetJobDetail(detail.Key, cancellationToken) is { } known && known.JobType.FullName == detail.JobType.FullName
+            && await scheduler.GetTrigger(trigger.Key, cancellationToken) is ISimpleTrigger simple && simple.RepeatInterval == job.Interval;
+        if (!isStored)
+        {
+            await scheduler.ScheduleJob(detail, [trigger], ScheduleJobOptions.Replacing, cancellationToken);
+        }
+    }
+
+    [LoggerMessage(2004, LogLevel.Information, "Scheduler node {Instance}: {Jobs}")]
+    private partial void Joined(string instance, string jobs);
+}

@@ -1,0 +1,59 @@
+using System.Net;
+
+namespace GatewayOps.Tests.Reconciliation;
+
+public sealed class GatewayTests
+{
+    [Fact]
+    public async Task Create_NewGateway_IsMadeOnceAndClosedToStrangers()
+    {
+        await using var world = await ReconciliationWorld.StartAsync(withGateway: false);
+
+        await world.PostAsync("gateways", """{"id":"prod","settings":{"cache_ttl":60}}""", HttpStatusCode.Created);
+        await world.PostAsync("gateways", """{"id":"prod"}""", HttpStatusCode.OK);
+
+        var live = await world.LiveAsync();
+        Assert.Equal(("true", "60"), (live["authentication"]!.ToJsonString(), live["cache_ttl"]!.ToJsonString()));
+        Assert.Single(await world.WritesAsync());
+    }
+
+    [Fact]
+    public async Task Create_AnswerLost_IsMadeOnce()
+    {
+        await using var world = await ReconciliationWorld.StartAsync(withGateway: false);
+        await world.Cloudflare.SetManagementFaultAsync(new { path = "*/ai-gateway/gateways", method = "POST", status = 504, effect = true, times = 1 });
+
+        await world.PostAsync("gateways", """{"id":"prod"}""", HttpStatusCode.Created);
+
+        Assert.Single(await world.WritesAsync());
+        Assert.Equal(["prod"], await world.Database.QueryAsync<string>("select key from inventory where kind = 'gateway'"));
+    }
+
+    [Theory]
+    [InlineData("""{"id":"UPPER"}""", "/id")]
+    [InlineData("""{"id":"prod","settings":{"cach_ttl":60}}""", "/settings/cach_ttl")]
+    public async Task Create_BadRequest_IsRefusedWithItsPointer(string body, string pointer)
+    {
+        await using var world = await ReconciliationWorld.StartAsync();
+
+        var problem = await world.PostAsync("gateways", body, HttpStatusCode.UnprocessableEntity);
+
+        Assert.Equal(pointer, problem["errors"]![0]!["pointer"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task Get_Gateways_ShowsDesiredAppliedAndConditions()
+    {
+        await using var world = await ReconciliationWorld.StartAsync();
+        await world.Cloudflare.CreateGatewayAsync("other");
+        await world.ApplyAsync("""{"cache_ttl":300}""");
+
+        var list = (await world.GetAsync("gateways"))["gateways"]!.AsArray();
+        await world.GetAsync("gateways/nowhere", HttpStatusCode.NotFound);
+
+        Assert.Equal(["other", "prod"], list.Select(gateway => gateway!["gateway"]!.GetValue<string>()));
+        var prod = list[1]!;
+        Assert.Equal(("rules@1", "rules@1", true), (prod["desired"]!.GetValue<string>(), prod["applied"]!.GetValue<string>(), prod["exists"]!.GetValue<bool>()));
+        Assert.Equal(("True", "Reconciled"), ExecuteTests.ConditionOf(prod, "Ready"));
+    }
+}

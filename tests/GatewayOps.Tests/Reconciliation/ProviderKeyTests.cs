@@ -1,0 +1,133 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using GatewayOps.Emulator;
+
+namespace GatewayOps.Tests.Reconciliation;
+
+public sealed class ProviderKeyTests
+{
+    private const string Value = "sk-live-0123456789-never-shown";
+    private const string Key = $$"""{"gateway":"prod","provider":"openai","value":"{{Value}}"}""";
+
+    [Fact]
+    public async Task Put_NewKey_StoresLinksAndNeverShowsTheValue()
+    {
+        await using var world = await ReconciliationWorld.StartAsync();
+
+        var answer = await world.PostAsync("provider-keys", Key, HttpStatusCode.Created);
+        var list = await world.GetAsync("provider-keys");
+        var runs = await world.GetAsync("runs");
+
+        Assert.Equal("active", answer["status"]!.GetValue<string>());
+        Assert.Equal(["prod_openai_default"], await world.SecretNamesAsync());
+        var config = Assert.Single(await world.ProviderConfigsAsync());
+        Assert.Equal(("openai", "default"), (config["provider_slug"]!.GetValue<string>(), config["alias"]!.GetValue<string>()));
+        Assert.NotNull((await world.LiveAsync())["store_id"]?.GetValue<string>());
+        Assert.Matches("^[0-9a-f]{12}$", list["keys"]![0]!["fingerprint"]!.GetValue<string>());
+        Assert.DoesNotContain(Value, answer.ToJsonString() + list.ToJsonString() + runs.ToJsonString() + world.Service.Log);
+        Assert.DoesNotContain(await world.Database.QueryAsync<string>("select row_to_json(t)::text from operations t union all select row_to_json(t)::text from audit t union all select row_to_json(t)::text from provider_keys t"), row => row.Contains(Value));
+    }
+
+    [Fact]
+    public async Task Put_AgainWithAnotherValue_Rotates()
+    {
+        await using var world = await ReconciliationWorld.StartAsync();
+        var first = await world.PostAsync("provider-keys", Key);
+
+        var second = await world.PostAsync("provider-keys", Key.Replace("0123", "9876"));
+
+        Assert.NotEqual(first["fingerprint"]!.GetValue<string>(), second["fingerprint"]!.GetValue<string>());
+        Assert.NotNull(second["rotatedAt"]);
+        Assert.Single(await world.SecretNamesAsync());
+        Assert.Single(await world.ProviderConfigsAsync());
+    }
+
+    [Fact]
+    public async Task Put_SecretThatStaysPending_IsLinkedByALaterPass()
+    {
+        await using var world = await ReconciliationWorld.StartAsync(new EmulatorOptions { SecretActivationDelay = TimeSpan.FromHours(1) });
+
+        var answer = await world.PostAsync("provider-keys", Key, HttpStatusCode.Created);
+        var before = await world.ProviderConfigsAsync();
+        await world.Cloudflare.AdvanceClockAsync(TimeSpan.FromHours(2));
+        await world.PostAsync("reconcile", "{}");
+
+        Assert.Equal("pending", answer["status"]!.GetValue<string>());
+        Assert.Empty(before);
+        Assert.Single(await world.ProviderConfigsAsync());
+    }
+
+    [Fact]
+    public async Task Remove_DeclaredKey_TakesLinkAndSecretAway()
+    {
+        await using var world = await ReconciliationWorld.StartAsync();
+        await world.PostAsync("provider-keys", Key);
+
+        using (var removed = await world.Api.DeleteAsync(new Uri("/api/v1/provider-keys/prod/openai/default", UriKind.Relative)))
+        {
+            Assert.Equal(HttpStatusCode.NoContent, removed.StatusCode);
+        }
+
+        using var again = await world.Api.DeleteAsync(new Uri("/api/v1/provider-keys/prod/openai/default", UriKind.Relative));
+        Assert.Equal(HttpStatusCode.NotFound, again.StatusCode);
+        Assert.Empty(await world.SecretNamesAsync());
+        Assert.Empty(await world.ProviderConfigsAsync());
+        Assert.Equal(["secret_store"], await world.Database.QueryAsync<string>("select kind from inventory"));
+    }
+
+    [Fact]
+    public async Task Put_SecretOfSomebodyElse_IsNotTouched()
+    {
+        await using var world = await ReconciliationWorld.StartAsync();
+        await world.PostAsync("provider-keys", Key);
+        await world.Database.ExecuteAsync("delete from inventory where kind = 'secret'");
+
+        var problem = await world.PostAsync("provider-keys", Key, HttpStatusCode.Conflict);
+
+        Assert.EndsWith("secret_owned_elsewhere", problem["type"]!.GetValue<string>());
+    }
+
+    [Theory]
+    [InlineData("""{"gateway":"prod","provider":"opneai","value":"x"}""", "/provider")]
+    [InlineData("""{"gateway":"prod","provider":"openai","alias":"a_b","value":"x"}""", "/alias")]
+    [InlineData("""{"gateway":"prod","provider":"openai","value":""}""", "/value")]
+    [InlineData("""{"gateway":"../x","provider":"openai","value":"x"}""", "/gateway")]
+    public async Task Put_BadKey_IsRefusedWithItsPointer(string body, string pointer)
+    {
+        await using var world = await ReconciliationWorld.StartAsync();
+
+        var problem = await world.PostAsync("provider-keys", body, HttpStatusCode.UnprocessableEntity);
+
+        Assert.Equal(pointer, problem["errors"]![0]!["pointer"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task Put_UnknownGateway_IsRefusedWithTheFix()
+    {
+        await using var world = await ReconciliationWorld.StartAsync(withGateway: false);
+
+        var problem = await world.PostAsync("provider-keys", Key, HttpStatusCode.Conflict);
+
+        Assert.Contains("gatewayops gateway create prod", problem["detail"]!.GetValue<string>());
+        Assert.Empty(await world.WritesAsync());
+    }
+
+    [Theory]
+    [InlineData("*/provider_configs")]
+    [InlineData("*/secrets_store/stores")]
+    [InlineData("*/secrets_store/stores/*/secrets")]
+    public async Task Put_AnswerLost_MakesNoDuplicate(string path)
+    {
+        await using var world = await ReconciliationWorld.StartAsync();
+        await world.Cloudflare.SetManagementFaultAsync(new { path, method = "POST", dropResponse = true, times = 1 });
+
+        var answer = await world.PostAsync("provider-keys", Key, HttpStatusCode.Created);
+
+        Assert.Equal("succeeded", answer["run"]!["outcome"]!.GetValue<string>());
+        Assert.Single(await world.ProviderConfigsAsync());
+        Assert.Single(await world.SecretNamesAsync());
+        Assert.Equal(3, await ExecuteTests.CountAsync(world, "inventory"));
+        Assert.Equal(3, (await world.WritesAsync()).Count(write => write.StartsWith("POST", StringComparison.Ordinal)));
+        Assert.Equal(1, (await world.Database.QueryAsync<long>("select count(*) from operations where status = 'resolved'"))[0]);
+    }
+}
