@@ -1,3 +1,4 @@
+using GatewayOps.ControlPlane.Reconciliation;
 using Microsoft.Extensions.Options;
 
 namespace GatewayOps.ControlPlane.Ingestion;
@@ -12,6 +13,13 @@ public static class IngestionFeature
         services.AddSingleton<IngestionMetrics>();
         services.AddSingleton<GatewayLogStore>();
         services.AddSingleton<LogPoller>();
+
+        var options = configuration.GetSection(IngestionOptions.Section).Get<IngestionOptions>() ?? new IngestionOptions();
+        if (options.Enabled)
+        {
+            services.AddScheduledJob<LogPollJob>("poll_logs", options.Interval);
+        }
+        services.AddScheduledJob<RetentionJob>("retention", RetentionJob.Interval);
         return services;
     }
 

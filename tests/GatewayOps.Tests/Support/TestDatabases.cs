@@ -81,6 +81,11 @@ internal static class TestDatabases
             {
                 try
                 {
+                    // Where the killed server listened.
+                    if (File.Exists(Path.Combine(folder, "socket")) && File.ReadAllText(Path.Combine(folder, "socket")) is var socket && Directory.Exists(socket))
+                    {
+                        Directory.Delete(socket, recursive: true);
+                    }
                     Directory.Delete(folder, recursive: true);
                 }
                 catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -1,0 +1,43 @@
+using GatewayOps.ControlPlane.Ingestion;
+using GatewayOps.Tests.Support;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace GatewayOps.Tests.Ingestion;
+
+public sealed class LogPollJobTests
+{
+    [Fact]
+    public async Task Execute_OneGatewayFails_PollsTheOthers()
+    {
+        await using var gateway = await PolledGateway.StartAsync();
+        await gateway.Emulator.CreateGatewayAsync("broken");
+        await gateway.Emulator.SetManagementFaultAsync(new { path = "**/broken/logs", status = 500 });
+        await ActivateAsync(gateway.Database, "absent", "broken", PolledGateway.Id);
+        var id = gateway.Log(1);
+
+        await new LogPollJob(gateway.Store, gateway.Poller, NullLogger<LogPollJob>.Instance).Execute(null!, CancellationToken.None);
+
+        Assert.Equal([id], await gateway.StoredAsync());
+        Assert.Null(await gateway.Store.ThroughAsync("broken", CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Gateways_AreThoseThatWeKnowOf()
+    {
+        await using var gateway = await PolledGateway.StartAsync();
+        Assert.Empty(await gateway.Store.GatewaysAsync(CancellationToken.None));
+
+        await ActivateAsync(gateway.Database, "b", "a", "a");
+        await gateway.Database.ExecuteAsync("insert into gateway_statuses (gateway, conditions, drift) values ('c', '[]', '[]')");
+
+        Assert.Equal(["a", "b", "c"], await gateway.Store.GatewaysAsync(CancellationToken.None));
+    }
+
+    private static async Task ActivateAsync(TestDatabase database, params string[] gateways)
+    {
+        foreach (var gateway in gateways)
+        {
+            await database.ExecuteAsync("insert into activations (gateway, rule_set, revision, kind, activated_at, activated_by) values ($1, 'r', 1, 'execute', now(), 'test')", gateway);
+        }
+    }
+}
