@@ -10,10 +10,31 @@ public static class MetricNames
 {
     private static readonly Dictionary<string, string> Units = new()
     {
-        ["d"] = "days", ["h"] = "hours", ["min"] = "minutes", ["s"] = "seconds", ["ms"] = "milliseconds", ["us"] = "microseconds", ["ns"] = "nanoseconds",
-        ["By"] = "bytes", ["KiBy"] = "kibibytes", ["MiBy"] = "mebibytes", ["GiBy"] = "gibibytes", ["kBy"] = "kilobytes", ["MBy"] = "megabytes", ["GBy"] = "gigabytes",
-        ["m"] = "meters", ["g"] = "grams", ["J"] = "joules", ["W"] = "watts", ["V"] = "volts", ["A"] = "amperes", ["Cel"] = "celsius", ["Hz"] = "hertz",
-        ["%"] = "percent", ["USD"] = "usd", ["1"] = "",
+        ["d"] = "days",
+        ["h"] = "hours",
+        ["min"] = "minutes",
+        ["s"] = "seconds",
+        ["ms"] = "milliseconds",
+        ["us"] = "microseconds",
+        ["ns"] = "nanoseconds",
+        ["By"] = "bytes",
+        ["KiBy"] = "kibibytes",
+        ["MiBy"] = "mebibytes",
+        ["GiBy"] = "gibibytes",
+        ["kBy"] = "kilobytes",
+        ["MBy"] = "megabytes",
+        ["GBy"] = "gigabytes",
+        ["m"] = "meters",
+        ["g"] = "grams",
+        ["J"] = "joules",
+        ["W"] = "watts",
+        ["V"] = "volts",
+        ["A"] = "amperes",
+        ["Cel"] = "celsius",
+        ["Hz"] = "hertz",
+        ["%"] = "percent",
+        ["USD"] = "usd",
+        ["1"] = "",
     };
 
     private static readonly Dictionary<string, string> PerUnits = new() { ["s"] = "second", ["m"] = "minute", ["min"] = "minute", ["h"] = "hour", ["d"] = "day" };

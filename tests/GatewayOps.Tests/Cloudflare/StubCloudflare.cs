@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using GatewayOps.Cloudflare;
 using GatewayOps.Tests.Support;
 using Microsoft.AspNetCore.Builder;
@@ -80,10 +81,10 @@ internal sealed class StubCloudflare : IAsyncDisposable
     }
 
     /// <summary>A client on the test clock. No timeout unless asked for: then the clock's only timers are waits.</summary>
-    public CloudflareClient Client(Func<CloudflareOptions, CloudflareOptions>? change = null)
+    public CloudflareClient Client(Func<CloudflareOptions, CloudflareOptions>? change = null, IMeterFactory? meters = null)
     {
         var options = new CloudflareOptions { AccountId = "acc", ApiToken = Token, BaseUrl = new($"{_app.Urls.Single()}/client/v4/"), Timeout = Timeout.InfiniteTimeSpan };
-        return new CloudflareClient(_http, change?.Invoke(options) ?? options, Clock);
+        return new CloudflareClient(_http, change?.Invoke(options) ?? options, Clock, meters);
     }
 
     public async ValueTask DisposeAsync()
