@@ -20,7 +20,9 @@ public static class FaultPoints
         }
 
         var parts = setting.Split(':', 2);
-        _remaining = parts.Length == 2 ? int.Parse(parts[1]) : 1;
+        _remaining = parts.Length == 1 ? 1
+            : int.TryParse(parts[1], out var times) && times > 0 ? times
+            : throw new Hosting.StartException("GatewayOps:FaultPoint (GATEWAYOPS_FAULT_POINT) must be a name, or name:n with n from 1 up: correct or unset it");
         _name = parts[0];
     }
 
