@@ -21,12 +21,13 @@ public sealed class RouteTable
     /// <summary>Most specific first.</summary>
     public IReadOnlyList<RouteEntry> Entries => _entries;
 
-    /// <summary>Safe from any thread; allocates nothing.</summary>
+    /// <summary>Safe from any thread; allocates nothing for a path of up to 32 segments.</summary>
     public Route Match(in RequestFacts request)
     {
+        var path = new OperationPath(request.Path, stackalloc Range[OperationPath.OrdinarySegments]);
         foreach (var entry in _entries)
         {
-            if (entry.Matches.IsMatch(request))
+            if (entry.Matches.IsMatch(request, path))
                 return entry.Route;
         }
 

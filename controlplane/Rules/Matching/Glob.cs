@@ -53,17 +53,27 @@ internal sealed class Glob
     }
 
     /// <summary>Whether some value matches both.</summary>
-    public bool Intersects(Glob other) =>
-        Wildcard.Intersect(_pattern.AsSpan(), other._pattern.AsSpan(), static c => c == '*', static (a, b) => a == b);
+    // Two globs with stars share a value as soon as their beginnings and their ends agree: what is between the stars of one fits into a star of the other.
+    public bool Intersects(Glob other)
+    {
+        if (IsExact)
+            return other.IsMatch(_pattern);
+        if (other.IsExact)
+            return IsMatch(other._pattern);
+        return Agree(Beginning, other.Beginning, static (whole, part) => whole.StartsWith(part)) && Agree(End, other.End, static (whole, part) => whole.EndsWith(part));
+    }
 
     /// <summary>Whether every value that matches <paramref name="other"/> matches this too.</summary>
     // What takes a character that occurs in no pattern must be a star, and a star takes anything in its place.
-    public bool Includes(Glob other) => IsMatch(other.Sample());
-
-    /// <summary>A value that this pattern matches and, of two patterns, only the one that includes this pattern matches as well.</summary>
-    public string Sample() => _pattern.Replace('*', Fresh);
+    public bool Includes(Glob other) => IsMatch(other._pattern.Replace('*', Fresh));
 
     public override string ToString() => _pattern;
+
+    private ReadOnlySpan<char> Beginning => _pattern.AsSpan(0, _pattern.IndexOf('*', StringComparison.Ordinal));
+
+    private ReadOnlySpan<char> End => _pattern.AsSpan(_pattern.LastIndexOf('*') + 1);
+
+    private static bool Agree(ReadOnlySpan<char> a, ReadOnlySpan<char> b, Func<ReadOnlySpan<char>, ReadOnlySpan<char>, bool> covers) => a.Length >= b.Length ? covers(a, b) : covers(b, a);
 
     private static string WithoutRepeatedStars(string pattern)
     {

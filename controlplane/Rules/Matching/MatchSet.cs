@@ -34,19 +34,21 @@ internal sealed class MatchSet
         Condition(rule.Match?.Provider),
         Condition(rule.Match?.Method));
 
-    public bool IsMatch(in RequestFacts request) =>
-        _path.IsMatch(OperationPath.Of(request.Path))
+    /// <summary><paramref name="path"/> is the path of the request.</summary>
+    public bool IsMatch(in RequestFacts request, OperationPath path) =>
+        _path.IsMatch(path)
         && _model.IsMatch(request.Model)
         && (_provider.IsAny || (request.Provider is { } provider && _provider.IsMatch(provider)))
         && _method.IsMatch(request.Method);
 
-    public bool TiesWith(MatchSet other) => Rank == other.Rank && Intersects(other) && Includes(other) == other.Includes(this);
+    public bool TiesWith(MatchSet other) => Rank == other.Rank && Intersects(other) && IncludesPeer(other) == other.IncludesPeer(this);
 
     public bool Intersects(MatchSet other) =>
         _path.Intersects(other._path) && _model.Intersects(other._model) && _provider.Intersects(other._provider) && _method.Intersects(other._method);
 
-    public bool Includes(MatchSet other) =>
-        _path.Includes(other._path) && _model.Includes(other._model) && _provider.Includes(other._provider) && _method.Includes(other._method);
+    /// <summary>Whether every request that matches <paramref name="peer"/> matches this too, for a peer of equal <see cref="Rank"/>.</summary>
+    public bool IncludesPeer(MatchSet peer) =>
+        _path.IncludesPeer(peer._path) && _model.Includes(peer._model) && _provider.Includes(peer._provider) && _method.Includes(peer._method);
 
     /// <summary>Most specific first. A total order only among sets that do not tie.</summary>
     public static int MostSpecificFirst(MatchSet a, MatchSet b) => b.Rank.CompareTo(a.Rank) is var byRank and not 0 ? byRank : b.Closeness.CompareTo(a.Closeness);

@@ -37,28 +37,26 @@ internal sealed class PathPattern
 
     public static PathPattern Parse(string text) => Parse(text, out var fault) ?? throw new FormatException(fault);
 
-    public bool IsMatch(ReadOnlySpan<char> path)
-    {
-        path = Trimmed(path);
-        var most = path.Count('/') + 1;
-        Span<Range> ranges = most <= 64 ? stackalloc Range[64] : new Range[most];
-        var count = path.IsEmpty ? 0 : path.Split(ranges, '/');
+    public bool IsMatch(ReadOnlySpan<char> path) => IsMatch(new OperationPath(path, stackalloc Range[OperationPath.OrdinarySegments]));
 
+    public bool IsMatch(OperationPath path)
+    {
         int at = 0, next = 0, span = -1, resume = 0;
-        while (next < count)
+        while (next < path.Count)
         {
             if (at < _segments.Length && _segments[at].IsSpan)
             {
                 span = at++;
                 resume = next;
             }
-            else if (at < _segments.Length && _segments[at].Glob!.IsMatch(path[ranges[next]]))
+            else if (at < _segments.Length && _segments[at].Glob!.IsMatch(path[next]))
             {
                 at++;
                 next++;
             }
             else if (span >= 0)
             {
+                // Let the last `**` take one segment more; earlier ones never need to.
                 at = span + 1;
                 next = ++resume;
             }
@@ -74,78 +72,53 @@ internal sealed class PathPattern
     }
 
     /// <summary>Whether some path matches both.</summary>
-    public bool Intersects(PathPattern other) =>
-        Wildcard.Intersect<Segment>(_segments, other._segments, static s => s.IsSpan, static (a, b) => a.Glob!.Intersects(b.Glob!));
-
-    /// <summary>Whether every path that matches <paramref name="other"/> matches this too.</summary>
-    // Walks the other pattern while it keeps the set of positions that this pattern can be at (bit n: before segment n), so it is exact for any mix of `*` and `**`.
-    // A span of the other may take any number of samples; a set that was seen before ends the walk.
-    public bool Includes(PathPattern other)
+    public bool Intersects(PathPattern other)
     {
-        var seen = new HashSet<(int At, ulong Positions)>();
-        var open = new Stack<(int At, ulong Positions)>();
-        Visit(0, PastSpans(1));
-        while (open.TryPop(out var state))
+        // below[j]: can the rest of this after segment i and the rest of the other from segment j match one path?
+        var below = new bool[other._segments.Length + 1];
+        var row = new bool[other._segments.Length + 1];
+        for (var i = _segments.Length; i >= 0; i--)
         {
-            if (state.At == other._segments.Length)
+            for (var j = other._segments.Length; j >= 0; j--)
             {
-                if ((state.Positions & (1UL << _segments.Length)) == 0)
-                    return false;
+                Segment? mine = i < _segments.Length ? _segments[i] : null;
+                Segment? theirs = j < other._segments.Length ? other._segments[j] : null;
+                row[j] = (mine, theirs) switch
+                {
+                    (null, null) => true,
+                    ({ IsSpan: true }, _) => below[j] || (theirs is not null && row[j + 1]),
+                    (_, { IsSpan: true }) => row[j + 1] || (mine is not null && below[j]),
+                    ({ Glob: { } a }, { Glob: { } b }) => below[j + 1] && a.Intersects(b),
+                    _ => false,
+                };
             }
-            else if (other._segments[state.At].Glob is { } glob)
-            {
-                Visit(state.At + 1, Step(state.Positions, glob));
-            }
-            else
-            {
-                Visit(state.At + 1, state.Positions);
-                Visit(state.At, Step(state.Positions, Glob.Any));
-            }
+
+            (row, below) = (below, row);
         }
 
-        return true;
-
-        void Visit(int at, ulong positions)
-        {
-            if (seen.Add((at, positions)))
-                open.Push((at, positions));
-        }
+        return below[0];
     }
+
+    /// <summary>Whether every path that matches <paramref name="peer"/> matches this too, for a peer of equal <see cref="Specificity"/>.</summary>
+    // With as many literal, named and further segments, one can lie within the other only segment by segment: each named segment of this must take one of the peer, because nothing else
+    // takes it, and no `*` is left over to fill up with.
+    public bool IncludesPeer(PathPattern peer) => Aligned().Zip(peer.Aligned()).All(pair =>
+        (pair.First.AfterSpan || !pair.Second.AfterSpan) && (pair.First.Glob is not { } glob || glob.Includes(pair.Second.Glob!)));
 
     public override string ToString() => _text;
 
-    private ulong Step(ulong positions, Glob segment)
+    // The segments without spans, each with whether a span stands before it; a null at the end for the span there.
+    private IEnumerable<(Glob? Glob, bool AfterSpan)> Aligned()
     {
-        var next = 0UL;
-        for (var i = 0; i < _segments.Length; i++)
+        var afterSpan = false;
+        foreach (var segment in _segments)
         {
-            if ((positions & (1UL << i)) == 0)
-                continue;
-            if (_segments[i].IsSpan)
-                next |= 1UL << i;
-            else if (_segments[i].Glob!.Includes(segment))
-                next |= 1UL << (i + 1);
+            if (!segment.IsSpan)
+                yield return (segment.Glob, afterSpan);
+            afterSpan = segment.IsSpan;
         }
 
-        return PastSpans(next);
-    }
-
-    private ulong PastSpans(ulong positions)
-    {
-        for (var i = 0; i < _segments.Length; i++)
-        {
-            if (_segments[i].IsSpan && (positions & (1UL << i)) != 0)
-                positions |= 1UL << (i + 1);
-        }
-
-        return positions;
-    }
-
-    private static ReadOnlySpan<char> Trimmed(ReadOnlySpan<char> path)
-    {
-        if (path is ['/', ..])
-            path = path[1..];
-        return path is [.., '/'] ? path[..^1] : path;
+        yield return (null, afterSpan);
     }
 
     // Within a run of wildcard segments only the number of `*` and the presence of `**` matter: `**/*/**` means `*/**`.

@@ -86,7 +86,7 @@ public class RouteTableTests
     }
 
     [Fact]
-    public void Match_NoRules_AllocatesNothing()
+    public void Match_OrdinaryRequest_AllocatesNothing()
     {
         var routes = Documents.Compiled("""{"rules":[{"pattern":"/chat/*"},{"pattern":"/**/completions","match":{"model":"gpt-*"}}]}""").Routes;
         var request = new RequestFacts("POST", "/chat/completions", "gpt-4o", null);
