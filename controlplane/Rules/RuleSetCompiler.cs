@@ -20,7 +20,7 @@ public static class RuleSetCompiler
         var errors = new ErrorList();
         var merge = Merge.Of(revisions, errors);
         var contenders = revisions.SelectMany(PooledRule.Of).Select(rule => new Contender<PooledRule>(MatchSet.Of(rule.Rule), rule)).ToList();
-        foreach (var (first, second) in Ties.Among(contenders))
+        foreach (var (first, second) in Ties.Among(contenders).TakeWhile(_ => !errors.IsOverfull))
             errors.Add(RuleSetErrorCodes.RulesTie, new JsonPointer(second.Source.Pointer), Ties.Message(Label(second), Label(first)));
         if (!errors.IsEmpty)
             return new Compilation(null, errors.ToList());

@@ -66,7 +66,7 @@ internal sealed class TieCheck : IDocumentCheck
     {
         // A rule whose conditions are faulty would look wider than it is meant.
         var contenders = draft.Rules.Where(rule => errors.IsSound(rule.At.Then("match"))).Select(rule => new Contender<Located<Rule>>(MatchSet.Of(rule.Value), rule)).ToList();
-        foreach (var (first, second) in Ties.Among(contenders))
+        foreach (var (first, second) in Ties.Among(contenders).TakeWhile(_ => !errors.IsOverfull))
             errors.Add(RuleSetErrorCodes.RulesTie, second.Source.At, Ties.Message(Label(second), Label(first)));
     }
 

@@ -8,16 +8,18 @@ internal sealed class ErrorList
     private readonly List<RuleSetError> _errors = [];
     private readonly HashSet<string> _at = [];
     private readonly HashSet<string> _above = [];
-    private int _left;
 
     public bool IsEmpty => _errors.Count == 0;
+
+    /// <summary>More errors were found than are listed: looking for further ones is of no use to anyone.</summary>
+    public bool IsOverfull { get; private set; }
 
     public void Add(string code, JsonPointer at, string message)
     {
         if (_errors.Count < Most)
             _errors.Add(new RuleSetError(code, at.Text, message));
         else
-            _left++;
+            IsOverfull = true;
 
         _at.Add(at.Text);
         for (var place = at.Text; _above.Add(place) && place.Length > 0;)
@@ -30,7 +32,7 @@ internal sealed class ErrorList
     /// <summary>No error at this place or below it.</summary>
     public bool IsSound(JsonPointer at) => !_above.Contains(at.Text);
 
-    public IReadOnlyList<RuleSetError> ToList() => _left == 0
-        ? _errors
-        : [.. _errors, new RuleSetError(RuleSetErrorCodes.MoreErrors, "", $"{_left} further errors are not listed. Fix these first and validate again.")];
+    public IReadOnlyList<RuleSetError> ToList() => IsOverfull
+        ? [.. _errors, new RuleSetError(RuleSetErrorCodes.MoreErrors, "", $"There are more errors than the {Most} listed. Fix these first and validate again.")]
+        : _errors;
 }
