@@ -18,8 +18,8 @@ public static class IngestionFeature
         if (options.Enabled)
         {
             services.AddScheduledJob<LogPollJob>("poll_logs", options.Interval);
+            services.AddScheduledJob<RetentionJob>("retention", RetentionJob.Interval);
         }
-        services.AddScheduledJob<RetentionJob>("retention", RetentionJob.Interval);
         return services;
     }
 

@@ -20,7 +20,7 @@ public sealed class IngestionOptions
     [Range(typeof(TimeSpan), "00:00:00", "30.00:00:00", ErrorMessage = Section + ":Lookback must be between 00:00:00 and 30.00:00:00")]
     public TimeSpan Lookback { get; init; } = TimeSpan.FromHours(1);
 
-    /// <summary>False: nothing is polled.</summary>
+    /// <summary>False: this replica neither polls nor drops old days. For tests, and for a replica that only proxies.</summary>
     public bool Enabled { get; init; } = true;
 
     /// <summary>Days that log entries are kept, today not counted.</summary>
