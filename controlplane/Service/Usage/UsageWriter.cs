@@ -61,7 +61,7 @@ public sealed partial class UsageWriter(
             catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException or OperationCanceledException)
             {
                 // Stopping without a database: nothing that we wait for would come in time.
-                if (e is PostgresException { IsTransient: false } or OperationCanceledException || stoppingToken.IsCancellationRequested
+                if (IsRefusal(e) || e is OperationCanceledException || stoppingToken.IsCancellationRequested
                     || recorder.Reader.Completion.IsCompleted || time.GetElapsedTime(started) + delay > _options.RetryFor)
                 {
                     metrics.Dropped(batch.Count);
@@ -82,6 +82,9 @@ public sealed partial class UsageWriter(
             delay = delay * 2 < LongestDelay ? delay * 2 : LongestDelay;
         }
     }
+
+    // Classes 22 and 23: the records themselves are at fault, and no wait mends them.
+    private static bool IsRefusal(Exception exception) => exception is PostgresException { SqlState: ['2', '2' or '3', ..] };
 
     [LoggerMessage(5001, LogLevel.Error, "{Count} request records are lost: the database did not take them ({Error} {SqlState})")]
     private partial void Lost(int count, string error, string? sqlState);

@@ -5,7 +5,7 @@ using GatewayOps.Tests.Support;
 
 namespace GatewayOps.Tests.Access;
 
-public sealed class ProxyAccessTests
+public sealed class ProxyAccessTests(ServiceFixture shared, StageFixture staged) : IClassFixture<ServiceFixture>, IClassFixture<StageFixture>
 {
     [Theory]
     [InlineData("Authorization", "Bearer " + TestService.ProxyToken)]
@@ -13,7 +13,7 @@ public sealed class ProxyAccessTests
     [InlineData("x-api-key", TestService.ProxyToken)]
     public async Task Token_InEachPlace_OpensAndIsNotPassedOn(string header, string value)
     {
-        await using var stage = await ProxyStage.StartAsync();
+        var stage = staged.Stage;
 
         var answer = await stage.PostAsync(ProxyStage.Chat(), stage.Service.Anonymous, headers: (header, value));
 
@@ -44,7 +44,7 @@ public sealed class ProxyAccessTests
     [InlineData("Authorization", "Bearer " + TestService.OperatorToken)]
     public async Task Token_MissingOrWrong_Is401InOpenAiShape(string? header, string? value)
     {
-        await using var service = await TestService.StartAsync();
+        var service = shared.Service;
         using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/models");
         if (header is not null)
         {
@@ -65,7 +65,7 @@ public sealed class ProxyAccessTests
     [Fact]
     public async Task WrongOwnToken_BesideARightOne_IsRefused()
     {
-        await using var service = await TestService.StartAsync();
+        var service = shared.Service;
         using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/models");
         request.Headers.Add("X-AUTH-TOKEN", "wrong-one");
 

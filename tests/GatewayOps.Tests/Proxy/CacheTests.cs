@@ -1,35 +1,31 @@
 namespace GatewayOps.Tests.Proxy;
 
 /// <summary>The cache as rules ask for it: the proxy makes the key, the emulated gateway keeps the answers.</summary>
-public sealed class CacheTests
+public sealed class CacheTests(CachingFixture shared) : IClassFixture<CachingFixture>
 {
-    private const string Rules = """
-        { "rules": [ { "pattern": "/chat/completions", "cache": { "enabled": true, "ttl": 3600, "key": ["model", "messages"] } } ] }
-        """;
+    private readonly ProxyStage _stage = shared.Stage;
 
     [Fact]
     public async Task Cache_SameRequest_IsAnsweredWithoutTheProvider()
     {
-        await using var stage = await ProxyStage.StartAsync(Rules);
+        var calls = await _stage.CallsAsync();
 
-        var first = await stage.ChatAsync();
-        var second = await stage.ChatAsync();
+        var first = await _stage.ChatAsync("twice");
+        var second = await _stage.ChatAsync("twice");
 
         Assert.Equal(("miss", "hit"), (first["x-gatewayops-cache"], second["x-gatewayops-cache"]));
         Assert.Equal(first.Content, second.Content);
-        Assert.Equal(1, await stage.CallsAsync());
-        var hit = (await stage.RecordsAsync(2))[0];
+        Assert.Equal(calls + 1, await _stage.CallsAsync());
+        var hit = await _stage.RecordAsync(second);
         Assert.Equal(("hit", 0m), (hit.GetProperty("cache").GetString(), hit.GetProperty("costUsd").GetDecimal()));
     }
 
     [Fact]
     public async Task Cache_FieldOutsideTheKey_DoesNotMatter()
     {
-        await using var stage = await ProxyStage.StartAsync(Rules);
-
-        await stage.ChatAsync(more: new { temperature = 0 });
-        var other = await stage.ChatAsync(more: new { temperature = 1 });
-        var different = await stage.ChatAsync("Something else", new { temperature = 1 });
+        await _stage.ChatAsync("warm", new { temperature = 0 });
+        var other = await _stage.ChatAsync("warm", new { temperature = 1 });
+        var different = await _stage.ChatAsync("cold", new { temperature = 1 });
 
         Assert.Equal(("hit", "miss"), (other["x-gatewayops-cache"], different["x-gatewayops-cache"]));
     }
@@ -37,26 +33,23 @@ public sealed class CacheTests
     [Fact]
     public async Task Cache_AfterTheTtl_Misses()
     {
-        await using var stage = await ProxyStage.StartAsync(Rules);
-        await stage.ChatAsync();
+        await _stage.ChatAsync("for a while");
 
-        await stage.Emulator.AdvanceClockAsync(TimeSpan.FromSeconds(3601));
+        await _stage.Emulator.AdvanceClockAsync(TimeSpan.FromSeconds(3601));
 
-        Assert.Equal("miss", (await stage.ChatAsync())["x-gatewayops-cache"]);
-        Assert.Equal(2, await stage.CallsAsync());
+        Assert.Equal("miss", (await _stage.ChatAsync("for a while"))["x-gatewayops-cache"]);
     }
 
     [Fact]
     public async Task Cache_StreamedRequest_IsNeverAnsweredByAPlainAnswer()
     {
-        await using var stage = await ProxyStage.StartAsync(Rules);
-        await stage.ChatAsync();
+        await _stage.ChatAsync("both ways");
 
-        var streamed = await stage.ChatAsync(more: new { stream = true });
+        var streamed = await _stage.ChatAsync("both ways", new { stream = true });
 
         Assert.Equal("text/event-stream", streamed["content-type"]);
+        Assert.NotEqual("hit", streamed["x-gatewayops-cache"]);
         Assert.EndsWith("data: [DONE]\n\n", streamed.Text, StringComparison.Ordinal);
-        Assert.Equal(2, await stage.CallsAsync());
     }
 
     [Fact]

@@ -80,6 +80,23 @@ internal sealed class ProxyStage : IAsyncDisposable
         return records;
     }
 
+    /// <summary>The request record of an answer, once it is there.</summary>
+    public Task<JsonElement> RecordAsync(Answer answer) => RecordAsync(record => record.GetProperty("requestId").GetString() == answer["x-request-id"]);
+
+    public async Task<JsonElement> RecordAsync(Func<JsonElement, bool> isIt)
+    {
+        JsonElement found = default;
+        await Service.EventuallyAsync(
+            async () =>
+            {
+                var page = JsonSerializer.Deserialize<JsonElement>(await Service.Operator.GetStringAsync("/api/v1/requests?limit=500"));
+                found = page.GetProperty("requests").EnumerateArray().FirstOrDefault(isIt);
+                return found.ValueKind is JsonValueKind.Object;
+            },
+            "the request record");
+        return found;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Service.DisposeAsync();

@@ -6,12 +6,12 @@ using GatewayOps.Tests.Support;
 namespace GatewayOps.Tests.Proxy;
 
 /// <summary>Everything about the proxy's addresses that needs no provider.</summary>
-public sealed class SurfaceTests
+public sealed class SurfaceTests(ServiceFixture shared) : IClassFixture<ServiceFixture>
 {
     [Fact]
     public async Task Models_List_HasOpenAiShape()
     {
-        await using var service = await TestService.StartAsync();
+        var service = shared.Service;
         using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/models");
 
         var answer = await Answer.OfAsync(service.Caller, request);
@@ -44,7 +44,7 @@ public sealed class SurfaceTests
     [InlineData("DELETE", "/v1/models", 405)]
     public async Task Address_UnknownOrOtherMethod_IsAnOpenAiError(string method, string path, int status)
     {
-        await using var service = await TestService.StartAsync();
+        var service = shared.Service;
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
 
         var answer = await Answer.OfAsync(service.Caller, request);
@@ -61,7 +61,7 @@ public sealed class SurfaceTests
     [InlineData("""{"messages":[1],"provider":"nobody"}""", "unknown_provider")]
     public async Task Chat_FaultyBody_Is400(string body, string code)
     {
-        await using var service = await TestService.StartAsync();
+        var service = shared.Service;
 
         var answer = (await Answer.PostAsync(service.Caller, body)).IsError(400, code);
 
@@ -71,7 +71,7 @@ public sealed class SurfaceTests
     [Fact]
     public async Task Chat_OtherContentType_Is415()
     {
-        await using var service = await TestService.StartAsync();
+        var service = shared.Service;
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = new StringContent("{}", Encoding.UTF8, new MediaTypeHeaderValue("text/plain")) };
 
         (await Answer.OfAsync(service.Caller, request)).IsError(415, "unsupported_media_type");
@@ -82,7 +82,7 @@ public sealed class SurfaceTests
     [InlineData(false)]
     public async Task Chat_31Megabytes_Is413(bool chunked)
     {
-        await using var service = await TestService.StartAsync();
+        var service = shared.Service;
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = new ByteArrayContent(new byte[31_000_000]) };
         request.Content.Headers.ContentType = new("application/json");
         request.Headers.TransferEncodingChunked = chunked;
@@ -120,7 +120,7 @@ public sealed class SurfaceTests
     [Fact]
     public async Task Preflight_OfTheBrowserSdk_IsAllowedWithoutAToken()
     {
-        await using var service = await TestService.StartAsync();
+        var service = shared.Service;
         using var request = new HttpRequestMessage(HttpMethod.Options, "/v1/chat/completions");
         request.Headers.Add("Origin", "https://app.example");
         request.Headers.Add("Access-Control-Request-Method", "POST");

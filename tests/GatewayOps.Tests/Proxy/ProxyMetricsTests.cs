@@ -1,0 +1,54 @@
+using GatewayOps.Tests.Support;
+
+namespace GatewayOps.Tests.Proxy;
+
+public sealed class ProxyMetricsTests
+{
+    [Fact]
+    public async Task Metrics_BeforeTheFirstRequest_AreThereAtZero()
+    {
+        await using var service = await TestService.StartAsync();
+
+        var metrics = await ScrapeAsync(service);
+
+        Assert.Equal(8, metrics["gatewayops_proxy_requests_total"].Samples.Count);
+        Assert.Equal(
+            ["cancelled", "completed", "oversized", "truncated", "upstream_error"],
+            metrics["gatewayops_proxy_streams_ended_total"].Samples.Select(sample => sample.Labels["reason"]).Order());
+        Assert.All(metrics["gatewayops_proxy_requests_total"].Samples, sample => Assert.Equal(0, sample.Value));
+        Assert.Equal(0, Assert.Single(metrics["gatewayops_usage_records_dropped_total"].Samples).Value);
+    }
+
+    [Fact]
+    public async Task Metrics_AfterRequests_CountThem()
+    {
+        await using var stage = await ProxyStage.StartAsync(
+            """{ "rules": [ { "pattern": "/chat/completions", "cache": { "enabled": true, "ttl": 60, "key": ["messages"] } } ] }""");
+        await stage.ChatAsync("a");
+        await stage.ChatAsync("a");
+        await stage.ChatAsync(more: new { stream = true });
+        await stage.ChatAsync(more: new { model = "noise-\"\n-1" });
+        await stage.Emulator.SetUpstreamFaultAsync("openai", new { cutAfterEvents = 2 });
+        await stage.ChatAsync("b", more: new { stream = true });
+        await stage.RecordsAsync(5);
+
+        var metrics = await ScrapeAsync(stage.Service);
+
+        Assert.Equal(2, Sum("gatewayops_proxy_requests_total", ("outcome", "ok"), ("cache", "miss"), ("model", "gpt-4o-mini")) + Sum("gatewayops_proxy_requests_total", ("outcome", "ok"), ("cache", "bypass"), ("model", "gpt-4o-mini")));
+        Assert.Equal(1, Sum("gatewayops_proxy_requests_total", ("outcome", "ok"), ("cache", "hit")));
+        Assert.Equal(1, Sum("gatewayops_proxy_requests_total", ("outcome", "client_error"), ("model", "_other")));
+        Assert.Equal((1, 1), (Sum("gatewayops_proxy_streams_ended_total", ("reason", "completed")), Sum("gatewayops_proxy_streams_ended_total", ("reason", "truncated"))));
+        Assert.Equal(0, Sum("gatewayops_proxy_active_requests"));
+        Assert.True(Sum("gatewayops_proxy_tokens_total", ("direction", "output")) > 0);
+        Assert.True(Sum("gatewayops_proxy_cost_usd_total", ("provider", "openai")) > 0);
+        Assert.Contains(metrics["gatewayops_proxy_overhead_seconds"].Samples, sample => sample.Labels.GetValueOrDefault("le") == "0.0025");
+        Assert.Contains(metrics["gatewayops_proxy_time_to_first_token_seconds"].Samples, sample => sample.Labels.GetValueOrDefault("stream") == "true");
+        Assert.Contains(metrics["gatewayops_proxy_duration_seconds"].Samples, sample => sample.Labels.GetValueOrDefault("le") == "160");
+
+        double Sum(string family, params (string Label, string Value)[] with) => metrics[family].Samples
+            .Where(sample => with.All(label => sample.Labels.GetValueOrDefault(label.Label) == label.Value)).Sum(sample => sample.Value);
+    }
+
+    private static async Task<IReadOnlyDictionary<string, PrometheusFamily>> ScrapeAsync(TestService service) =>
+        PrometheusText.Parse(await service.Anonymous.GetStringAsync("/metrics"), openMetrics: false);
+}

@@ -1,0 +1,91 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using GatewayOps.ControlPlane.Usage;
+using GatewayOps.Tests.Support;
+
+namespace GatewayOps.Tests.Usage;
+
+public sealed class UsageEndpointsTests : IAsyncLifetime
+{
+    private TestService _service = null!;
+
+    public async Task InitializeAsync()
+    {
+        _service = await TestService.StartAsync();
+        var records = Enumerable.Range(0, 7).Select(Records.New).ToList();
+        records[0] = records[0] with { Outcome = Outcomes.Truncated, Stream = true };
+        records[2] = records[2] with { Cache = "hit", CostUsd = 0m, Tokens = null };
+        records[4] = records[4] with { Attempts = 3 };
+        await new RequestRecordTable(_service.Database.DataSource).WriteAsync(records, CancellationToken.None);
+    }
+
+    public async Task DisposeAsync() => await _service.DisposeAsync();
+
+    [Fact]
+    public async Task Usage_ByProvider_AddsUp()
+    {
+        var usage = await GetAsync("/api/v1/usage?by=provider&since=2026-11-21T00:00:00Z");
+
+        var openai = usage.GetProperty("groups").EnumerateArray().First();
+        Assert.Equal(("openai", 4), (openai.GetProperty("group").GetString(), openai.GetProperty("requests").GetInt32()));
+        Assert.Equal((30, 15, 0.000369m), (openai.GetProperty("tokensIn").GetInt32(), openai.GetProperty("tokensOut").GetInt32(), openai.GetProperty("costUsd").GetDecimal()));
+        Assert.Equal(
+            (1, 1, 1, 1, 1, 6),
+            (Count("cacheHits"), Count("errors"), Count("streams"), Count("truncated"), Count("fallbacks"), Count("attempts")));
+        Assert.Equal(7, usage.GetProperty("total").GetProperty("requests").GetInt32());
+
+        int Count(string name) => openai.GetProperty(name).GetInt32();
+    }
+
+    [Theory]
+    [InlineData("model", 3)]
+    [InlineData("key", 1)]
+    [InlineData("gateway", 1)]
+    public async Task Usage_ByOther_Groups(string by, int groups) =>
+        Assert.Equal(groups, (await GetAsync($"/api/v1/usage?by={by}&since=2026-11-21T00:00:00Z")).GetProperty("groups").GetArrayLength());
+
+    [Fact]
+    public async Task Usage_Since_LeavesOutWhatIsOlder() =>
+        Assert.Equal(3, (await GetAsync("/api/v1/usage?since=2026-11-21T12:00:04Z")).GetProperty("total").GetProperty("requests").GetInt32());
+
+    [Fact]
+    public async Task Requests_Pages_GiveEachOnceNewestFirst()
+    {
+        var seen = new List<string>();
+        for (var url = "/api/v1/requests?limit=3"; url is not null;)
+        {
+            var page = await GetAsync(url);
+            seen.AddRange(page.GetProperty("requests").EnumerateArray().Select(request => request.GetProperty("requestId").GetString()!));
+            url = page.GetProperty("next").GetString() is { } next ? $"/api/v1/requests?limit=3&cursor={next}" : null;
+        }
+
+        Assert.Equal(["r6", "r5", "r4", "r3", "r2", "r1", "r0"], seen);
+    }
+
+    [Theory]
+    [InlineData("/api/v1/usage?by=prompt")]
+    [InlineData("/api/v1/usage?since=yesterday")]
+    [InlineData("/api/v1/usage?since=9d9")]
+    [InlineData("/api/v1/requests?limit=0")]
+    [InlineData("/api/v1/requests?cursor=!")]
+    [InlineData("/api/v1/requests?cursor=YQ")]
+    public async Task Query_OutOfRange_IsAProblem(string url)
+    {
+        using var answer = await _service.Operator.GetAsync(url);
+
+        Assert.Equal((HttpStatusCode.BadRequest, "application/problem+json"), (answer.StatusCode, answer.Content.Headers.ContentType!.MediaType));
+    }
+
+    [Theory]
+    [InlineData("/api/v1/usage")]
+    [InlineData("/api/v1/requests")]
+    public async Task Query_WithoutAnOperatorToken_Is401(string url)
+    {
+        using var answer = await _service.Caller.GetAsync(url);
+
+        Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
+    }
+
+    private async Task<JsonElement> GetAsync(string url) => await _service.Operator.GetFromJsonAsync<JsonElement>(url);
+}
