@@ -16,7 +16,13 @@ public sealed class IngestionScenarioTests
         var id = gateway.Logs.NewId();
         gateway.AddLog(new LogRow
         {
-            Id = id, CreatedAt = TimeProvider.System.GetUtcNow(), Provider = "openai", Model = "gpt-4o-mini", Path = "chat/completions", StatusCode = 200, Metadata = """{"request_id":"req-1"}""",
+            Id = id,
+            CreatedAt = TimeProvider.System.GetUtcNow(),
+            Provider = "openai",
+            Model = "gpt-4o-mini",
+            Path = "chat/completions",
+            StatusCode = 200,
+            Metadata = """{"request_id":"req-1"}""",
         });
         await using var database = await TestDatabase.CreateAsync();
         await database.ExecuteAsync("insert into activations (gateway, rule_set, revision, kind, activated_at, activated_by) values ('prod', 'r', null, 'remove', now(), 'test')");

@@ -109,7 +109,15 @@ public sealed class LogEndpointsTests : IAsyncLifetime, IDisposable
     {
         var rows = Enumerable.Range(0, count).Select(i => new GatewayLogRow
         {
-            Gateway = gateway, Id = $"id-{i}", CreatedAt = Start.AddSeconds(i), Provider = "openai", Model = "m", Path = "p", Success = true, Cached = false, DurationMs = 1,
+            Gateway = gateway,
+            Id = $"id-{i}",
+            CreatedAt = Start.AddSeconds(i),
+            Provider = "openai",
+            Model = "m",
+            Path = "p",
+            Success = true,
+            Cached = false,
+            DurationMs = 1,
         }).ToList();
         Assert.Equal(count, await _app.Services.GetRequiredService<GatewayLogStore>().AddAsync(gateway, rows, Start, Start, CancellationToken.None));
     }
