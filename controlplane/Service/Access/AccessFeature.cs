@@ -6,5 +6,9 @@ public static class AccessFeature
     public static IServiceCollection AddAccess(this IServiceCollection services, IConfiguration configuration) =>
         services.AddOperatorAccess().AddProxyAccess();
 
-    public static IEndpointRouteBuilder MapAccess(this IEndpointRouteBuilder endpoints) => endpoints;
+    public static IEndpointRouteBuilder MapAccess(this IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapAudit();
+        return endpoints;
+    }
 }

@@ -19,9 +19,12 @@ public sealed record Page(int Limit, string? After)
 
         var after = cursor is null ? null : Decode(cursor);
         return cursor is not null && after is null
-            ? (null, Problem.BadRequest("cursor_invalid", "cursor must be the `next` of an earlier page, unchanged."))
+            ? (null, Foreign())
             : (new Page(limit ?? DefaultLimit, after), null);
     }
+
+    /// <summary>The refusal of a cursor that this list did not give.</summary>
+    public static ProblemHttpResult Foreign() => Problem.BadRequest("cursor_invalid", "cursor must be the `next` of an earlier page, unchanged.");
 
     /// <summary>Splits what was read with one item more than the limit: the items of this page, and the cursor of the next or null at the end.</summary>
     public (IReadOnlyList<T> Items, string? Next) Cut<T>(IReadOnlyList<T> read, Func<T, string> key) =>

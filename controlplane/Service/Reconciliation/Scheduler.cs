@@ -8,6 +8,8 @@ namespace GatewayOps.ControlPlane.Reconciliation;
 public sealed partial class Scheduler(
     [FromKeyedServices(SchedulerRegistration.SchedulerName)] ISchedulerFactory schedulers, IEnumerable<ScheduledJob> jobs, TimeProvider time, ILogger<Scheduler> log) : IHostedLifecycleService
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
     private IScheduler? _scheduler;
 
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -36,8 +38,23 @@ public sealed partial class Scheduler(
     // Not before every feature has started.
     public async Task StartedAsync(CancellationToken cancellationToken) => await (_scheduler?.Start(cancellationToken) ?? ValueTask.CompletedTask);
 
-    // Running jobs end before the services that they use are stopped.
-    public async Task StoppingAsync(CancellationToken cancellationToken) => await (_scheduler?.Shutdown(waitForJobsToComplete: true, cancellationToken) ?? ValueTask.CompletedTask);
+    // Running jobs end before the services that they use are stopped. Without a database the scheduler would go on trying for as long as it is gone, whatever its token says.
+    public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        if (_scheduler is null)
+        {
+            return;
+        }
+
+        try
+        {
+            await _scheduler.Shutdown(waitForJobsToComplete: true, cancellationToken).AsTask().WaitAsync(Patience, time, cancellationToken);
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            Abandoned(Patience.TotalSeconds);
+        }
+    }
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -62,4 +79,7 @@ public sealed partial class Scheduler(
 
     [LoggerMessage(2004, LogLevel.Information, "Scheduler node {Instance}: {Jobs}")]
     private partial void Joined(string instance, string jobs);
+
+    [LoggerMessage(2090, LogLevel.Warning, "Jobs did not end within {Seconds} s of the stop; another replica recovers what they left")]
+    private partial void Abandoned(double seconds);
 }

@@ -20,6 +20,8 @@ public static class SchedulerRegistration
                 {
                     options.TablePrefix = "qrtz_";
                     options.StoreJobDataAsStrings = false;
+                    // The store's own threads must not keep a stopped process alive while there is no database.
+                    options.UseBackgroundThreads = true;
                 });
                 // The service's own NpgsqlDataSource, found as DbDataSource.
                 store.UsePostgres(options => options.UseRegisteredDataSource = true);

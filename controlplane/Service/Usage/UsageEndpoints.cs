@@ -32,21 +32,21 @@ public static class UsageEndpoints
         return TypedResults.Ok(new { since = from, by, groups, total = UsageGroup.Sum(groups) });
     }
 
-    private static async Task<IResult> RequestsAsync(UsageReport report, CancellationToken cancellationToken, int limit = 50, string? cursor = null)
+    private static async Task<IResult> RequestsAsync(UsageReport report, CancellationToken cancellationToken, int? limit = null, string? cursor = null)
     {
-        if (limit is < 1 or > 500)
+        var (page, refusal) = Page.Of(limit, cursor);
+        if (page is null)
         {
-            return Problem.BadRequest("invalid_parameter", "limit must be 1 to 500.");
+            return refusal!;
         }
 
-        RequestCursor? before = null;
-        if (cursor is not null && (before = RequestCursor.TryParse(cursor)) is null)
+        var before = page.After is null ? null : RequestPlace.Parse(page.After);
+        if (page.After is not null && before is null)
         {
-            return Problem.BadRequest("invalid_parameter", "cursor must be the `next` of an earlier answer.");
+            return Page.Foreign();
         }
 
-        var requests = await report.RequestsAsync(limit, before, cancellationToken);
-        var next = requests.Count < limit ? null : new RequestCursor(requests[^1].At, requests[^1].Id).ToString();
+        var (requests, next) = page.Cut(await report.RequestsAsync(page.Limit + 1, before, cancellationToken), request => new RequestPlace(request.At, request.Id).ToString());
         return TypedResults.Ok(new { requests, next });
     }
 

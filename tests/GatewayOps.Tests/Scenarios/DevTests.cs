@@ -1,0 +1,105 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using GatewayOps.Cli.Dev;
+using GatewayOps.Tests.Support;
+
+namespace GatewayOps.Tests.Scenarios;
+
+/// <summary>`dev` keeps serving, and leaves nothing running whichever way it ends.</summary>
+public sealed class DevTests : IDisposable
+{
+    private const int Sigint = 2;
+    private const int Sigkill = 9;
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("gatewayops-dev-");
+
+    [Fact]
+    public async Task Interrupt_StopsEverythingWithinFiveSeconds()
+    {
+        using var dev = await StartAsync();
+        var family = Descendants(dev.Id);
+        var since = Stopwatch.GetTimestamp();
+        await SignalAsync(dev.Id, Sigint);
+        await dev.WaitForExitAsync();
+        Assert.True(Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(5), $"took {Stopwatch.GetElapsedTime(since)}");
+        Assert.Equal(0, dev.ExitCode);
+        Assert.DoesNotContain(family, IsAlive);
+    }
+
+    [Fact]
+    public async Task Kill9_LeavesNothingRunning_AndTheNextStartHealsTheData()
+    {
+        using (var dev = await StartAsync())
+        {
+            var family = Descendants(dev.Id);
+            Assert.True(family.Count >= 3, "PostgreSQL, the emulator and the service are processes of their own");
+            await SignalAsync(dev.Id, Sigkill);
+            await dev.WaitForExitAsync();
+            var since = Stopwatch.GetTimestamp();
+            while (family.Any(IsAlive))
+            {
+                Assert.True(Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(10), $"still running: {string.Join(", ", family.Where(IsAlive))}");
+                await Task.Delay(50);
+            }
+        }
+
+        using var again = await StartAsync();
+        await SignalAsync(again.Id, Sigint);
+        await again.WaitForExitAsync();
+        Assert.Equal(0, again.ExitCode);
+    }
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    // Ready when the welcome has been printed: the account is seeded then.
+    private async Task<Process> StartAsync()
+    {
+        var dev = CliRun.Start(["dev", "--no-traffic", "--port", $"{Ports.Free()}", "--emulator-port", $"{Ports.Free()}", "--data", _folder.FullName]);
+        var errors = dev.StandardError.ReadToEndAsync();
+        while (await dev.StandardOutput.ReadLineAsync() is { } line)
+        {
+            if (line.StartsWith("Ctrl-C stops everything", StringComparison.Ordinal))
+            {
+                using var http = new HttpClient { BaseAddress = DevUrl() };
+                Assert.Equal(HttpStatusCode.OK, (await http.GetAsync("/healthz")).StatusCode);
+                return dev;
+            }
+        }
+
+        throw new InvalidOperationException($"dev ended: {await errors}");
+    }
+
+    private Uri DevUrl() => GatewayOps.Cli.ControlPlane.DevAddress.Read(_folder.FullName)!.Url;
+
+    private static async Task SignalAsync(int processId, int signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", processId.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+    }
+
+    private static List<int> Descendants(int processId)
+    {
+        var children = Directory.EnumerateDirectories("/proc")
+            .Select(path => int.TryParse(Path.GetFileName(path), out var id) ? id : 0)
+            .Where(id => id > 0 && Stat(id) is { Parent: var parent } && parent == processId)
+            .ToList();
+        return [.. children, .. children.SelectMany(Descendants)];
+    }
+
+    private static bool IsAlive(int processId) => Stat(processId) is { State: not 'Z' };
+
+    // pid (name) state ppid ...
+    private static (char State, int Parent)? Stat(int processId)
+    {
+        try
+        {
+            var stat = File.ReadAllText($"/proc/{processId}/stat");
+            var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+            return (fields[0][0], int.Parse(fields[1], CultureInfo.InvariantCulture));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+}
