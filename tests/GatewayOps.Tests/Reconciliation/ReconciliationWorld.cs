@@ -48,6 +48,17 @@ internal sealed class ReconciliationWorld : IAsyncDisposable
         return replica;
     }
 
+    /// <summary>Stops every replica; Cloudflare and the database stay.</summary>
+    public async Task StopAsync()
+    {
+        foreach (var replica in _replicas)
+        {
+            await replica.DisposeAsync();
+        }
+
+        _replicas.Clear();
+    }
+
     /// <summary>Adds a revision of `rules` whose settings are <paramref name="settings"/>.</summary>
     public async Task AddAsync(string settings, HttpClient? api = null) =>
         await PostAsync("content?name=rules", $$"""{"gateways":["{{Gateway}}"],"rules":[],"settings":{{settings}}}""", api: api);
@@ -119,11 +130,7 @@ internal sealed class ReconciliationWorld : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var replica in _replicas)
-        {
-            await replica.DisposeAsync();
-        }
-
+        await StopAsync();
         await Cloudflare.DisposeAsync();
         await Database.DisposeAsync();
     }

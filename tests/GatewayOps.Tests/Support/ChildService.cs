@@ -1,0 +1,90 @@
+using System.Diagnostics;
+using System.Net.Http.Headers;
+using System.Text.RegularExpressions;
+using GatewayOps.ControlPlane.Hosting;
+
+namespace GatewayOps.Tests.Support;
+
+/// <summary>The real service as a process of its own, to be killed. Its settings come as variables, so that no secret is in its argument list.</summary>
+public sealed partial class ChildService : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly Process _process;
+    private readonly TemporaryFolder _folder;
+    private readonly Task<string> _rest;
+
+    private ChildService(Process process, TemporaryFolder folder, Uri address)
+    {
+        (_process, _folder) = (process, folder);
+        _rest = process.StandardOutput.ReadToEndAsync();
+        Operator = new HttpClient { BaseAddress = address, DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", TestService.OperatorToken) } };
+    }
+
+    public HttpClient Operator { get; }
+
+    public static async Task<ChildService> StartAsync(TestDatabase database, TestEmulator emulator, string faultPoint, IReadOnlyDictionary<string, string>? settings = null)
+    {
+        var folder = new TemporaryFolder();
+        var start = new ProcessStartInfo("dotnet", ["exec", typeof(ServiceHost).Assembly.Location])
+        {
+            WorkingDirectory = folder.Path,
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+        };
+        foreach (var (name, _) in EnvironmentNames.Table)
+        {
+            start.Environment.Remove(name);
+        }
+
+        foreach (var argument in TestService.Arguments(database, emulator, settings))
+        {
+            var setting = argument[2..].Split('=', 2);
+            start.Environment[setting[0] == "urls" ? "ASPNETCORE_URLS" : setting[0].Replace(":", "__")] = setting[1];
+        }
+
+        start.Environment["GATEWAYOPS_FAULT_POINT"] = faultPoint;
+        var process = Process.Start(start)!;
+        return new ChildService(process, folder, await AddressAsync(process));
+    }
+
+    /// <summary>Waits until the process has been killed by its fault point, and by nothing else.</summary>
+    public async Task KilledAsync()
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        await _process.WaitForExitAsync(patience.Token);
+        Assert.True(_process.ExitCode == 137, $"exit code {_process.ExitCode}, not that of SIGKILL\n{await _rest}");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+            await _process.WaitForExitAsync();
+        }
+
+        Operator.Dispose();
+        _process.Dispose();
+        _folder.Dispose();
+    }
+
+    private static async Task<Uri> AddressAsync(Process process)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        var said = new List<string>();
+        while (await process.StandardOutput.ReadLineAsync(patience.Token) is { } line)
+        {
+            said.Add(line);
+            if (Listening().Match(line) is { Success: true } match)
+            {
+                return new Uri(match.Groups[1].Value);
+            }
+        }
+
+        throw new InvalidOperationException($"The service did not start:\n{string.Join('\n', said)}");
+    }
+
+    [GeneratedRegex("Now listening on: (http://[0-9.:]+)")]
+    private static partial Regex Listening();
+}
