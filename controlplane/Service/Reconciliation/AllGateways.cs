@@ -1,13 +1,35 @@
+using GatewayOps.ControlPlane.Storage;
+using Microsoft.EntityFrameworkCore;
+
 namespace GatewayOps.ControlPlane.Reconciliation;
 
-/// <summary>One pass over every gateway that anything is desired of.</summary>
-public sealed class AllGateways(DesiredStates desiredStates, Reconciler reconciler)
+/// <summary>Passes over every gateway that anything is desired of.</summary>
+public sealed class AllGateways(IDbContextFactory<GatewayOpsDb> databases, DesiredStates desiredStates, Reconciler reconciler, TimeProvider time)
 {
     // A gateway that hangs does not keep the others waiting; the client's limiter bounds the calls.
     private const int AtOnce = 4;
 
+    /// <summary>Leaves out what somebody else is at.</summary>
     public async Task ReconcileAsync(string trigger, CancellationToken cancellationToken) => await Parallel.ForEachAsync(
         await desiredStates.GatewaysAsync(cancellationToken),
         new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken },
         async (gateway, token) => await reconciler.TryReconcileAsync(gateway, trigger, token));
+
+    /// <summary>For an operator who wants to know: waits for its turn at each, and gives every run. <paramref name="gateway"/> null is all of them.</summary>
+    public async Task<IReadOnlyList<Run>> AskedAsync(string? gateway, Actor actor, CancellationToken cancellationToken)
+    {
+        await using (var db = await databases.CreateDbContextAsync(cancellationToken))
+        {
+            AuditLog.Append(db, actor, new("reconcile", gateway ?? "all") { Result = "asked" }, time.GetUtcNow());
+            await db.SaveChangesAsync(cancellationToken);
+        }
+
+        var runs = new List<Run>();
+        foreach (var each in gateway is not null ? [gateway] : await desiredStates.GatewaysAsync(cancellationToken))
+        {
+            runs.Add(await reconciler.ReconcileAsync(each, RunTrigger.Signal, cancellationToken));
+        }
+
+        return runs;
+    }
 }

@@ -21,12 +21,18 @@ public sealed class NewGateway(IDbContextFactory<GatewayOpsDb> databases, Cloudf
         }
 
         var fields = Fields(gateway, settings);
+        await TellAsync(gateway, actor, cancellationToken);
         await journal.CallAsync(held, new Step(Guid.CreateVersion7(time.GetUtcNow()), ObjectKind.Gateway, gateway, ChangeOp.Create, CanonicalJson.Of(fields)),
             token => cloudflare.Gateways.CreateAsync(fields, token), made => made.Id, cancellationToken);
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        AuditLog.Append(db, actor, new("gateway.create", gateway), time.GetUtcNow());
-        await db.SaveChangesAsync(cancellationToken);
         return true;
+    }
+
+    // Before the call: what Cloudflare does is in no transaction of ours, and there shall be no change without its row.
+    private async Task TellAsync(string gateway, Actor actor, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        AuditLog.Append(db, actor, new("gateway.create", gateway) { Result = "asked" }, time.GetUtcNow());
+        await db.SaveChangesAsync(cancellationToken);
     }
 
     // Required members (Cloudflare contract, section 2.1), and authentication: without it anybody who knows the account's id may spend its stored keys.

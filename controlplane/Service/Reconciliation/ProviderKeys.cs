@@ -47,7 +47,8 @@ public sealed class ProviderKeys(
     Fingerprint fingerprint,
     TimeProvider time)
 {
-    private static readonly TimeSpan LongestActivation = TimeSpan.FromSeconds(10);
+    // What takes longer is linked by a later pass.
+    private static readonly TimeSpan LongestActivation = TimeSpan.FromSeconds(5);
 
     public async Task<IReadOnlyList<ProviderKeyRow>> ListAsync(CancellationToken cancellationToken)
     {

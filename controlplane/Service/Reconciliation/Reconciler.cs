@@ -108,7 +108,6 @@ public sealed partial class Reconciler(
         var observing = time.GetTimestamp();
         var look = await lookout.LookAsync(gateway, await desiredStates.ActiveAsync(gateway, cancellationToken), cancellationToken);
         metrics.Took(trigger, "observe", time.GetElapsedTime(observing));
-        metrics.Desired(gateway, look.Plan.Revision);
         return look;
     }
 
@@ -116,6 +115,7 @@ public sealed partial class Reconciler(
     {
         await using var db = pass.Held.OpenDb();
         var isFirst = pass.Facts.Found is null;
+        metrics.Desired(pass.Held.Gateway, ReconciliationMetrics.NumberOf(look.Plan.Revision));
         pass.See(look.Plan, await StatusStore.AppliedAsync(db, pass.Held.Gateway, cancellationToken));
         if (!look.Plan.IsEmpty && isFirst)
         {

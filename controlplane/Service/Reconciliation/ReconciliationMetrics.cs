@@ -55,7 +55,7 @@ public sealed class ReconciliationMetrics
 
     public void Changed(Change change, string result) => _operations.Add(1, new("kind", Word(change.Kind)), new("op", Word(change.Op)), new("result", result));
 
-    public void Desired(string gateway, string label) => _revision.Record(NumberOf(label), new("gateway", _gateways.Of(gateway)), new("state", "desired"));
+    public void Desired(string gateway, long revision) => _revision.Record(revision, new("gateway", _gateways.Of(gateway)), new("state", "desired"));
 
     /// <summary>Shown by every replica from the stored status: the one that ran the pass is no special one.</summary>
     public void Status(GatewayStatus status)

@@ -1,12 +1,13 @@
+using GatewayOps.ControlPlane.Content;
 using GatewayOps.ControlPlane.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
-using Npgsql;
 
 namespace GatewayOps.ControlPlane.Reconciliation;
 
 /// <summary>Keeps this replica's gauges at what the stored statuses say: the replica that ran the last pass may be another one.</summary>
-public sealed class StatusGauges(IDbContextFactory<GatewayOpsDb> databases, ReconciliationMetrics metrics, IOptions<ReconciliationOptions> options, TimeProvider time) : BackgroundService
+public sealed partial class StatusGauges(
+    IDbContextFactory<GatewayOpsDb> databases, Activations activations, ReconciliationMetrics metrics, IOptions<ReconciliationOptions> options, TimeProvider time, ILogger<StatusGauges> log) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -15,17 +16,30 @@ public sealed class StatusGauges(IDbContextFactory<GatewayOpsDb> databases, Reco
         {
             try
             {
-                await using var db = await databases.CreateDbContextAsync(stoppingToken);
-                foreach (var row in await db.GatewayStatuses.AsNoTracking().ToListAsync(stoppingToken))
-                {
-                    metrics.Status(GatewayStatus.Of(row));
-                }
+                await ShowAsync(stoppingToken);
             }
-            catch (NpgsqlException)
+            catch (Exception exception) when (exception is not OperationCanceledException)
             {
-                // Readiness tells of a database that is away; the gauges keep what they last showed.
+                Failed(exception.GetBaseException().Message);
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
+
+    private async Task ShowAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        foreach (var row in await db.GatewayStatuses.AsNoTracking().ToListAsync(cancellationToken))
+        {
+            metrics.Status(GatewayStatus.Of(row));
+        }
+
+        foreach (var active in (await activations.AllAsync(db, cancellationToken)).GroupBy(active => active.Gateway))
+        {
+            metrics.Desired(active.Key, active.Sum(revision => revision.Revision.Number));
+        }
+    }
+
+    [LoggerMessage(2005, LogLevel.Warning, "The gauges keep what they last showed, the stored statuses cannot be read: {Message}")]
+    private partial void Failed(string message);
 }

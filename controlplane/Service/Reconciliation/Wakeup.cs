@@ -1,8 +1,6 @@
-using GatewayOps.Cloudflare;
 using GatewayOps.ControlPlane.Reconciliation.Applying;
 using GatewayOps.ControlPlane.Storage;
 using Microsoft.EntityFrameworkCore;
-using Npgsql;
 
 namespace GatewayOps.ControlPlane.Reconciliation;
 
@@ -41,7 +39,7 @@ public sealed partial class Wakeup(
         {
             await work(cancellationToken);
         }
-        catch (Exception exception) when (exception is NpgsqlException or DbUpdateException or CloudflareException)
+        catch (Exception exception) when (exception is not OperationCanceledException)
         {
             Failed(exception);
         }

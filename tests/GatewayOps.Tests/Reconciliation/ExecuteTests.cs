@@ -159,6 +159,22 @@ public sealed class ExecuteTests
     }
 
     [Fact]
+    public async Task Execute_RepeatedWithItsKey_IsAnsweredFromTheRecord()
+    {
+        await using var world = await ReconciliationWorld.StartAsync();
+        await world.AddAsync("""{"cache_ttl":300}""");
+        var keyed = world.Service.NewClient(TestService.ApplyToken);
+        keyed.DefaultRequestHeaders.Add("Idempotency-Key", "one");
+
+        var first = await world.PostAsync("content/rules/execute", "{}", api: keyed);
+        var second = await world.PostAsync("content/rules/execute", "{}", api: keyed);
+
+        Assert.Equal(first.ToJsonString(), second.ToJsonString());
+        Assert.Equal(["applier"], await world.Database.QueryAsync<string>("select actor from audit where action = 'content.activate'"));
+        Assert.Equal(1, await CountAsync(world, "runs"));
+    }
+
+    [Fact]
     public async Task Plan_AsText_IsForPeople()
     {
         await using var world = await ReconciliationWorld.StartAsync();

@@ -137,13 +137,13 @@ public sealed class TestService : IAsyncDisposable
         return client;
     }
 
-    /// <summary>Waits until <paramref name="holds"/> does, for what the service does in the background; fails after 15 s with what the log says.</summary>
-    public async Task EventuallyAsync(Func<Task<bool>> holds, string what)
+    /// <summary>Waits until <paramref name="holds"/> does, for what the service does in the background; fails after 15 s, or after another <paramref name="patience"/>, with what the log says.</summary>
+    public async Task EventuallyAsync(Func<Task<bool>> holds, string what, TimeSpan? patience = null)
     {
         var deadline = TimeProvider.System.GetTimestamp();
         while (!await holds())
         {
-            Assert.True(TimeProvider.System.GetElapsedTime(deadline) < TimeSpan.FromSeconds(15), $"{what} did not happen in 15 s\n{Log}");
+            Assert.True(TimeProvider.System.GetElapsedTime(deadline) < (patience ?? TimeSpan.FromSeconds(15)), $"{what} did not happen in time\n{Log}");
             await Task.Delay(20);
         }
     }

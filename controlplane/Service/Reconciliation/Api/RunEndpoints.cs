@@ -20,20 +20,14 @@ public static class RunEndpoints
     }
 
     private static async Task<Results<Ok<RunListAnswer>, ProblemHttpResult>> ReconcileAsync(
-        [FromBody(EmptyBodyBehavior = Microsoft.AspNetCore.Mvc.ModelBinding.EmptyBodyBehavior.Allow)] ReconcileRequest? request, DesiredStates desiredStates, Reconciler reconciler, CancellationToken cancellationToken)
+        [FromBody(EmptyBodyBehavior = Microsoft.AspNetCore.Mvc.ModelBinding.EmptyBodyBehavior.Allow)] ReconcileRequest? request, AllGateways gateways, HttpContext http, CancellationToken cancellationToken)
     {
         if (request?.Gateway is { } asked && !GatewayId.IsValid(asked))
         {
             return Problem.NotFound("gateway_not_found", ReconciliationProblems.Missing([asked]));
         }
 
-        var runs = new List<Run>();
-        foreach (var gateway in request?.Gateway is { } one ? [one] : await desiredStates.GatewaysAsync(cancellationToken))
-        {
-            runs.Add(await reconciler.ReconcileAsync(gateway, RunTrigger.Signal, cancellationToken));
-        }
-
-        return TypedResults.Ok(new RunListAnswer(runs));
+        return TypedResults.Ok(new RunListAnswer(await gateways.AskedAsync(request?.Gateway, http.Actor(), cancellationToken)));
     }
 
     private static async Task<Results<Ok<RunListAnswer>, ProblemHttpResult>> ListAsync(
