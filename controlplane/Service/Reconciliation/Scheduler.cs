@@ -6,7 +6,7 @@ namespace GatewayOps.ControlPlane.Reconciliation;
 /// Declares the jobs of this build, then starts this replica's node of the scheduler. Without jobs there is no node: neither its tables nor its polling.
 /// </summary>
 public sealed partial class Scheduler(
-    [FromKeyedServices(SchedulerRegistration.SchedulerName)] ISchedulerFactory schedulers, IEnumerable<ScheduledJob> jobs, ILogger<Scheduler> log) : IHostedLifecycleService
+    [FromKeyedServices(SchedulerRegistration.SchedulerName)] ISchedulerFactory schedulers, IEnumerable<ScheduledJob> jobs, TimeProvider time, ILogger<Scheduler> log) : IHostedLifecycleService
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
