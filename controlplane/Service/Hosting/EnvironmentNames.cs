@@ -16,6 +16,7 @@ public static class EnvironmentNames
         ("CLOUDFLARE_GATEWAY_TOKEN", "GatewayOps:Cloudflare:GatewayToken"),
         ("CLOUDFLARE_BASE_URL", "GatewayOps:Cloudflare:BaseUrl"),
         ("CLOUDFLARE_GATEWAY_BASE_URL", "GatewayOps:Cloudflare:GatewayBaseUrl"),
+        ("CLOUDFLARE_MODEL", "GatewayOps:Proxy:DefaultModel"),
         ("AUTH_TOKEN", "GatewayOps:Proxy:AuthToken"),
         ("GATEWAYOPS_OPERATOR_TOKEN", "GatewayOps:Operator:Token"),
         ("GATEWAYOPS_PARENT_PID", "GatewayOps:ParentPid"),

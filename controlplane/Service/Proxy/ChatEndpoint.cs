@@ -86,7 +86,7 @@ public sealed partial class ChatEndpoint(
 
         exchange.Cache = reply.Answer.Cache;
         PassedHeaders.Copy(reply.Answer, context.Response);
-        await (reply.Events is null ? SendWholeAsync(context, exchange, reply, tally) : SendStreamAsync(context, exchange, request, reply, tally));
+        await (reply.Events is null ? SendWholeAsync(context, exchange, request, reply, tally) : SendStreamAsync(context, exchange, request, reply, tally));
     }
 
     private static UpstreamRequest Build(
@@ -109,16 +109,21 @@ public sealed partial class ChatEndpoint(
             },
         };
 
-    private async Task SendWholeAsync(HttpContext context, ProxyExchange exchange, UpstreamReply reply, Tally tally)
+    private async Task SendWholeAsync(HttpContext context, ProxyExchange exchange, ChatRequest request, UpstreamReply reply, Tally tally)
     {
         var response = context.Response;
+        var body = request.Stream ? WholeAsStream.Of(reply.Body.Span, request.WantsStreamUsage) : reply.Body;
         response.StatusCode = reply.Answer.Status;
-        response.ContentType = "application/json";
-        response.ContentLength = reply.Body.Length;
+        response.ContentType = request.Stream ? "text/event-stream" : "application/json";
+        response.ContentLength = body.Length;
         tally.Outcome = Outcomes.Ok;
         tally.Tokens = ChatAnswer.Read(reply.Body.Span)?.Usage;
         tally.FirstByte = time.GetElapsedTime(exchange.Started);
-        await response.Body.WriteAsync(reply.Body, context.RequestAborted);
+        await response.Body.WriteAsync(body, context.RequestAborted);
+        if (request.Stream)
+        {
+            metrics.StreamEnded(StreamEndReason.Completed);
+        }
     }
 
     private async Task SendStreamAsync(HttpContext context, ProxyExchange exchange, ChatRequest request, UpstreamReply reply, Tally tally)

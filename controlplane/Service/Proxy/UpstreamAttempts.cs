@@ -112,6 +112,7 @@ public sealed partial class UpstreamAttempts(
         {
             null => UpstreamFailure.Unreadable(provider, "it is not a JSON object"),
             { IsError: true, HasChoice: false } => UpstreamFailure.ErrorInSuccess(provider),
+            { HasFinish: false } when request.Stream => UpstreamFailure.Unreadable(provider, "it is neither a stream nor a completion"),
             _ => null,
         };
     }

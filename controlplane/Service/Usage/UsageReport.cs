@@ -2,15 +2,17 @@ using Npgsql;
 
 namespace GatewayOps.ControlPlane.Usage;
 
-/// <summary>What requests came to, since a time, for one group or all.</summary>
+/// <summary>What requests came to, since a time, for one group or all. A fallback is a request that an attempt after the first answered.</summary>
 public sealed record UsageGroup(
-    string? Group, long Requests, long TokensIn, long TokensOut, decimal CostUsd, long CacheHits, long Errors, long Streams, long RateLimited, long Truncated, long Fallbacks, long Attempts)
+    string? Group, long Requests, long TokensIn, long TokensOut, decimal CostUsd, long CacheHits, long Errors, long Streams, long Truncated, long RateLimited,
+    long Fallbacks, long Attempts)
 {
     public static UsageGroup Sum(IEnumerable<UsageGroup> groups) => groups.Aggregate(
         new UsageGroup(null, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
         (a, b) => new UsageGroup(
             null, a.Requests + b.Requests, a.TokensIn + b.TokensIn, a.TokensOut + b.TokensOut, a.CostUsd + b.CostUsd, a.CacheHits + b.CacheHits,
-            a.Errors + b.Errors, a.Streams + b.Streams, a.RateLimited + b.RateLimited, a.Truncated + b.Truncated, a.Fallbacks + b.Fallbacks, a.Attempts + b.Attempts));
+            a.Errors + b.Errors, a.Streams + b.Streams, a.Truncated + b.Truncated, a.RateLimited + b.RateLimited,
+            a.Fallbacks + b.Fallbacks, a.Attempts + b.Attempts));
 }
 
 /// <summary>A request record as the operator API shows it.</summary>
@@ -37,7 +39,8 @@ public sealed class UsageReport(NpgsqlDataSource database)
         await using var command = database.CreateCommand($"""
             select {Groupings[by]}, count(*), coalesce(sum(tokens_in), 0)::bigint, coalesce(sum(tokens_out), 0)::bigint, coalesce(sum(cost_usd), 0),
                 count(*) filter (where cache_status = 'hit'), count(*) filter (where outcome not in ('ok', 'cancelled')), count(*) filter (where stream),
-                count(*) filter (where outcome = 'rate_limited'), count(*) filter (where outcome = 'truncated'), count(*) filter (where attempts > 1 and outcome = 'ok'), coalesce(sum(attempts), 0)::bigint
+                count(*) filter (where outcome = 'truncated'), count(*) filter (where outcome = 'rate_limited'),
+                count(*) filter (where attempts > 1 and outcome = 'ok'), coalesce(sum(attempts), 0)::bigint
             from request_records where at >= $1 group by 1 order by 2 desc, 1 limit 1000
             """);
         command.Parameters.Add(new() { Value = since.UtcDateTime });

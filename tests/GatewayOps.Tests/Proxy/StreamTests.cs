@@ -99,6 +99,50 @@ public sealed class StreamTests
         Assert.Equal("openai", response.Headers.GetValues("x-gatewayops-provider").Single());
     }
 
+    [Fact]
+    public async Task Stream_AnsweredWhole_IsToldAsAStream()
+    {
+        const string whole = """{"id":"c","object":"chat.completion","choices":[{"index":0,"message":{"role":"assistant","content":"hi","tool_calls":[{"id":"t"}]},"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":1}}""";
+        await using var upstream = await StubGateway.StartAsync(context => context.Response.WriteAsync(whole));
+        await using var service = await TestService.StartAsync(settings: upstream.Settings);
+
+        using var response = await SendAsync(service);
+
+        Assert.Equal("text/event-stream", response.Content.Headers.ContentType!.MediaType);
+        Assert.Equal(
+            """data: {"id":"c","object":"chat.completion.chunk","choices":[{"index":0,"finish_reason":"stop","delta":{"role":"assistant","content":"hi","tool_calls":[{"id":"t","index":0}]}}]}""" + "\n\ndata: [DONE]\n\n",
+            await response.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
+    public async Task Stop_WhileARequestRuns_FinishesAndRecordsIt()
+    {
+        var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var finish = new SemaphoreSlim(0);
+        await using var upstream = await StubGateway.StartAsync(async context =>
+        {
+            context.Response.ContentType = "text/event-stream";
+            await context.Response.WriteAsync(Chunk);
+            await context.Response.Body.FlushAsync();
+            arrived.SetResult();
+            await finish.WaitAsync();
+            await context.Response.WriteAsync(Finish);
+        });
+        await using var database = await TestDatabase.CreateAsync();
+        await using var service = await TestService.StartAsync(database, settings: upstream.Settings);
+
+        using var response = await SendAsync(service);
+        await arrived.Task;
+        var stopping = service.App.StopAsync();
+        Assert.True(service.App.Lifetime.ApplicationStopping.IsCancellationRequested);
+        finish.Release();
+        var text = await response.Content.ReadAsStringAsync();
+        await stopping;
+
+        Assert.Equal(Chunk + Finish, text);
+        Assert.Equal(["ok"], await database.QueryAsync<string>("select outcome from request_records"));
+    }
+
     [Theory]
     [InlineData("[1]")]
     [InlineData("<html>")]

@@ -17,6 +17,7 @@ public sealed class UsageEndpointsTests : IAsyncLifetime
         records[0] = records[0] with { Outcome = Outcomes.Truncated, Stream = true };
         records[2] = records[2] with { Cache = "hit", CostUsd = 0m, Tokens = null };
         records[4] = records[4] with { Attempts = 3 };
+        records[6] = records[6] with { Outcome = Outcomes.RateLimited };
         await new RequestRecordTable(_service.Database.DataSource).WriteAsync(records, CancellationToken.None);
     }
 
@@ -31,8 +32,8 @@ public sealed class UsageEndpointsTests : IAsyncLifetime
         Assert.Equal(("openai", 4), (openai.GetProperty("group").GetString(), openai.GetProperty("requests").GetInt32()));
         Assert.Equal((30, 15, 0.000369m), (openai.GetProperty("tokensIn").GetInt32(), openai.GetProperty("tokensOut").GetInt32(), openai.GetProperty("costUsd").GetDecimal()));
         Assert.Equal(
-            (1, 1, 1, 1, 1, 6),
-            (Count("cacheHits"), Count("errors"), Count("streams"), Count("truncated"), Count("fallbacks"), Count("attempts")));
+            (1, 2, 1, 1, 1, 1, 6),
+            (Count("cacheHits"), Count("errors"), Count("streams"), Count("truncated"), Count("rateLimited"), Count("fallbacks"), Count("attempts")));
         Assert.Equal(7, usage.GetProperty("total").GetProperty("requests").GetInt32());
 
         int Count(string name) => openai.GetProperty(name).GetInt32();
