@@ -1,4 +1,5 @@
 using GatewayOps.ControlPlane.Content;
+using GatewayOps.ControlPlane.Reconciliation.Applying;
 using GatewayOps.ControlPlane.Reconciliation.Planning;
 using GatewayOps.ControlPlane.Storage;
 using GatewayOps.Rules;
@@ -33,7 +34,9 @@ public sealed class DesiredStates(IDbContextFactory<GatewayOpsDb> databases, Act
         revisions => revisions.Where(active => active.Id.RuleSet != candidate.Id.RuleSet).Concat(activations.GatewaysOf(candidate.Document).Contains(gateway) ? [candidate] : []),
         cancellationToken);
 
-    /// <summary>Gateways that anything is desired of: with active revisions, with declared keys, or with objects of ours that may have to go.</summary>
+    /// <summary>
+    /// Gateways that a pass has something to do with: active revisions, declared keys, objects of ours that may have to go, or what a dead run left open.
+    /// </summary>
     public async Task<IReadOnlyList<string>> GatewaysAsync(CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
@@ -41,6 +44,7 @@ public sealed class DesiredStates(IDbContextFactory<GatewayOpsDb> databases, Act
         return await Activations.Newest(db).Select(activation => activation.Gateway)
             .Union(db.ProviderKeys.Select(key => key.Gateway))
             .Union(db.Inventory.Where(item => removable.Contains(item.Kind)).Select(item => item.Gateway))
+            .Union(JournalRecovery.Unfinished(db))
             .OrderBy(gateway => gateway)
             .ToListAsync(cancellationToken);
     }

@@ -24,7 +24,7 @@ public sealed record GatewayAnswer(
 /// <summary>Reads gateways: Cloudflare's list, joined with what we know of each.</summary>
 public sealed class GatewayQueries(IDbContextFactory<GatewayOpsDb> databases, Activations activations, LoadedRuleSets loaded, CloudflareClient cloudflare)
 {
-    /// <summary>Every gateway of the account, and every one that we know of and the account does not have.</summary>
+    /// <summary>Every gateway of the account, and every one that rule sets are active on and the account does not have.</summary>
     public async Task<IReadOnlyList<GatewayAnswer>> ListAsync(CancellationToken cancellationToken)
     {
         HashSet<string>? live = null;
@@ -40,7 +40,7 @@ public sealed class GatewayQueries(IDbContextFactory<GatewayOpsDb> databases, Ac
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var desired = (await activations.AllAsync(db, cancellationToken)).ToLookup(active => active.Gateway, active => $"{active.Revision.RuleSet}@{active.Revision.Number}");
         var statuses = (await db.GatewayStatuses.AsNoTracking().ToListAsync(cancellationToken)).ToDictionary(status => status.Gateway, GatewayStatus.Of);
-        return [.. (live ?? []).Union(statuses.Keys).Union(desired.Select(group => group.Key)).Order(StringComparer.Ordinal)
+        return [.. (live ?? [.. statuses.Keys]).Union(desired.Select(group => group.Key)).Order(StringComparer.Ordinal)
             .Select(gateway => Answer(gateway, live?.Contains(gateway), desired[gateway], statuses.GetValueOrDefault(gateway)))];
     }
 

@@ -22,7 +22,7 @@ public sealed partial class Wakeup(
         IReadOnlyList<string> unfinished;
         await using (var db = await databases.CreateDbContextAsync(cancellationToken))
         {
-            unfinished = await JournalRecovery.UnfinishedAsync(db, cancellationToken);
+            unfinished = await JournalRecovery.Unfinished(db).ToListAsync(cancellationToken);
         }
 
         foreach (var gateway in unfinished)

@@ -11,11 +11,10 @@ namespace GatewayOps.ControlPlane.Reconciliation.Applying;
 /// </summary>
 public sealed partial class JournalRecovery(CloudflareClient cloudflare, TimeProvider time, ILogger<JournalRecovery> log)
 {
-    /// <summary>Gateways with rows that a dead run left behind.</summary>
-    public static async Task<IReadOnlyList<string>> UnfinishedAsync(GatewayOpsDb db, CancellationToken cancellationToken) =>
-        await db.Operations.Where(operation => operation.Status == OperationStatus.Pending).Select(operation => operation.Gateway)
-            .Union(db.Runs.Where(run => run.Outcome == RunOutcome.Running).Select(run => run.Gateway))
-            .ToListAsync(cancellationToken);
+    /// <summary>Gateways with calls or runs that are open: those of a run that is under way, or that a dead one left behind. Who gets the lock knows which.</summary>
+    internal static IQueryable<string> Unfinished(GatewayOpsDb db) =>
+        db.Operations.Where(operation => operation.Status == OperationStatus.Pending).Select(operation => operation.Gateway)
+            .Union(db.Runs.Where(run => run.Outcome == RunOutcome.Running).Select(run => run.Gateway));
 
     /// <summary>Resolves the pending calls of the gateway and closes its runs as interrupted. Throws a <see cref="CloudflareException"/> when Cloudflare cannot be read.</summary>
     public async Task RecoverAsync(GatewayLock held, CancellationToken cancellationToken)
