@@ -10,7 +10,7 @@ namespace GatewayOps.ControlPlane.Access;
 public static class AuditEndpoints
 {
     public static void MapAudit(this IEndpointRouteBuilder endpoints) =>
-        endpoints.MapGet("/api/v1/audit", ListAsync).RequireOperator(OperatorScope.Admin).WithTags("Audit");
+        endpoints.MapGet("/api/v1/audit", ListAsync).RequireOperator(OperatorScope.Read).WithTags("Audit");
 
     /// <summary>`next` is the cursor of the following page, null on the last one.</summary>
     public sealed record Answer(IReadOnlyList<AuditRow> Audit, string? Next);

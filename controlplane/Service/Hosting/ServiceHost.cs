@@ -5,6 +5,7 @@ using GatewayOps.ControlPlane.Ingestion;
 using GatewayOps.ControlPlane.Loaded;
 using GatewayOps.ControlPlane.Proxy;
 using GatewayOps.ControlPlane.Reconciliation;
+using GatewayOps.ControlPlane.Scheduling;
 using GatewayOps.ControlPlane.Storage;
 using GatewayOps.ControlPlane.Telemetry;
 using GatewayOps.ControlPlane.Upstreams;
@@ -25,6 +26,7 @@ public static class ServiceHost
         var services = builder.Services;
         var configuration = builder.Configuration;
 
+        services.AddCloudflareAccount();
         services.AddStorage(configuration);
         services.AddTelemetry(configuration);
         services.AddLoaded(configuration);
@@ -35,6 +37,7 @@ public static class ServiceHost
         services.AddUsage(configuration);
         services.AddProxy(configuration);
         services.AddIngestion(configuration);
+        services.AddScheduling();
 
         adapt?.Invoke(builder);
         var app = builder.Build();

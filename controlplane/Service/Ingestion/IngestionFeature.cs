@@ -1,4 +1,4 @@
-using GatewayOps.ControlPlane.Reconciliation;
+using GatewayOps.ControlPlane.Scheduling;
 using Microsoft.Extensions.Options;
 
 namespace GatewayOps.ControlPlane.Ingestion;

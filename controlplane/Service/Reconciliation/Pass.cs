@@ -46,7 +46,8 @@ internal sealed class Pass
         {
             Found = Facts.Found ?? plan,
             Remaining = plan.IsEmpty ? plan : null,
-            WasApplied = appliedRevision == plan.Revision,
+            // What a key that was just put or removed asks for is no drift.
+            WasApplied = Trigger != RunTrigger.Keys && appliedRevision == plan.Revision,
         };
         if (!plan.Exists)
         {

@@ -1,9 +1,6 @@
-using System.Diagnostics.Metrics;
-using GatewayOps.Cloudflare;
 using GatewayOps.ControlPlane.Reconciliation.Api;
 using GatewayOps.ControlPlane.Reconciliation.Applying;
-using GatewayOps.ControlPlane.Upstreams;
-using Microsoft.Extensions.DependencyInjection.Extensions;
+using GatewayOps.ControlPlane.Scheduling;
 using Microsoft.Extensions.Options;
 
 namespace GatewayOps.ControlPlane.Reconciliation;
@@ -15,10 +12,8 @@ public static class ReconciliationFeature
     {
         services.AddOptions<ReconciliationOptions>().BindConfiguration(ReconciliationOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<ReconciliationOptions>, ReconciliationOptionsValidator>();
-        services.TryAddSingleton(Cloudflare);
 
         services.AddSingleton<ReconciliationMetrics>();
-        services.AddSingleton<JobMetrics>();
         services.AddSingleton<GatewayLocks>();
         services.AddSingleton<Journal>();
         services.AddSingleton<JournalRecovery>();
@@ -45,7 +40,7 @@ public static class ReconciliationFeature
             services.AddScheduledJob<ReconcileJob>("reconcile", options.Interval);
         }
 
-        return services.AddScheduler();
+        return services;
     }
 
     public static IEndpointRouteBuilder MapReconciliation(this IEndpointRouteBuilder endpoints)
@@ -56,20 +51,5 @@ public static class ReconciliationFeature
         api.MapProviderKeys();
         api.MapRuns();
         return endpoints;
-    }
-
-    // One client per process: its limiter is the account's budget.
-    private static CloudflareClient Cloudflare(IServiceProvider services)
-    {
-        var account = services.GetRequiredService<IOptions<CloudflareAccountOptions>>().Value;
-        var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5), AutomaticDecompression = System.Net.DecompressionMethods.All })
-        {
-            Timeout = Timeout.InfiniteTimeSpan, // the client has its own
-        };
-        return new CloudflareClient(
-            http,
-            new CloudflareOptions { AccountId = account.AccountId, ApiToken = account.ApiToken, BaseUrl = account.BaseUrl },
-            services.GetRequiredService<TimeProvider>(),
-            services.GetRequiredService<IMeterFactory>());
     }
 }

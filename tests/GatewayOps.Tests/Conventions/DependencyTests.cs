@@ -1,4 +1,5 @@
 using System.Xml.Linq;
+using GatewayOps.Tests.Support;
 
 namespace GatewayOps.Tests.Conventions;
 
@@ -34,11 +35,12 @@ public sealed class DependencyTests
         { "Access", ["Http", "Storage", "Telemetry"] },
         { "Loaded", ["Rules", "Content", "Storage", "Telemetry"] },
         { "Content", ["Rules", "Storage", "Access", "Http", "Telemetry", "Upstreams"] },
-        { "Reconciliation", ["Content", "Rules", "Cloudflare", "Storage", "Loaded", "Access", "Http", "Telemetry", "Upstreams"] },
+        { "Reconciliation", ["Content", "Rules", "Cloudflare", "Storage", "Loaded", "Access", "Http", "Scheduling", "Telemetry", "Upstreams"] },
         { "Upstreams", ["Rules", "Http", "Telemetry"] },
         { "Usage", ["Storage", "Access", "Http", "Telemetry"] },
         { "Proxy", ["Loaded", "Rules", "Upstreams", "Usage", "Access", "Http", "Telemetry"] },
-        { "Ingestion", ["Storage", "Cloudflare", "Usage", "Access", "Http", "Telemetry"] },
+        { "Ingestion", ["Storage", "Cloudflare", "Scheduling", "Access", "Http", "Telemetry"] },
+        { "Scheduling", [] },
     };
 
     [Theory]
@@ -56,7 +58,7 @@ public sealed class DependencyTests
     public void ServiceFolder_Uses_OnlyWhatTheTableAllows(string folder, string[] allowed)
     {
         var permitted = allowed.Append(folder).Select(name => name is "Rules" or "Cloudflare" ? $"GatewayOps.{name}" : Service + name).ToHashSet();
-        var forbidden = Repository.Sources($"controlplane/Service/{folder}")
+        var forbidden = SourceFile.Below($"controlplane/Service/{folder}")
             .SelectMany(file => file.References.Where(reference => !permitted.Any(name => reference == name || reference.StartsWith(name + '.', StringComparison.Ordinal))).Select(reference => $"{file.Path} uses {reference}"));
         Assert.Empty(forbidden);
     }
@@ -70,13 +72,13 @@ public sealed class DependencyTests
 
     [Fact]
     public void Emulator_NeverKnows_TheClientOrTheService() =>
-        Assert.Empty(Repository.Sources("controlplane/Emulator").SelectMany(file => file.References.Where(reference => !reference.StartsWith("GatewayOps.Emulator", StringComparison.Ordinal)).Select(reference => $"{file.Path} uses {reference}")));
+        Assert.Empty(SourceFile.Below("controlplane/Emulator").SelectMany(file => file.References.Where(reference => !reference.StartsWith("GatewayOps.Emulator", StringComparison.Ordinal)).Select(reference => $"{file.Path} uses {reference}")));
 
     [Fact]
     public void Rules_AreSynchronous_AndWithoutInputOutput()
     {
         string[] forbidden = ["async ", "await ", "System.Net", "System.IO", "File.", "DateTime", "TimeProvider", "Task<"];
-        var found = from file in Repository.Sources("controlplane/Rules")
+        var found = from file in SourceFile.Below("controlplane/Rules")
                     from word in forbidden
                     where file.Text.Split('\n').Any(line => !line.TrimStart().StartsWith("//", StringComparison.Ordinal) && line.Contains(word, StringComparison.Ordinal))
                     select $"{file.Path} has `{word.Trim()}`";
@@ -86,7 +88,7 @@ public sealed class DependencyTests
     [Fact]
     public void Proxy_And_Reconciliation_NeverSeeEachOther()
     {
-        Assert.DoesNotContain(Repository.Sources("controlplane/Service/Proxy"), file => file.References.Contains(Service + "Reconciliation"));
-        Assert.DoesNotContain(Repository.Sources("controlplane/Service/Reconciliation"), file => file.References.Contains(Service + "Proxy"));
+        Assert.DoesNotContain(SourceFile.Below("controlplane/Service/Proxy"), file => file.References.Contains(Service + "Reconciliation"));
+        Assert.DoesNotContain(SourceFile.Below("controlplane/Service/Reconciliation"), file => file.References.Contains(Service + "Proxy"));
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using GatewayOps.Tests.Support;
 
 namespace GatewayOps.Tests.Conventions;
 
@@ -11,7 +12,7 @@ public sealed partial class VocabularyTests
     public void TypeNames_AreNotCatchAlls()
     {
         var found = from folder in new[] { "controlplane", "infra", "tests" }
-                    from file in Repository.Sources(folder)
+                    from file in SourceFile.Below(folder)
                     from Match match in CatchAll().Matches(file.Text)
                     select $"{file.Path}: {match.Groups["name"].Value}";
         Assert.Empty(found);

@@ -1,12 +1,12 @@
 using Quartz;
 
-namespace GatewayOps.ControlPlane.Reconciliation;
+namespace GatewayOps.ControlPlane.Scheduling;
 
 /// <summary>
 /// Declares the jobs of this build, then starts this replica's node of the scheduler. Without jobs there is no node: neither its tables nor its polling.
 /// </summary>
 public sealed partial class Scheduler(
-    [FromKeyedServices(SchedulerRegistration.SchedulerName)] ISchedulerFactory schedulers, IEnumerable<ScheduledJob> jobs, TimeProvider time, ILogger<Scheduler> log) : IHostedLifecycleService
+    [FromKeyedServices(SchedulingFeature.SchedulerName)] ISchedulerFactory schedulers, IEnumerable<ScheduledJob> jobs, TimeProvider time, ILogger<Scheduler> log) : IHostedLifecycleService
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
@@ -78,9 +78,9 @@ public sealed partial class Scheduler(
         }
     }
 
-    [LoggerMessage(2004, LogLevel.Information, "Scheduler node {Instance}: {Jobs}")]
+    [LoggerMessage(2900, LogLevel.Information, "Scheduler node {Instance}: {Jobs}")]
     private partial void Joined(string instance, string jobs);
 
-    [LoggerMessage(2090, LogLevel.Warning, "Jobs did not end within {Seconds} s of the stop; another replica recovers what they left")]
+    [LoggerMessage(2901, LogLevel.Warning, "Jobs did not end within {Seconds} s of the stop; another replica recovers what they left")]
     private partial void Abandoned(double seconds);
 }

@@ -1,6 +1,6 @@
 using Quartz;
 
-namespace GatewayOps.ControlPlane.Reconciliation;
+namespace GatewayOps.ControlPlane.Scheduling;
 
 /// <summary>A job on an interval. <paramref name="Name"/> is its identity in the scheduler's tables and its metric label.</summary>
 public sealed record ScheduledJob(string Name, Type Type, TimeSpan Interval);

@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using Quartz;
 
-namespace GatewayOps.ControlPlane.Reconciliation;
+namespace GatewayOps.ControlPlane.Scheduling;
 
 /// <summary>Counts the runs of every scheduled job. Labels are the names of the declared jobs.</summary>
 public sealed class JobMetrics : IJobListener
@@ -13,7 +13,7 @@ public sealed class JobMetrics : IJobListener
     public JobMetrics(IMeterFactory meters, IEnumerable<ScheduledJob> jobs, TimeProvider time)
     {
         _time = time;
-        var meter = meters.Create(ReconciliationMetrics.MeterName);
+        var meter = meters.Create("GatewayOps.Scheduling");
         _runs = meter.CreateCounter<long>("gatewayops_job_runs", description: "Runs of scheduled jobs on this replica, by result.");
         _lastSuccess = meter.CreateGauge<double>("gatewayops_job_last_success_timestamp", "s", "Unix time of the job's last run without an error on this replica; 0 before the first.");
         foreach (var job in jobs)

@@ -1,14 +1,14 @@
 using Quartz;
 
-namespace GatewayOps.ControlPlane.Reconciliation;
+namespace GatewayOps.ControlPlane.Scheduling;
 
 /// <summary>One clustered scheduler over all replicas, in the service's own database: a timer fires on one of them, and on another when that one dies.</summary>
-public static class SchedulerRegistration
+public static class SchedulingFeature
 {
     /// <summary>The cluster's name: the same on every replica.</summary>
     public const string SchedulerName = "gatewayops";
 
-    public static IServiceCollection AddScheduler(this IServiceCollection services)
+    public static IServiceCollection AddScheduling(this IServiceCollection services)
     {
         services.AddQuartz(SchedulerName, quartz =>
         {
@@ -36,6 +36,7 @@ public static class SchedulerRegistration
             });
             quartz.AddJobListener<JobMetrics>();
         });
+        services.AddSingleton<JobMetrics>();
         services.AddHostedService<Scheduler>();
         return services;
     }

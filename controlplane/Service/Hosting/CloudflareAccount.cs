@@ -1,0 +1,27 @@
+using System.Diagnostics.Metrics;
+using System.Net;
+using GatewayOps.Cloudflare;
+using GatewayOps.ControlPlane.Upstreams;
+using Microsoft.Extensions.Options;
+
+namespace GatewayOps.ControlPlane.Hosting;
+
+/// <summary>The one management client of this process: its limiter is the account's budget, shared by everything that calls Cloudflare.</summary>
+public static class CloudflareAccount
+{
+    public static IServiceCollection AddCloudflareAccount(this IServiceCollection services) => services.AddSingleton(Client);
+
+    private static CloudflareClient Client(IServiceProvider services)
+    {
+        var account = services.GetRequiredService<IOptions<CloudflareAccountOptions>>().Value;
+        var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5), AutomaticDecompression = DecompressionMethods.All })
+        {
+            Timeout = Timeout.InfiniteTimeSpan, // the client has its own
+        };
+        return new CloudflareClient(
+            http,
+            new CloudflareOptions { AccountId = account.AccountId, ApiToken = account.ApiToken, BaseUrl = account.BaseUrl },
+            services.GetRequiredService<TimeProvider>(),
+            services.GetRequiredService<IMeterFactory>());
+    }
+}
