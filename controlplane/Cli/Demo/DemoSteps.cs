@@ -239,5 +239,11 @@ public static class DemoSteps
         }
 
         using var response = await http.PostAsync("/v1/chat/completions", content, cancellationToken);
+        // Records are written in batches: the step must not look before this one is there.
+        await DemoWorld.EventuallyAsync(
+            async ct => (await world.Api.GetAsync("/api/v1/usage?by=provider", ct))["total"]!["requests"]!.GetValue<long>(),
+            requests => requests > world.Sent,
+            requests => $"the uncounted request was not recorded: {requests}",
+            cancellationToken);
     }
 }

@@ -77,7 +77,7 @@ public sealed class GatewayLogStore(NpgsqlDataSource source, IDbContextFactory<G
     }
 
     /// <summary>Up to <paramref name="limit"/> entries, newest first, after the cursor; of one gateway or of all.</summary>
-    public async Task<IReadOnlyList<GatewayLogRow>> ListAsync(string? gateway, LogCursor? after, int limit, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<GatewayLogRow>> ListAsync(string? gateway, LogPlace? after, int limit, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var rows = db.GatewayLogs.AsNoTracking();

@@ -8,8 +8,6 @@ namespace GatewayOps.ControlPlane.Ingestion;
 /// <summary>The polled log entries of gateways, newest first.</summary>
 public static class LogEndpoints
 {
-    private const int MaxLimit = 200;
-
     public static void MapLogs(this IEndpointRouteBuilder endpoints) =>
         endpoints.MapGet("/api/v1/logs", ListAsync).RequireOperator(OperatorScope.Read).WithTags("Logs");
 
@@ -17,19 +15,23 @@ public static class LogEndpoints
     public sealed record Answer(IReadOnlyList<GatewayLogRow> Logs, string? Next);
 
     private static async Task<Results<Ok<Answer>, ProblemHttpResult>> ListAsync(
-        GatewayLogStore store, CancellationToken cancellationToken, string? gateway = null, int limit = 50, string? cursor = null)
+        GatewayLogStore store, CancellationToken cancellationToken, string? gateway = null, int? limit = null, string? cursor = null)
     {
-        if (limit is < 1 or > MaxLimit)
+        var (page, refusal) = Page.Of(limit, cursor);
+        if (page is null)
         {
-            return Problem.BadRequest("invalid_parameter", $"limit is {limit}: give 1 to {MaxLimit}.");
+            return refusal!;
         }
-        var after = cursor is null ? null : LogCursor.Parse(cursor);
-        if (cursor is not null && after is null)
+
+        var after = page.After is null ? null : LogPlace.Parse(page.After);
+        if (page.After is not null && after is null)
         {
-            return Problem.BadRequest("invalid_parameter", "cursor is none that this service gave: use the `next` of the page before, or leave it out to start.");
+            return Page.Foreign();
         }
-        var rows = await store.ListAsync(gateway?.Replace('\0', '\uFFFD'), after, limit + 1, cancellationToken);
-        var page = rows.Take(limit).ToList();
-        return TypedResults.Ok(new Answer(page, rows.Count > limit ? new LogCursor(page[^1].CreatedAt, page[^1].Gateway, page[^1].Id).ToString() : null));
+
+        // PostgreSQL has no NUL in texts.
+        var rows = await store.ListAsync(gateway?.Replace('\0', '\uFFFD'), after, page.Limit + 1, cancellationToken);
+        var (logs, next) = page.Cut(rows, row => new LogPlace(row.CreatedAt, row.Gateway, row.Id).ToString());
+        return TypedResults.Ok(new Answer(logs, next));
     }
 }

@@ -82,15 +82,16 @@ public sealed class LogEndpointsTests : IAsyncLifetime, IDisposable
     public async Task List_NoEntries_IsAnEmptyList() => Assert.Equal("""{"logs":[],"next":null}""", (await GetAsync("?gateway=nobody%00")).GetRawText());
 
     [Theory]
-    [InlineData("?limit=0")]
-    [InlineData("?limit=201")]
-    [InlineData("?cursor=x")]
-    public async Task List_BadParameter_Is400(string query)
+    [InlineData("?limit=0", "limit_out_of_range")]
+    [InlineData("?limit=201", "limit_out_of_range")]
+    [InlineData("?cursor=x", "cursor_invalid")]
+    [InlineData("?cursor=eA", "cursor_invalid")]
+    public async Task List_BadParameter_Is400(string query, string code)
     {
         using var answer = await _http.GetAsync($"/api/v1/logs{query}");
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
-        Assert.Equal("urn:gatewayops:problem:invalid_parameter", (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("type").GetString());
+        Assert.Equal($"urn:gatewayops:problem:{code}", (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("type").GetString());
     }
 
     [Fact]

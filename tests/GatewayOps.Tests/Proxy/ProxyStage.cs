@@ -71,7 +71,7 @@ internal sealed class ProxyStage : IAsyncDisposable
         await Service.EventuallyAsync(
             async () =>
             {
-                var page = JsonSerializer.Deserialize<JsonElement>(await Service.Operator.GetStringAsync("/api/v1/requests?limit=500"));
+                var page = JsonSerializer.Deserialize<JsonElement>(await Service.Operator.GetStringAsync("/api/v1/requests?limit=200"));
                 records = [.. page.GetProperty("requests").EnumerateArray()];
                 return records.Count >= count;
             },
@@ -89,7 +89,7 @@ internal sealed class ProxyStage : IAsyncDisposable
         await Service.EventuallyAsync(
             async () =>
             {
-                var page = JsonSerializer.Deserialize<JsonElement>(await Service.Operator.GetStringAsync("/api/v1/requests?limit=500"));
+                var page = JsonSerializer.Deserialize<JsonElement>(await Service.Operator.GetStringAsync("/api/v1/requests?limit=200"));
                 found = page.GetProperty("requests").EnumerateArray().FirstOrDefault(isIt);
                 return found.ValueKind is JsonValueKind.Object;
             },

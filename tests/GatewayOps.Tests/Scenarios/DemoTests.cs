@@ -22,6 +22,6 @@ public sealed class DemoTests
     {
         var run = await CliRun.ProcessAsync(["demo", "--break", step]);
         Assert.Equal(1, run.ExitCode);
-        Assert.Contains($"step `{step}`", run.Errors);
+        Assert.True(run.Errors.Contains($"step `{step}`"), run.Errors);
     }
 }

@@ -32,7 +32,7 @@ public static class ExecutionEndpoints
     public static void MapExecution(this RouteGroupBuilder api)
     {
         var content = api.MapGroup("/content/{name}").WithTags("Content");
-        content.MapPost("/plan", PlanAsync).RequireOperator(OperatorScope.Read).WithSummary("What executing a revision would change, and where each setting is enforced. Accept: text/plain gives it for people.");
+        content.MapPost("/plan", PlanAsync).RequireOperator(OperatorScope.Apply).WithSummary("What executing a revision would change, and where each setting is enforced. Accept: text/plain gives it for people.");
         content.MapPost("/execute", ExecuteAsync).RequireOperator(OperatorScope.Apply).Idempotent().WithSummary("Activates a revision and applies it.");
         content.MapPost("/rollback", RollbackAsync).RequireOperator(OperatorScope.Apply).Idempotent().WithSummary("Activates an earlier revision and applies it.");
     }
