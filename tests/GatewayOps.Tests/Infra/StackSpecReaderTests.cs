@@ -28,8 +28,16 @@ public class StackSpecReaderTests
         Assert.Equal(
             new StackSpec
             {
-                AccountId = Account, GatewayId = "prod-1", GatewayBaseUrl = "http://127.0.0.1:8788/", Protect = false, Authentication = false, ByokOnly = true, Zdr = true,
-                WorkersAiBillingMode = "unified", LogManagement = 10_000, LogManagementStrategy = "STOP_INSERTING",
+                AccountId = Account,
+                GatewayId = "prod-1",
+                GatewayBaseUrl = "http://127.0.0.1:8788/",
+                Protect = false,
+                Authentication = false,
+                ByokOnly = true,
+                Zdr = true,
+                WorkersAiBillingMode = "unified",
+                LogManagement = 10_000,
+                LogManagementStrategy = "STOP_INSERTING",
                 First = new FirstSettings { CacheTtl = 300, CacheInvalidateOnUpdate = true, CollectLogs = false, RateLimitingLimit = 100, RateLimitingInterval = 60 },
             },
             spec);

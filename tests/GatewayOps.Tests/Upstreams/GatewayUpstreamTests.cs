@@ -58,7 +58,13 @@ public sealed class GatewayUpstreamTests
     {
         var sent = await SendAsync(new UpstreamRequest
         {
-            Gateway = "gw", Provider = UpstreamProviders.Find("openai")!, Body = ["{}"u8.ToArray()], Stream = false, RequestId = "r1", Revision = "a@1", Cache = UpstreamCache.Skip,
+            Gateway = "gw",
+            Provider = UpstreamProviders.Find("openai")!,
+            Body = ["{}"u8.ToArray()],
+            Stream = false,
+            RequestId = "r1",
+            Revision = "a@1",
+            Cache = UpstreamCache.Skip,
         });
 
         Assert.Equal("true", sent["cf-aig-skip-cache"]);

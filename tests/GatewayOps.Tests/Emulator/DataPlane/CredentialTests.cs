@@ -1,5 +1,5 @@
-using GatewayOps.Emulator;
 using System.Text.Json;
+using GatewayOps.Emulator;
 
 namespace GatewayOps.Tests.Emulator.DataPlane;
 

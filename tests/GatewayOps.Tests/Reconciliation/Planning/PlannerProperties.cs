@@ -57,7 +57,10 @@ public sealed class PlannerProperties
         var flag = Gen.Elements(true, false);
         var slots = (from f in flag.ListOf(9) select new Slot(f[0], f[1], f[2], f[3], f[4], f[5], f[6], f[7], f[8])).ArrayOf(4);
         var value = Gen.Elements("null", "0", "60", "300", "300.0");
-        var fields = from ttl in value from limit in value from collect in Gen.Elements("true", "false", "null") from auth in Gen.Elements("true", "false")
+        var fields = from ttl in value
+                     from limit in value
+                     from collect in Gen.Elements("true", "false", "null")
+                     from auth in Gen.Elements("true", "false")
                      select $$"""{"cache_ttl":{{ttl}},"rate_limiting_limit":{{limit}},"collect_logs":{{collect}},"authentication":{{auth}}""";
         var generator =
             from wanted in fields
