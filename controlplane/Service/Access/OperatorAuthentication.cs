@@ -1,4 +1,3 @@
-using System.Net;
 using System.Security.Claims;
 using System.Text.Encodings.Web;
 using GatewayOps.ControlPlane.Http;
@@ -62,11 +61,9 @@ public sealed class OperatorAuthentication(
         return tokens.Find(header[0]!["Bearer ".Length..].Trim()) is { } who ? Accept(who) : Reject(AuthFailure.Invalid);
     }
 
-    // The name as well as the address: a web page whose name was rebound to 127.0.0.1 comes from this machine, too.
+    // A page in this machine's browser is a stranger, too.
     private bool IsLocal() =>
-        Context.Connection.RemoteIpAddress is { } remote && IPAddress.IsLoopback(remote)
-        && (Request.Host.Host is "localhost" || (IPAddress.TryParse(Request.Host.Host.Trim('[', ']'), out var named) && IPAddress.IsLoopback(named)))
-        && !(Request.Headers.TryGetValue("Sec-Fetch-Site", out var site) && site.ToString() is "cross-site" or "same-site");
+        LocalCaller.Is(Context) && !(Request.Headers.TryGetValue("Sec-Fetch-Site", out var site) && site.ToString() is "cross-site" or "same-site");
 
     private static AuthenticateResult Accept(Operator who)
     {

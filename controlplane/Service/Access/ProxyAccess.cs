@@ -1,4 +1,3 @@
-using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.WebUtilities;
@@ -25,7 +24,7 @@ public sealed class ProxyAccess(IOptions<ProxyAccessOptions> options, AccessMetr
         var presented = Take(context.Request);
         var refusal = this switch
         {
-            { IsOpen: true } => IsLocal(context) ? null : AuthFailure.NotLocal,
+            { IsOpen: true } => LocalCaller.Is(context) ? null : AuthFailure.NotLocal,
             _ when presented is null => AuthFailure.Missing,
             _ => CryptographicOperations.FixedTimeEquals(_digest!, Digest(presented)) ? null : AuthFailure.Invalid,
         };
@@ -59,11 +58,6 @@ public sealed class ProxyAccess(IOptions<ProxyAccessOptions> options, AccessMetr
             : query.Length > 0 ? query
             : null;
     }
-
-    // The name as well as the address: a web page whose name was rebound to 127.0.0.1 comes from this machine, too.
-    private static bool IsLocal(HttpContext context) =>
-        context.Connection.RemoteIpAddress is { } remote && IPAddress.IsLoopback(remote)
-        && (context.Request.Host.Host is "localhost" || (IPAddress.TryParse(context.Request.Host.Host.Trim('[', ']'), out var named) && IPAddress.IsLoopback(named)));
 
     private static byte[] Digest(string token) => SHA256.HashData(Encoding.UTF8.GetBytes(token));
 }
