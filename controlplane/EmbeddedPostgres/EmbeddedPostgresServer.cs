@@ -36,6 +36,9 @@ public sealed class EmbeddedPostgresServer : IAsyncDisposable
     /// <summary>Process id of the postmaster.</summary>
     public int ProcessId => _process.Id;
 
+    /// <summary>Completes when the server has ended, by itself or because it was stopped.</summary>
+    public Task Exited => _process.Exited;
+
     /// <summary>The newest 200 lines of the server's log.</summary>
     public string Log => _process.Log.ToString();
 

@@ -8,7 +8,9 @@ public static class PlanPrinter
 {
     private static readonly Dictionary<string, char> Marks = new() { ["create"] = '+', ["update"] = '~', ["delete"] = '-', ["report"] = '!' };
 
-    public static bool HasChanges(JsonNode plan) => Gateways(plan).Any(gateway => Changes(gateway).Any(change => Cell.Text(change["op"]) != "report"));
+    /// <summary>Whether executing would do anything, or cannot because a gateway is missing. What belongs to another owner is shown and does not count.</summary>
+    public static bool HasChanges(JsonNode plan) =>
+        Gateways(plan).Any(gateway => gateway["exists"]?.GetValue<bool>() == false || Changes(gateway).Any(change => Cell.Text(change["op"]) != "report"));
 
     public static void Print(OutputWriter writer, JsonNode plan)
     {

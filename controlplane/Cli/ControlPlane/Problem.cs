@@ -27,14 +27,14 @@ public static class Problem
             text.Append('\n').Append("  ").Append(Member(error, "pointer") is { Length: > 0 } pointer ? pointer : "(document)").Append(": ").Append(Member(error, "message"));
         }
 
-        return new CliException(text.ToString(), Next(status));
+        return new CliException(text.ToString(), Next(status, Member(problem, "type")));
     }
 
-    private static string? Next(HttpStatusCode status) => status switch
+    private static string? Next(HttpStatusCode status, string? type) => status switch
     {
         HttpStatusCode.Unauthorized => $"set {ServiceAddress.TokenVariable} to an operator token (`gatewayops dev` prints one)",
         HttpStatusCode.Forbidden => "use an operator token with a wider scope (read < apply < admin)",
-        HttpStatusCode.Conflict => "plan again, then execute with the new hash",
+        HttpStatusCode.Conflict when type?.EndsWith(":plan_changed", StringComparison.Ordinal) == true => "plan again, then execute with the new hash",
         HttpStatusCode.PreconditionFailed => "somebody else changed it meanwhile: look again, then repeat",
         _ => null,
     };

@@ -44,6 +44,12 @@ public sealed class ChildProcess : IAsyncDisposable
 
         foreach (var (key, value) in environment)
         {
+            // Settings have no case, variables do: what the caller gives replaces every spelling of it.
+            foreach (var spelling in start.Environment.Keys.Where(name => name.Equals(key, StringComparison.OrdinalIgnoreCase)).ToList())
+            {
+                start.Environment.Remove(spelling);
+            }
+
             start.Environment[key] = value;
         }
 

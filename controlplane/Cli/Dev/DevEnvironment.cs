@@ -30,6 +30,7 @@ public sealed class DevEnvironment : IAsyncDisposable
 
     private readonly Stack<IAsyncDisposable> _parts = new();
     private readonly List<ChildProcess> _children = [];
+    private EmbeddedPostgresServer? _postgres;
 
     private DevEnvironment(DevSettings settings, string operatorToken)
     {
@@ -51,7 +52,12 @@ public sealed class DevEnvironment : IAsyncDisposable
     {
         Ports.Demand(settings.Port, "--port");
         Ports.Demand(settings.EmulatorPort, "--emulator-port");
-        Directory.CreateDirectory(settings.DataFolder);
+        if (settings.Port == settings.EmulatorPort)
+        {
+            throw new CliException($"The service and the emulator cannot both listen on port {settings.Port}.", "choose another with --emulator-port PORT");
+        }
+
+        MakeFolder(settings.DataFolder);
         var environment = new DevEnvironment(settings, OperatorTokenIn(settings.DataFolder));
         try
         {
@@ -69,9 +75,10 @@ public sealed class DevEnvironment : IAsyncDisposable
     /// <summary>Ends when a child has ended by itself, with an error that shows its last lines.</summary>
     public async Task WatchAsync(CancellationToken cancellationToken)
     {
-        await Task.WhenAny(_children.Select(child => child.Exited)).WaitAsync(cancellationToken);
-        var ended = _children.First(child => child.HasExited);
-        throw Ended(ended);
+        await Task.WhenAny(_children.Select(child => child.Exited).Append(_postgres!.Exited)).WaitAsync(cancellationToken);
+        throw _postgres.Exited.IsCompleted
+            ? new CliException($"PostgreSQL ended.\n{_postgres.Log}", "start again: what was committed is kept")
+            : Ended(_children.First(child => child.HasExited));
     }
 
     /// <summary>Stops the parts in the reverse order of their start: the service drains while PostgreSQL still answers.</summary>
@@ -90,6 +97,7 @@ public sealed class DevEnvironment : IAsyncDisposable
         progress("starting PostgreSQL");
         var postgres = await StartPostgresAsync(progress, cancellationToken);
         _parts.Push(postgres);
+        _postgres = postgres;
 
         progress($"starting the emulator at {EmulatorUrl}");
         var emulator = Start("emulator", ["--port", $"{Settings.EmulatorPort}"], new Dictionary<string, string>());
@@ -117,13 +125,16 @@ public sealed class DevEnvironment : IAsyncDisposable
     private Dictionary<string, string> ServiceSettings(string connectionString) => new(Settings.Service)
     {
         ["ConnectionStrings__GatewayOps"] = connectionString,
-        ["CLOUDFLARE_ACCOUNT_ID"] = Account,
-        ["CLOUDFLARE_API_TOKEN"] = CloudflareToken,
-        ["CLOUDFLARE_GATEWAY_TOKEN"] = CloudflareToken,
-        ["CLOUDFLARE_GATEWAY_ID"] = Commands.StartCommand.DefaultGateway,
-        ["CLOUDFLARE_BASE_URL"] = new Uri(EmulatorUrl, "/client/v4").ToString(),
-        ["CLOUDFLARE_GATEWAY_BASE_URL"] = EmulatorUrl.ToString().TrimEnd('/'),
-        ["GATEWAYOPS_OPERATOR_TOKEN"] = OperatorToken,
+        // By the names that win over all others: whatever the environment or a .env file holds, a real account is out of reach.
+        ["GatewayOps__Cloudflare__AccountId"] = Account,
+        ["GatewayOps__Cloudflare__ApiToken"] = CloudflareToken,
+        ["GatewayOps__Cloudflare__GatewayToken"] = CloudflareToken,
+        ["GatewayOps__Cloudflare__GatewayId"] = Commands.StartCommand.DefaultGateway,
+        ["GatewayOps__Cloudflare__BaseUrl"] = new Uri(EmulatorUrl, "/client/v4").ToString(),
+        ["GatewayOps__Cloudflare__GatewayBaseUrl"] = EmulatorUrl.ToString().TrimEnd('/'),
+        ["GatewayOps__Operator__Token"] = OperatorToken,
+        // The emulator is on this machine; a proxy is not to be asked for it.
+        ["NO_PROXY"] = "127.0.0.1,localhost",
     };
 
     private ChildProcess Start(string verb, string[] arguments, IReadOnlyDictionary<string, string> environment)
@@ -168,6 +179,18 @@ public sealed class DevEnvironment : IAsyncDisposable
     }
 
     private static CliException Ended(ChildProcess child) => new($"`{child.Name}` ended.\n{child.Tail()}", $"read {child.LogFile}");
+
+    private static void MakeFolder(string path)
+    {
+        try
+        {
+            Directory.CreateDirectory(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CliException($"The data folder {path} cannot be made: {e.Message}", "give a folder that you may write to with --data");
+        }
+    }
 
     // From the environment, else the one that an earlier run made and left in the data folder, else a new one.
     private static string OperatorTokenIn(string dataFolder)

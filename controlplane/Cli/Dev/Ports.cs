@@ -9,6 +9,11 @@ public static class Ports
     /// <summary>Fails with the option to change when somebody else listens on the port.</summary>
     public static void Demand(int port, string option)
     {
+        if (port is < 1 or > IPEndPoint.MaxPort)
+        {
+            throw new CliException($"{port} is no port.", $"give {option} a number from 1 to {IPEndPoint.MaxPort}");
+        }
+
         try
         {
             using var listener = new TcpListener(IPAddress.Loopback, port);

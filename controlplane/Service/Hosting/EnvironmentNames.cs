@@ -30,7 +30,13 @@ public static class EnvironmentNames
     /// <summary>The settings that <paramref name="variables"/> give, by configuration key.</summary>
     public static IReadOnlyDictionary<string, string?> Settings(IEnumerable<KeyValuePair<string, string>> variables)
     {
-        var given = variables.Where(variable => variable.Value.Length > 0).ToDictionary(StringComparer.OrdinalIgnoreCase);
+        // Names may differ by case alone (HTTP_PROXY and http_proxy usually come as a pair): capitals count first.
+        var given = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, value) in variables.Where(variable => variable.Value.Length > 0).OrderBy(variable => variable.Key, StringComparer.Ordinal))
+        {
+            given.TryAdd(name, value);
+        }
+
         var settings = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
         foreach (var (name, value) in given)
         {

@@ -2,6 +2,7 @@ using GatewayOps.ControlPlane.Http;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.Net.Http.Headers;
 using Npgsql;
 
 namespace GatewayOps.ControlPlane.Hosting;
@@ -21,6 +22,7 @@ public sealed partial class RequestFaults(IProblemDetailsService problems, ILogg
         }
 
         var (status, code, detail) = Explain(exception, httpContext);
+        var fault = exception is BadHttpRequestException refused && status == 400 ? BindingFault.Of(refused) : null;
         if (code is "internal_error")
         {
             Failed(exception, httpContext.Request.Method, httpContext.Request.Path, httpContext.TraceIdentifier);
@@ -35,7 +37,13 @@ public sealed partial class RequestFaults(IProblemDetailsService problems, ILogg
         await problems.WriteAsync(new ProblemDetailsContext
         {
             HttpContext = httpContext,
-            ProblemDetails = new ProblemDetails { Status = status, Type = Problem.TypePrefix + code, Detail = detail },
+            ProblemDetails = new ProblemDetails
+            {
+                Status = status,
+                Type = Problem.TypePrefix + code,
+                Detail = fault?.Message ?? detail,
+                Extensions = fault is null ? [] : new Dictionary<string, object?> { ["errors"] = new[] { fault } },
+            },
         });
         if (status == 413)
         {
@@ -71,14 +79,22 @@ public sealed partial class RequestFaults(IProblemDetailsService problems, ILogg
     private static (int Status, string Code, string? Detail) Explain(Exception exception, HttpContext context) => exception switch
     {
         BadHttpRequestException { StatusCode: 413 } => (413, "body_too_large", $"The body is larger than the {LimitOf(context)} bytes that {context.Request.Path} takes."),
-        BadHttpRequestException { InnerException: System.Text.Json.JsonException json } => (400, "invalid_json", $"The body is not the JSON that {context.Request.Path} takes: {json.Message}"),
         BadHttpRequestException { StatusCode: 415 } => (415, "unsupported_media_type", null),
+        _ when exception is BadHttpRequestException or InvalidOperationException && Charset(context) is { } charset =>
+            (415, "unsupported_media_type", $"JSON is UTF-8, not {charset}: send Content-Type: application/json."),
+        BadHttpRequestException { InnerException: System.Text.Json.JsonException } => (400, "invalid_json", null),
         BadHttpRequestException bad => (bad.StatusCode, "bad_request", bad.Message),
         // Kestrel reports a chunk size beyond 64 bits as an I/O fault instead of a bad request.
         IOException { Message: "Bad chunk size data." } => (400, "bad_request", "The chunked body is malformed."),
         _ when IsDatabaseOutage(exception) => (503, "database_unavailable", "The database does not answer; try again shortly."),
         _ => (500, "internal_error", null),
     };
+
+    // Another charset than JSON's own; one that the framework does not know is an InvalidOperationException to it.
+    private static string? Charset(HttpContext context) =>
+        MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type) && type.Charset is { Length: > 0 } charset && !charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase)
+            ? charset.ToString()
+            : null;
 
     private static long LimitOf(HttpContext context) =>
         context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize ?? ServiceLimits.MaxBodyBytes;

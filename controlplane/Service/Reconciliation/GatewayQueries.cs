@@ -48,6 +48,16 @@ public sealed class GatewayQueries(IDbContextFactory<GatewayOpsDb> databases, Ac
     public async Task<GatewayAnswer?> FindAsync(string gateway, CancellationToken cancellationToken) =>
         (await ListAsync(cancellationToken)).FirstOrDefault(answer => answer.Gateway == gateway);
 
+    /// <summary>Whether we have anything to do with the gateway, or Cloudflare has it. Throws <see cref="CloudflareException"/> when only Cloudflare could tell and cannot be asked.</summary>
+    public async Task<bool> IsKnownAsync(string gateway, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await db.GatewayStatuses.AnyAsync(status => status.Gateway == gateway, cancellationToken)
+            || await db.Activations.AnyAsync(activation => activation.Gateway == gateway, cancellationToken)
+            || await db.ProviderKeys.AnyAsync(key => key.Gateway == gateway, cancellationToken)
+            || await cloudflare.Gateways.FindAsync(gateway, cancellationToken) is not null;
+    }
+
     private GatewayAnswer Answer(string gateway, bool? exists, IEnumerable<string> desired, GatewayStatus? status) => new(
         gateway,
         exists,

@@ -16,6 +16,7 @@ public static class StorageFeature
         services.AddPooledDbContextFactory<GatewayOpsDb>((provider, options) => GatewayOpsDb.Configure(options, provider.GetRequiredService<NpgsqlDataSource>()));
         services.AddSingleton<Migrator>();
         services.AddHostedService(provider => provider.GetRequiredService<Migrator>());
+        services.AddSingleton<DatabaseCheck>();
         services.AddHealthChecks().AddCheck<DatabaseCheck>("database", tags: ["ready"]);
         return services;
     }

@@ -83,6 +83,41 @@ public sealed class OfflineTests : IDisposable
     }
 
     [Fact]
+    public async Task Dev_EmulatorPortInUse_NamesThePortAndTheOption()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var port = ((IPEndPoint)taken.LocalEndpoint).Port;
+        var run = await CliRun.InProcessAsync("dev", "--port", $"{ClosedPort()}", "--emulator-port", $"{port}", "--data", _folder.FullName);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains($"Port {port} on 127.0.0.1 is in use", run.Errors);
+        Assert.Contains("--emulator-port", run.Errors);
+    }
+
+    [Theory]
+    [InlineData("--port", "0")]
+    [InlineData("--port", "-1")]
+    [InlineData("--emulator-port", "65536")]
+    [InlineData("--port", "8788")]
+    public async Task Dev_PortThatCannotBe_NamesTheOption(string option, string port)
+    {
+        var run = await CliRun.InProcessAsync("dev", option, port, "--data", _folder.FullName);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains(port, run.Errors);
+        Assert.Contains("next:", run.Errors);
+        Assert.DoesNotContain("starting", run.Errors);
+    }
+
+    [Fact]
+    public async Task Dev_DataFolderThatIsAFile_SaysSo()
+    {
+        var run = await CliRun.InProcessAsync("dev", "--port", $"{ClosedPort()}", "--emulator-port", $"{ClosedPort()}", "--data", Document("{}"));
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("rules.json cannot be made", run.Errors);
+        Assert.Contains("--data", run.Errors);
+    }
+
+    [Fact]
     public async Task Dev_NoPostgresBinaries_SaysWhatToInstall()
     {
         var run = await CliRun.ProcessAsync(["dev", "--port", $"{ClosedPort()}", "--emulator-port", $"{ClosedPort()}", "--data", _folder.FullName], new Dictionary<string, string> { ["GATEWAYOPS_PG_BIN"] = _folder.FullName });

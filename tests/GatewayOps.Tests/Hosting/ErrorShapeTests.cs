@@ -105,6 +105,46 @@ public sealed class ErrorShapeTests : IAsyncLifetime
         Assert.StartsWith("HTTP/1.1 201", await RawAsync($"POST /api/v1/content?name=x HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nAuthorization: Bearer {TestService.OperatorToken}\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{{}}"));
     }
 
+    [Theory]
+    [InlineData("/api/v1/provider-keys", """{"gateway":"a","provider":"openai","value":"b","value":"c"}""", 400, "/value")]
+    [InlineData("/api/v1/provider-keys", """{"gateway":"a","provider":"openai","value":"b","valeu":"c"}""", 400, "/valeu")]
+    [InlineData("/api/v1/provider-keys", """{"gateway":"a","provider":"openai","value":{"a":1}}""", 400, "/value")]
+    [InlineData("/api/v1/provider-keys", """{"gateway":"a","provider":"openai","value":null}""", 400, "/value")]
+    [InlineData("/api/v1/provider-keys", """{"gateway":"a","provider":"openai"}""", 400, "/value")]
+    [InlineData("/api/v1/provider-keys", """{"gateway":"a",""", 400, "")]
+    [InlineData("/api/v1/provider-keys", "", 400, "")]
+    [InlineData("/api/v1/content/x/rollback", """{"revision":1.5}""", 400, "/revision")]
+    [InlineData("/api/v1/content/x/rollback", """{"revision":99999999999999999999}""", 400, "/revision")]
+    [InlineData("/api/v1/content/x/execute", "[]", 400, "")]
+    [InlineData("/api/v1/runs?limit=x", null, 400, "")]
+    [InlineData("/api/v1/runs?limit=1&limit=2", null, 400, "")]
+    public async Task Request_ThatDoesNotFit_SaysWhereInOurWords(string path, string? body, int status, string pointer)
+    {
+        using var request = new HttpRequestMessage(body is null ? HttpMethod.Get : HttpMethod.Post, path) { Content = body is null ? null : new StringContent(body, Encoding.UTF8, "application/json") };
+        using var response = await _service.Operator.SendAsync(request);
+
+        var text = await response.Content.ReadAsStringAsync();
+        Assert.True(status == (int)response.StatusCode, text);
+        var problem = JsonSerializer.Deserialize<JsonElement>(text);
+        var error = Assert.Single(problem.GetProperty("errors").EnumerateArray());
+        Assert.Equal(pointer, error.GetProperty("pointer").GetString());
+        Assert.Equal(problem.GetProperty("detail").GetString(), error.GetProperty("message").GetString());
+        Assert.All((string[])["GatewayOps.", "System.", "Nullable", ".NET", "parameter", "deserializ"], leaked => Assert.DoesNotContain(leaked, text));
+    }
+
+    [Theory]
+    [InlineData("bogus")]
+    [InlineData("utf-16")]
+    public async Task Charset_OtherThanUtf8_Is415(string charset)
+    {
+        using var content = new ByteArrayContent("{}"u8.ToArray());
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/json", charset);
+        using var response = await _service.Operator.PostAsync("/api/v1/provider-keys", content);
+
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, response.StatusCode);
+        Assert.Contains("UTF-8", await response.Content.ReadAsStringAsync());
+    }
+
     [Fact]
     public async Task RequestId_IsOurOwn_AndTheServerDoesNotNameItself()
     {

@@ -47,6 +47,14 @@ public sealed class ServiceSettingsTests : IDisposable
         Assert.Equal(EnvironmentNames.Table.Count, EnvironmentNames.Table.Select(row => row.Name).Distinct().Count());
 
     [Fact]
+    public void Variables_ThatDifferByCaseAlone_AreNoFault()
+    {
+        var settings = EnvironmentNames.Settings([new("http_proxy", "a"), new("HTTP_PROXY", "b"), new("auth_token", "small"), new("AUTH_TOKEN", "capital")]);
+
+        Assert.Equal("capital", settings["GatewayOps:Proxy:AuthToken"]);
+    }
+
+    [Fact]
     public void DotEnv_ReadsWhatPeopleWrite()
     {
         File.WriteAllText(_folder[".env"], "# comment\n\nexport A=1\nB = \"two # words\" \nC='3'\nD=4 # comment\nE=a=b\nF=\n");

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json.Nodes;
 using GatewayOps.ControlPlane.Reconciliation;
 using GatewayOps.Tests.Support;
@@ -103,6 +104,28 @@ public sealed class DriftTests
         world.Service.Services.GetRequiredService<ReconcileSignal>().LookNow();
 
         await world.Service.EventuallyAsync(async () => (await world.LiveAsync())["cache_ttl"]!.ToJsonString() == "300", "the repair");
+    }
+
+    [Fact]
+    public async Task Reconcile_GatewayNobodyKnows_Is404AndLeavesNothingBehind()
+    {
+        await using var world = await ReconciliationWorld.StartAsync();
+
+        await world.PostAsync("reconcile", """{"gateway":"nowhere"}""", HttpStatusCode.NotFound);
+
+        Assert.Equal(["prod"], (await world.GetAsync("gateways"))["gateways"]!.AsArray().Select(gateway => gateway!["gateway"]!.GetValue<string>()));
+        Assert.Equal((0, 0), (await ExecuteTests.CountAsync(world, "runs"), await ExecuteTests.CountAsync(world, "gateway_statuses")));
+    }
+
+    [Theory]
+    [InlineData("gateway=%00")]
+    [InlineData("gateway=..%2Fx")]
+    [InlineData("cursor=b3RoZXI")]
+    public async Task Runs_ThatCannotBe_Are400(string query)
+    {
+        await using var world = await ReconciliationWorld.StartAsync();
+
+        await world.GetAsync($"runs?{query}", HttpStatusCode.BadRequest);
     }
 
     [Fact]

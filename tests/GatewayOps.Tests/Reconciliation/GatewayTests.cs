@@ -32,6 +32,8 @@ public sealed class GatewayTests
     [Theory]
     [InlineData("""{"id":"UPPER"}""", "/id")]
     [InlineData("""{"id":"prod","settings":{"cach_ttl":60}}""", "/settings/cach_ttl")]
+    [InlineData("""{"id":"other","settings":{"cache_ttl":"ten"}}""", "/settings/cache_ttl")]
+    [InlineData("""{"id":"other","settings":{"cache_ttl":-1}}""", "/settings/cache_ttl")]
     public async Task Create_BadRequest_IsRefusedWithItsPointer(string body, string pointer)
     {
         await using var world = await ReconciliationWorld.StartAsync();

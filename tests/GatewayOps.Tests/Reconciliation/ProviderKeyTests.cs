@@ -91,6 +91,8 @@ public sealed class ProviderKeyTests
     [InlineData("""{"gateway":"prod","provider":"opneai","value":"x"}""", "/provider")]
     [InlineData("""{"gateway":"prod","provider":"openai","alias":"a_b","value":"x"}""", "/alias")]
     [InlineData("""{"gateway":"prod","provider":"openai","value":""}""", "/value")]
+    [InlineData("""{"gateway":"prod","provider":"openai","value":"sk\r\nX-Other: 1"}""", "/value")]
+    [InlineData("""{"gateway":"prod","provider":"openai","value":"sk\u0000"}""", "/value")]
     [InlineData("""{"gateway":"../x","provider":"openai","value":"x"}""", "/gateway")]
     public async Task Put_BadKey_IsRefusedWithItsPointer(string body, string pointer)
     {

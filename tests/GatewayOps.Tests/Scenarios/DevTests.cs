@@ -11,6 +11,7 @@ public sealed class DevTests : IDisposable
 {
     private const int Sigint = 2;
     private const int Sigkill = 9;
+    private Task<string>? _errors;
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("gatewayops-dev-");
 
     [Fact]
@@ -49,13 +50,48 @@ public sealed class DevTests : IDisposable
         Assert.Equal(0, again.ExitCode);
     }
 
+    [Fact]
+    public async Task Start_EnvironmentOfARealAccountBehindAProxy_ReachesOnlyTheEmulator()
+    {
+        // Nothing listens there: a start that used any of it would fail.
+        using var dev = await StartAsync(new Dictionary<string, string>
+        {
+            ["GatewayOps__Cloudflare__BaseUrl"] = "http://127.0.0.1:9/client/v4",
+            ["gatewayops__cloudflare__baseurl"] = "http://127.0.0.1:9/client/v4",
+            ["GatewayOps__Cloudflare__ApiToken"] = "real-token",
+            ["GatewayOps__Operator__Token"] = "other-operator",
+            ["CLOUDFLARE_BASE_URL"] = "http://127.0.0.1:9/client/v4",
+            ["HTTP_PROXY"] = "http://127.0.0.1:9",
+            ["http_proxy"] = "http://127.0.0.1:9",
+        });
+
+        await SignalAsync(dev.Id, Sigint);
+        await dev.WaitForExitAsync();
+        Assert.Equal(0, dev.ExitCode);
+    }
+
+    [Fact]
+    public async Task Postgres_Ends_SoDoesDevAndSaysWhy()
+    {
+        using var dev = await StartAsync();
+        var pidFile = Path.Combine(_folder.FullName, "postgres", "cluster", "postmaster.pid");
+        var errors = _errors!;
+        await SignalAsync(int.Parse(File.ReadLines(pidFile).First(), CultureInfo.InvariantCulture), Sigkill);
+
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(15));
+        await dev.WaitForExitAsync(patience.Token);
+
+        Assert.Equal(1, dev.ExitCode);
+        Assert.Contains("PostgreSQL ended", await errors);
+    }
+
     public void Dispose() => _folder.Delete(recursive: true);
 
     // Ready when the welcome has been printed: the account is seeded then.
-    private async Task<Process> StartAsync()
+    private async Task<Process> StartAsync(IReadOnlyDictionary<string, string>? environment = null)
     {
-        var dev = CliRun.Start(["dev", "--no-traffic", "--port", $"{Ports.Free()}", "--emulator-port", $"{Ports.Free()}", "--data", _folder.FullName]);
-        var errors = dev.StandardError.ReadToEndAsync();
+        var dev = CliRun.Start(["dev", "--no-traffic", "--port", $"{Ports.Free()}", "--emulator-port", $"{Ports.Free()}", "--data", _folder.FullName], environment);
+        _errors = dev.StandardError.ReadToEndAsync();
         while (await dev.StandardOutput.ReadLineAsync() is { } line)
         {
             if (line.StartsWith("Ctrl-C stops everything", StringComparison.Ordinal))
@@ -66,7 +102,7 @@ public sealed class DevTests : IDisposable
             }
         }
 
-        throw new InvalidOperationException($"dev ended: {await errors}");
+        throw new InvalidOperationException($"dev ended: {await _errors}");
     }
 
     private Uri DevUrl() => GatewayOps.Cli.ControlPlane.DevAddress.Read(_folder.FullName)!.Url;

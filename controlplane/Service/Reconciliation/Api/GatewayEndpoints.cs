@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using GatewayOps.ControlPlane.Access;
 using GatewayOps.ControlPlane.Http;
@@ -58,10 +59,19 @@ public static class GatewayEndpoints
             return Problem.Of(422, "settings_invalid", "The settings are not valid", $"{unknown.Count} settings are not known.", unknown);
         }
 
+        if (Faults(request.Settings) is { Count: > 0 } faults)
+        {
+            return Problem.Of(422, "settings_invalid", "The settings are not valid", faults[0].Message, faults);
+        }
+
         var made = await gateway.CreateAsync(request.Id, request.Settings ?? [], http.Actor(), cancellationToken);
         var answer = (await queries.FindAsync(request.Id, cancellationToken))!;
         return made ? TypedResults.Created($"/api/v1/gateways/{request.Id}", answer) : TypedResults.Ok(answer);
     }
+
+    // By the rules of a document's settings, but for what only documents must not hold.
+    private static List<RuleSetError> Faults(JsonObject? settings) =>
+        [.. RuleSetReader.Read(JsonSerializer.SerializeToUtf8Bytes(new { settings = settings ?? [] })).Errors.Where(error => error.Code != RuleSetErrorCodes.NotSupported)];
 
     private static ProblemHttpResult NotFound(string id) => Problem.NotFound("gateway_not_found", ReconciliationProblems.Missing([id]));
 }

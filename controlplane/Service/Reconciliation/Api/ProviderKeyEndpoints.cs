@@ -92,6 +92,11 @@ public static class ProviderKeyEndpoints
         {
             yield return new("invalid_value", "/value", $"value must be 1 to {LongestValue} characters.");
         }
+        else if (request.Value[0] != '{' && request.Value.Any(c => c is < ' ' or > '~'))
+        {
+            // The gateway sends it in a header, where a line break begins another one.
+            yield return new("invalid_value", "/value", "value has a character that a header cannot carry, such as a line break: send the key alone, in visible ASCII.");
+        }
     }
 
     // Without underscores: a secret's name joins gateway, provider and alias by them, and must not be that of another key.

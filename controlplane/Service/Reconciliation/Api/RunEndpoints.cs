@@ -20,9 +20,10 @@ public static class RunEndpoints
     }
 
     private static async Task<Results<Ok<RunListAnswer>, ProblemHttpResult>> ReconcileAsync(
-        [FromBody(EmptyBodyBehavior = Microsoft.AspNetCore.Mvc.ModelBinding.EmptyBodyBehavior.Allow)] ReconcileRequest? request, AllGateways gateways, HttpContext http, CancellationToken cancellationToken)
+        [FromBody(EmptyBodyBehavior = Microsoft.AspNetCore.Mvc.ModelBinding.EmptyBodyBehavior.Allow)] ReconcileRequest? request, AllGateways gateways, GatewayQueries queries, HttpContext http, CancellationToken cancellationToken)
     {
-        if (request?.Gateway is { } asked && !GatewayId.IsValid(asked))
+        // A pass over what nobody knows would leave a status behind for every name that anybody thinks of.
+        if (request?.Gateway is { } asked && !(GatewayId.IsValid(asked) && await queries.IsKnownAsync(asked, cancellationToken)))
         {
             return Problem.NotFound("gateway_not_found", ReconciliationProblems.Missing([asked]));
         }
@@ -40,6 +41,16 @@ public static class RunEndpoints
         }
 
         Guid? before = Guid.TryParse(page.After, out var id) ? id : null;
+        if (page.After is not null && before is null)
+        {
+            return Page.Foreign();
+        }
+
+        if (gateway is not null && !GatewayId.IsValid(gateway))
+        {
+            return Problem.BadRequest("invalid_parameter", $"gateway must be {GatewayId.Rule}.");
+        }
+
         var (items, next) = page.Cut(await runs.ListAsync(gateway, before, page.Limit + 1, cancellationToken), run => run.Id.ToString());
         return TypedResults.Ok(new RunListAnswer(items, next));
     }
