@@ -15,9 +15,9 @@ public static class ContentCommand
         Column.Of("name", "name"),
         Column.Of("revision", "latestRevision"),
         new("active", row => Cell.Text(new JsonArray((row["active"] as JsonArray ?? []).OfType<JsonNode>().Select(active => (JsonNode)$"{Cell.Text(active["gateway"])}@{Cell.Text(active["revision"])}").ToArray()))),
-        Column.Of("created", "createdAt"));
+        Column.Time("created", "createdAt"));
 
-    private static readonly Table Revisions = new("revisions", "revision", "No revisions.", Column.Of("revision", "revision"), Column.Of("hash", "hash"), Column.Of("created", "createdAt"), Column.Of("by", "createdBy"));
+    private static readonly Table Revisions = new("revisions", "revision", "No revisions.", Column.Of("revision", "revision"), Column.Of("hash", "hash"), Column.Time("created", "createdAt"), Column.Of("by", "createdBy"));
 
     public static Command Build(Shell shell) => new("content", "Rule sets: what the gateways should do.")
     {

@@ -7,15 +7,16 @@ namespace GatewayOps.Cli.Commands;
 /// <summary>Gateways as the control plane sees them: list, show, create, drift, reconcile.</summary>
 public static class GatewayCommand
 {
-    private static readonly Table Gateways = new(
+    public static readonly Table Gateways = new(
         "gateways",
         "gateway",
         "No gateways yet. Create one: gatewayops gateway create ID",
         Column.Of("gateway", "gateway"),
+        Column.Of("desired", "desired"),
         Column.Of("applied", "applied"),
         Column.Of("loaded", "loaded"),
-        new("ready", row => Condition(row, "Ready")),
-        new("drifted", row => Condition(row, "Drifted")));
+        new("ready", row => GatewayPrinter.Condition(row, "Ready")),
+        new("drifted", row => GatewayPrinter.Condition(row, "Drifted")));
 
     private static readonly Table Drift = new(
         "changes",
@@ -50,7 +51,7 @@ public static class GatewayCommand
         shell.Calls(verb, async (call, cancellationToken) =>
         {
             var status = await call.Api.GetAsync(Of(call.Value(id)), cancellationToken);
-            call.Writer.Write(status, Gateways with { Rows = "" });
+            GatewayPrinter.Print(call.Writer, status);
             return ExitCodes.Ok;
         });
         return verb;
@@ -63,8 +64,9 @@ public static class GatewayCommand
         var verb = new Command("create", "Create a gateway in Cloudflare. Repeating it changes nothing.") { id, authentication };
         shell.Calls(verb, async (call, cancellationToken) =>
         {
-            var created = await call.Api.PostAsync("/api/v1/gateways", StartCommand.Body(call.Value(id), call.Value(authentication)), cancellationToken);
-            call.Writer.Write(created, Gateways with { Rows = "" });
+            var (gateway, made) = await call.Api.MakeAsync("/api/v1/gateways", StartCommand.Body(call.Value(id), call.Value(authentication)), cancellationToken);
+            call.Writer.Message(made ? $"created {call.Value(id)}" : $"already there, left as it is: {call.Value(id)}");
+            call.Writer.Write(gateway, Gateways with { Rows = "" });
             return ExitCodes.Ok;
         });
         return verb;
@@ -98,9 +100,4 @@ public static class GatewayCommand
     private static Argument<string> Id() => new("id") { Description = "Gateway id." };
 
     private static string Of(string id) => $"/api/v1/gateways/{Uri.EscapeDataString(id)}";
-
-    private static string Condition(JsonNode row, string type) =>
-        (row["conditions"] as JsonArray ?? []).OfType<JsonNode>().FirstOrDefault(condition => Cell.Text(condition["type"]) == type) is { } found
-            ? $"{Cell.Text(found["status"])} ({Cell.Text(found["reason"])})"
-            : "-";
 }

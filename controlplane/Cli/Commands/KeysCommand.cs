@@ -9,13 +9,14 @@ public static class KeysCommand
 {
     private static readonly Table Keys = new(
         "keys",
-        "provider",
+        "gateway/provider/alias",
         "No stored keys. Put one: gatewayops keys put --gateway ID --provider NAME < key.txt",
         Column.Of("gateway", "gateway"),
         Column.Of("provider", "provider"),
         Column.Of("alias", "alias"),
         Column.Of("fingerprint", "fingerprint"),
-        Column.Of("created", "createdAt"));
+        Column.Time("created", "createdAt"),
+        Column.Time("rotated", "rotatedAt"));
 
     public static Command Build(Shell shell) => new("keys", "Stored provider keys: put, list, remove.") { Put(shell), List(shell), Remove(shell) };
 
@@ -55,7 +56,7 @@ public static class KeysCommand
                 $"/api/v1/provider-keys/{Uri.EscapeDataString(call.Value(gateway))}/{Uri.EscapeDataString(call.Value(provider))}/{Uri.EscapeDataString(call.Value(alias))}",
                 ifMatch: null,
                 cancellationToken);
-            call.Writer.Message("removed");
+            call.Writer.Message($"removed {call.Value(gateway)}/{call.Value(provider)}/{call.Value(alias)}");
             return ExitCodes.Ok;
         });
         return verb;

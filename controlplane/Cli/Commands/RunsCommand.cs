@@ -1,10 +1,11 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json.Nodes;
 using GatewayOps.Cli.Output;
 
 namespace GatewayOps.Cli.Commands;
 
-/// <summary>What the reconciler did, newest first; `reconcile` asks it to look now.</summary>
+/// <summary>`runs`: what the reconciler did, newest first.</summary>
 public static class RunsCommand
 {
     public static readonly Table Runs = new(
@@ -16,7 +17,10 @@ public static class RunsCommand
         Column.Of("trigger", "trigger"),
         Column.Of("outcome", "outcome"),
         new("changes", row => ((row["changes"] as JsonArray)?.Count ?? 0).ToString()),
-        Column.Of("started", "startedAt"));
+        Column.Of("revision", "revision"),
+        Column.Time("started", "startedAt"),
+        new("took", Took),
+        Column.Of("error", "error"));
 
     public static Command Build(Shell shell)
     {
@@ -31,4 +35,10 @@ public static class RunsCommand
         });
         return verb;
     }
+
+    private static string Took(JsonNode run) =>
+        DateTimeOffset.TryParse(Cell.Text(run["startedAt"]), CultureInfo.InvariantCulture, out var started)
+        && DateTimeOffset.TryParse(Cell.Text(run["finishedAt"]), CultureInfo.InvariantCulture, out var finished)
+            ? string.Create(CultureInfo.InvariantCulture, $"{(finished - started).TotalSeconds:0.00}s")
+            : "-";
 }

@@ -16,8 +16,9 @@ public static class StartCommand
         shell.Calls(verb, async (call, cancellationToken) =>
         {
             var id = Environment.GetEnvironmentVariable(GatewayVariable) is { Length: > 0 } named ? named : DefaultGateway;
-            var answer = await call.Api.PostAsync("/api/v1/gateways", Body(id, authentication: true), cancellationToken);
-            call.Writer.Message(answer["created"]?.GetValue<bool>() == true ? $"created {id}" : $"already active: {id}");
+            var (gateway, made) = await call.Api.MakeAsync("/api/v1/gateways", Body(id, authentication: true), cancellationToken);
+            call.Writer.Message(made ? $"created {id}" : $"already active: {id}");
+            call.Writer.Write(gateway, GatewayCommand.Gateways with { Rows = "" });
             return ExitCodes.Ok;
         });
         return verb;

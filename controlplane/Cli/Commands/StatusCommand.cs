@@ -7,6 +7,16 @@ namespace GatewayOps.Cli.Commands;
 /// <summary>`status`: is the service there, which gateways are ready, how much went through.</summary>
 public static class StatusCommand
 {
+    private static readonly Table Status = new(
+        "",
+        "state",
+        "",
+        Column.Of("state", "state"),
+        new("version", Version),
+        Column.Of("gateways", "gateways"),
+        Column.Of("requests (24h)", "requests"),
+        Column.Of("cache hits", "cacheHits"));
+
     public static Command Build(Shell shell)
     {
         var verb = new Command("status", "The service, its gateways, requests and cache hits.");
@@ -24,12 +34,21 @@ public static class StatusCommand
                 ["requests"] = usage["total"]?["requests"]?.DeepClone(),
                 ["cacheHits"] = usage["total"]?["cacheHits"]?.DeepClone(),
             };
-            call.Writer.Write(answer, new Table("", "state", "", Column.Of("state", "state"), Column.Of("version", "version"), Column.Of("gateways", "gateways"), Column.Of("requests", "requests"), Column.Of("cache hits", "cacheHits")));
+            call.Writer.Write(answer, Status);
+            foreach (var gateway in list.Where(gateway => !Ready(gateway)))
+            {
+                call.Writer.Message($"gateway {Cell.Text(gateway?["gateway"])} is not ready: {Cell.Text(GatewayPrinter.Find(gateway, "Ready")?["message"] ?? "it was not looked at yet")}");
+            }
+
             return ExitCodes.Ok;
         });
         return verb;
     }
 
     private static bool Ready(JsonNode? gateway) =>
-        (gateway?["conditions"] as JsonArray ?? []).Any(condition => Cell.Text(condition?["type"]) == "Ready" && Cell.Text(condition?["status"]) == "True");
+        Cell.Text(GatewayPrinter.Find(gateway, "Ready")?["status"]) == "True";
+
+    // 0.1.0+ and the commit, of which seven digits tell enough.
+    private static string Version(JsonNode row) =>
+        Cell.Text(row["version"]).Split('+', 2) is [var version, var commit] ? $"{version}+{commit[..Math.Min(7, commit.Length)]}" : Cell.Text(row["version"]);
 }

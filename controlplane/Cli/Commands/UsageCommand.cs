@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using GatewayOps.Cli.Output;
 
 namespace GatewayOps.Cli.Commands;
@@ -9,17 +10,26 @@ public static class UsageCommand
     public static Command Build(Shell shell)
     {
         var by = new Option<string>("--by") { Description = "provider, model or key.", DefaultValueFactory = _ => "provider" }.AcceptOnlyFromAmong("provider", "model", "key");
-        var verb = new Command("usage", "Requests, tokens, cost and cache hits through the proxy.") { by };
+        var since = new Option<string>("--since") { Description = "A span like 90m, 24h or 7d, or a time like 2026-11-21T00:00:00Z.", DefaultValueFactory = _ => "24h" };
+        var verb = new Command("usage", "Requests, tokens, cost and cache hits through the proxy.") { by, since };
         shell.Calls(verb, async (call, cancellationToken) =>
         {
-            var usage = await call.Api.GetAsync($"/api/v1/usage?by={call.Value(by)}", cancellationToken);
+            var usage = await call.Api.GetAsync($"/api/v1/usage?by={call.Value(by)}&since={Uri.EscapeDataString(call.Value(since))}", cancellationToken);
+            if (call.Writer.Format == OutputFormat.Table && usage["groups"] is JsonArray { Count: > 1 } groups)
+            {
+                var total = usage["total"]!.DeepClone();
+                total["group"] = "total";
+                groups.Add(total);
+            }
+
             call.Writer.Write(usage, new Table(
                 "groups",
                 "group",
-                "No requests yet.",
+                $"No requests since {Cell.Time(usage["since"])}.",
                 Column.Of(call.Value(by), "group"),
                 Column.Of("requests", "requests"),
                 Column.Of("errors", "errors"),
+                Column.Of("fallbacks", "fallbacks"),
                 Column.Of("cache hits", "cacheHits"),
                 Column.Of("tokens in", "tokensIn"),
                 Column.Of("tokens out", "tokensOut"),

@@ -40,6 +40,15 @@ public sealed class ControlPlaneApi : IDisposable
         return Parse(await TextAsync(HttpMethod.Post, path, content, ifMatch: null, cancellationToken));
     }
 
+    /// <summary>Makes something that may be there already. `Made`: it was not (201).</summary>
+    public async Task<(JsonNode Answer, bool Made)> MakeAsync(string path, JsonNode body, CancellationToken cancellationToken)
+    {
+        using var content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
+        using var response = await SendAsync(HttpMethod.Post, path, content, ifMatch: null, cancellationToken);
+        await EnsureAsync(response, path, cancellationToken);
+        return (Parse(await response.Content.ReadAsStringAsync(cancellationToken)), response.StatusCode == HttpStatusCode.Created);
+    }
+
     public async Task DeleteAsync(string path, string? ifMatch, CancellationToken cancellationToken) =>
         await TextAsync(HttpMethod.Delete, path, content: null, ifMatch, cancellationToken);
 

@@ -19,12 +19,20 @@ public static class DevCommand
                 Port = parse.GetRequiredValue(port),
                 EmulatorPort = parse.GetRequiredValue(emulatorPort),
                 DataFolder = Path.GetFullPath(parse.GetRequiredValue(shell.Data)),
+                Service = Livelier(),
             };
             await using var environment = await DevEnvironment.StartAsync(settings, shell.Errors.WriteLine, cancellationToken);
             await ServeAsync(shell, environment, !parse.GetValue(noTraffic), cancellationToken);
             return ExitCodes.Ok;
         });
         return verb;
+    }
+
+    // The emulator's log rows are there at once and cost nothing to ask for: `logs` should not stay empty for half a minute.
+    private static Dictionary<string, string> Livelier()
+    {
+        const string interval = "GatewayOps__Ingestion__Interval";
+        return Environment.GetEnvironmentVariable(interval) is null ? new() { [interval] = "00:00:05" } : [];
     }
 
     private static async Task ServeAsync(Shell shell, DevEnvironment environment, bool traffic, CancellationToken cancellationToken)

@@ -6,7 +6,7 @@ using YamlDotNet.Serialization;
 
 namespace GatewayOps.Cli.Output;
 
-/// <summary>Data goes to stdout in the asked format, messages go to stderr. Colour only on a terminal, never with NO_COLOR.</summary>
+/// <summary>Data goes to stdout in the asked format, messages go to stderr. No colour, so that NO_COLOR and pipes need no care.</summary>
 public sealed class OutputWriter(OutputFormat format, TextWriter data, TextWriter messages)
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -21,12 +21,12 @@ public sealed class OutputWriter(OutputFormat format, TextWriter data, TextWrite
                 data.WriteLine(answer.ToJsonString(Indented));
                 break;
             case OutputFormat.Yaml:
-                data.Write(new SerializerBuilder().Build().Serialize(Plain(answer)!));
+                data.Write(new SerializerBuilder().WithQuotingNecessaryStrings().Build().Serialize(Plain(answer)!));
                 break;
             case OutputFormat.Name:
                 foreach (var row in table.RowsOf(answer))
                 {
-                    data.WriteLine(Cell.Text(row[table.Name]));
+                    data.WriteLine(table.NameOf(row));
                 }
 
                 break;
@@ -63,15 +63,20 @@ public sealed class OutputWriter(OutputFormat format, TextWriter data, TextWrite
             grid.AddRow([.. table.Columns.Select(column => new Text(column.Text(row) ?? "-"))]);
         }
 
+        using var text = new StringWriter();
         var console = AnsiConsole.Create(new AnsiConsoleSettings
         {
             Ansi = AnsiSupport.No,
             ColorSystem = ColorSystemSupport.NoColors,
-            Out = new AnsiConsoleOutput(data),
+            Out = new AnsiConsoleOutput(text),
         });
-        // A pipe has no width: never cut a value that a script reads.
-        console.Profile.Width = Console.IsOutputRedirected ? 10_000 : Math.Max(console.Profile.Width, 80);
+        // Never cut a value: a terminal wraps a long line, and a person can still copy it.
+        console.Profile.Width = 10_000;
         console.Write(grid);
+        foreach (var line in text.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            data.WriteLine(line.TrimEnd());
+        }
     }
 
     private static object? Plain(JsonNode? node) => node switch

@@ -1,28 +1,39 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace GatewayOps.Cli.Output;
 
-/// <summary>How an answer becomes rows: the array that holds them, the columns, which value `-o name` prints, and what an empty answer says.</summary>
+/// <summary>How an answer becomes rows: the array that holds them, the members that `-o name` prints (joined by `/`), what an empty answer says, and the columns.</summary>
 public sealed record Table(string Rows, string Name, string Empty, params Column[] Columns)
 {
     public IReadOnlyList<JsonNode> RowsOf(JsonNode data) =>
         (Rows.Length == 0 ? new JsonArray(data.DeepClone()) : data[Rows] as JsonArray ?? []).OfType<JsonNode>().ToList();
+
+    public string NameOf(JsonNode row) => string.Join('/', Name.Split('/').Select(member => Cell.Text(row[member])));
 }
 
 /// <summary>One column: its heading and the text of a row in it.</summary>
 public sealed record Column(string Heading, Func<JsonNode, string?> Text)
 {
     public static Column Of(string heading, string member) => new(heading, row => Cell.Text(row[member]));
+
+    public static Column Time(string heading, string member) => new(heading, row => Cell.Time(row[member]));
 }
 
 public static class Cell
 {
-    /// <summary>Text of a JSON value; arrays are joined by commas, null is a dash.</summary>
+    /// <summary>Text of a JSON value; arrays are joined by commas; null and what is empty are a dash.</summary>
     public static string Text(JsonNode? value) => value switch
     {
         null => "-",
         JsonArray array => array.Count == 0 ? "-" : string.Join(", ", array.Select(Text)),
-        JsonValue single when single.TryGetValue<string>(out var text) => text,
+        JsonValue single when single.TryGetValue<string>(out var text) => text.Length == 0 ? "-" : text,
         _ => value.ToJsonString(),
     };
+
+    /// <summary>A time for people: UTC, to the second.</summary>
+    public static string Time(JsonNode? value) =>
+        DateTimeOffset.TryParse(Text(value), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+            ? time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture)
+            : Text(value);
 }

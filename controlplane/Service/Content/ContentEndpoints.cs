@@ -143,8 +143,8 @@ public static class ContentEndpoints
             : Problem.Invalid("rule_set_invalid", draft.Errors.Count == 1 ? draft.Errors[0].Message : $"The rule set has {draft.Errors.Count} errors.", draft.Errors);
 
     private static ProblemHttpResult Unknown(string name, int? number) => number is null
-        ? Problem.NotFound("rule_set_not_found", $"There is no rule set {name}: GET /api/v1/content lists them.")
-        : Problem.NotFound("revision_not_found", $"There is no revision {name}@{number}: GET /api/v1/content/{name}/revisions lists them.");
+        ? Problem.NotFound("rule_set_not_found", $"There is no rule set {name}: `gatewayops content list` shows them.")
+        : Problem.NotFound("revision_not_found", $"There is no revision {name}@{number}: `gatewayops content history --name {name}` shows them.");
 
     // A name that cannot exist need not reach the database, which refuses some characters with an error.
     private static string Searchable(string name) => RuleSetName.IsValid(name) ? name : "";

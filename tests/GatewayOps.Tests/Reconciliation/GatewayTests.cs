@@ -58,4 +58,14 @@ public sealed class GatewayTests
         Assert.Equal(("rules@1", "rules@1", true), (prod["desired"]!.GetValue<string>(), prod["applied"]!.GetValue<string>(), prod["exists"]!.GetValue<bool>()));
         Assert.Equal(("True", "Reconciled"), ExecuteTests.ConditionOf(prod, "Ready"));
     }
+
+    [Fact]
+    public async Task Reconcile_GatewayThatNobodyKnows_IsRefusedAndLeavesNothingInTheList()
+    {
+        await using var world = await ReconciliationWorld.StartAsync();
+
+        await world.PostAsync("reconcile", """{"gateway":"prdo"}""", HttpStatusCode.NotFound);
+
+        Assert.Equal(["prod"], (await world.GetAsync("gateways"))["gateways"]!.AsArray().Select(gateway => gateway!["gateway"]!.GetValue<string>()));
+    }
 }

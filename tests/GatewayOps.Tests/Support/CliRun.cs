@@ -15,9 +15,9 @@ internal sealed record CliRun(int ExitCode, string Output, string Errors)
     }
 
     /// <summary>Runs the built program, as a user would. Variables of the test's own environment that would steer it are taken away.</summary>
-    public static async Task<CliRun> ProcessAsync(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, string? input = null)
+    public static async Task<CliRun> ProcessAsync(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, string? input = null, string? folder = null)
     {
-        using var process = Start(arguments, environment);
+        using var process = Start(arguments, environment, folder);
         if (input is not null)
         {
             await process.StandardInput.WriteAsync(input);
@@ -30,15 +30,19 @@ internal sealed record CliRun(int ExitCode, string Output, string Errors)
         return new CliRun(process.ExitCode, await output, await errors);
     }
 
-    public static Process Start(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    /// <summary>Starts the built program in <paramref name="folder"/>, or in the tests' own.</summary>
+    public static Process Start(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, string? folder = null)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false };
+        var start = new ProcessStartInfo("dotnet")
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false, WorkingDirectory = folder ?? "",
+        };
         foreach (var argument in new[] { "exec", typeof(CommandTree).Assembly.Location }.Concat(arguments))
         {
             start.ArgumentList.Add(argument);
         }
 
-        foreach (var name in new[] { "AUTH_TOKEN", "GATEWAYOPS_OPERATOR_TOKEN", "GATEWAYOPS_URL", "CLOUDFLARE_GATEWAY_ID" })
+        foreach (var name in start.Environment.Keys.Where(Steers).ToList())
         {
             start.Environment.Remove(name);
         }
@@ -50,4 +54,9 @@ internal sealed record CliRun(int ExitCode, string Output, string Errors)
 
         return Process.Start(start)!;
     }
+
+    // Where PostgreSQL's binaries are is the machine's business; everything else would be the developer's own set-up.
+    private static bool Steers(string name) =>
+        name is "AUTH_TOKEN" || (name.StartsWith("GATEWAYOPS_", StringComparison.Ordinal) && name != "GATEWAYOPS_PG_BIN")
+        || Array.Exists(["CLOUDFLARE_", "GatewayOps__", "ConnectionStrings__", "ASPNETCORE_"], prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
 }
