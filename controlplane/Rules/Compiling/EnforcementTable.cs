@@ -36,7 +36,8 @@ internal static partial class EnforcementTable
         let row = WithoutEffect(leaf, revision, merge) is { } reason ? (EnforcementPoint.Reported, reason) : RowOf(leaf)
         select new Enforcement(revision.Id, leaf.Pointer, row.Item1, row.Item2);
 
-    private static (EnforcementPoint, string) RowOf(DocumentLeaf leaf)
+    /// <summary>Where a leaf is enforced, as far as its name alone decides it.</summary>
+    internal static (EnforcementPoint Point, string Detail) RowOf(DocumentLeaf leaf)
     {
         if (!leaf.Pointer.StartsWith("/settings/", StringComparison.Ordinal))
             return Rows[Index().Replace(leaf.Pointer, "/*$1")];

@@ -57,6 +57,11 @@ internal sealed class ListCheck(string what, ValueCheck item, int min, int max, 
 {
     public override string Expected => $"a list of {what}";
 
+    /// <summary>What the reference says: the list with its bounds.</summary>
+    public string Bounded => $"a list of {min} to {max} {what}";
+
+    public ValueCheck Item => item;
+
     public override void Check(JsonElement value, JsonPointer at, ErrorList errors)
     {
         if (value.ValueKind != JsonValueKind.Array)

@@ -7,6 +7,8 @@ internal sealed class TextCheck(string expected, int maxLength, Func<string, Tex
 {
     public override string Expected => expected;
 
+    public int MaxLength => maxLength;
+
     public override void Check(JsonElement value, JsonPointer at, ErrorList errors)
     {
         if (value.ValueKind != JsonValueKind.String)

@@ -19,7 +19,7 @@ public sealed class LoadedMetrics
                 set.Revisions.Sum(revision => (long)revision.Number),
                 new("gateway", set.Gateway),
                 new("state", "loaded"))),
-            description: "Revision of the rule set per gateway and state; the sum of the numbers where several rule sets are merged.");
+            description: "Revision number of a gateway's rule set (the sum of the numbers where several are active), by state.");
         meter.CreateObservableGauge(
             "gatewayops_ruleset_load_failed",
             () => loaded.All.Select(set => new Measurement<int>(loaded.Failures.ContainsKey(set.Gateway) ? 1 : 0, new KeyValuePair<string, object?>("gateway", set.Gateway))),
