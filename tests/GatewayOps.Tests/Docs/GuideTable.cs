@@ -12,7 +12,10 @@ internal static class GuideTable
         var leading = expected.Select(Line).ToList();
         Assert.NotEmpty(leading);
         var width = expected.First().Length;
-        Assert.Equal(string.Join('\n', leading), string.Join('\n', rows.Select(row => Line(row[..width]))));
+        var written = rows.Select(row => Line(row[..width])).ToList();
+        Assert.True(
+            leading.SequenceEqual(written),
+            $"{guide}, the table | {heading} |\nlacks:\n{string.Join('\n', leading.Except(written))}\nhas too much:\n{string.Join('\n', written.Except(leading))}\nits order:\n{string.Join('\n', leading)}");
         Assert.All(rows, row => Assert.True(row.Length == width || row[width..].All(cell => cell.Length > 0), $"{guide}: {Line(row)} does not say what it means"));
     }
 
