@@ -6,6 +6,7 @@ using GatewayOps.ControlPlane.Access;
 using GatewayOps.ControlPlane.Hosting;
 using GatewayOps.ControlPlane.Upstreams;
 using GatewayOps.Tests.Conventions;
+using GatewayOps.Tests.Support;
 
 namespace GatewayOps.Tests.Docs;
 
@@ -28,7 +29,7 @@ public sealed partial class SettingsGuideTests
     [Fact]
     public void ByName_IsWhatTheCodeReads()
     {
-        var read = Repository.Sources("controlplane/Service").SelectMany(file => Reading().Matches(file.Text)).Select(match => match.Groups["connection"].Success
+        var read = SourceFile.Below("controlplane/Service").SelectMany(file => Reading().Matches(file.Text)).Select(match => match.Groups["connection"].Success
             ? $"ConnectionStrings:{match.Groups["connection"].Value}" : match.Groups["key"].Value);
         Assert.Equal(ByName.Keys.Order(), read.Distinct().Order());
     }

@@ -82,14 +82,6 @@ public sealed partial class ReadmeTests : IDisposable
         }
     }
 
-    [Fact]
-    public async Task Readme_LinksToFiles_AllExist()
-    {
-        var links = Link().Matches(await File.ReadAllTextAsync(Repository.File("README.md"))).Select(link => link.Groups["target"].Value).Where(target => !target.Contains("://")).ToList();
-        Assert.NotEmpty(links);
-        Assert.All(links, target => Assert.True(Path.Exists(Repository.File(target)), $"README links to {target}, which is not there"));
-    }
-
     public void Dispose() => _data.Delete(recursive: true);
 
     // Usage and log rows arrive a moment after the answer, so a line may be typed again until it shows them. Its exit code is right at once.
@@ -165,9 +157,6 @@ public sealed partial class ReadmeTests : IDisposable
 
     [GeneratedRegex(@"^```sh\n(?<lines>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex ShellBlock();
-
-    [GeneratedRegex(@"\]\((?<target>[^)#]+)\)")]
-    private static partial Regex Link();
 
     private sealed record Step(string Line, Run Run = Run.Verb, int Exit = 0, string Says = "");
 }
