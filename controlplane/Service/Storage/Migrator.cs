@@ -1,4 +1,6 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
 using Npgsql;
 
 namespace GatewayOps.ControlPlane.Storage;
@@ -33,6 +35,8 @@ public sealed partial class Migrator(NpgsqlDataSource source, IDbContextFactory<
         try
         {
             await using var database = await databases.CreateDbContextAsync(cancellationToken);
+            // EF Core finds out that its table is missing by a query that fails, and logs that as an error.
+            await database.GetService<IHistoryRepository>().CreateIfNotExistsAsync(cancellationToken);
             var pending = (await database.Database.GetPendingMigrationsAsync(cancellationToken)).ToList();
             if (pending.Count > 0)
             {

@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace GatewayOps.Tests.Hosting;
 
@@ -130,6 +131,26 @@ public sealed class ErrorShapeTests : IAsyncLifetime
         Assert.Equal(pointer, error.GetProperty("pointer").GetString());
         Assert.Equal(problem.GetProperty("detail").GetString(), error.GetProperty("message").GetString());
         Assert.All((string[])["GatewayOps.", "System.", "Nullable", ".NET", "parameter", "deserializ"], leaked => Assert.DoesNotContain(leaked, text));
+    }
+
+    [Theory]
+    [InlineData("/api/v1/provider-keys", TestService.OperatorToken)]
+    [InlineData("/api/v1/content?name=x", TestService.OperatorToken)]
+    [InlineData("/v1/chat/completions", TestService.ProxyToken)]
+    public async Task Caller_HangsUpInTheBody_LeavesNoFaultBehind(string path, string token)
+    {
+        await using var service = await TestService.StartAsync(adapt: builder => builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Debug));
+        using (var client = new TcpClient())
+        {
+            await client.ConnectAsync(service.BaseUrl.Host, service.BaseUrl.Port);
+            await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(
+                $"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nAuthorization: Bearer {token}\r\nContent-Length: 900\r\n\r\n{{\"model\":\"a"));
+            // Without the request's own line the connection may go before anybody reads it.
+            await service.EventuallyAsync(() => service.Log.Lines.Any(line => line.Contains("started reading request body")), "the body to be read");
+        }
+
+        await service.EventuallyAsync(() => service.Log.Lines.Any(line => line.Contains("Kestrel.Connections") && line.Contains("stopped")), "the end of the connection");
+        Assert.DoesNotContain(service.Log.Lines, line => line.Contains("ended abnormally") || line.Contains("   at "));
     }
 
     [Theory]

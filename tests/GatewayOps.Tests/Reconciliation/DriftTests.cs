@@ -117,6 +117,16 @@ public sealed class DriftTests
         Assert.Equal((0, 0), (await ExecuteTests.CountAsync(world, "runs"), await ExecuteTests.CountAsync(world, "gateway_statuses")));
     }
 
+    [Fact]
+    public async Task Reconcile_IdThatCannotBe_IsNotPutIntoACommand()
+    {
+        await using var world = await ReconciliationWorld.StartAsync();
+
+        var problem = await world.PostAsync("reconcile", """{"gateway":"$(reboot)"}""", HttpStatusCode.NotFound);
+
+        Assert.DoesNotContain("reboot", problem["detail"]!.GetValue<string>());
+    }
+
     [Theory]
     [InlineData("gateway=%00")]
     [InlineData("gateway=..%2Fx")]

@@ -88,6 +88,24 @@ public sealed class ExecuteTests
     }
 
     [Fact]
+    public async Task Execute_RuleOfTwoSetsTies_NamesBothAndLeavesTheFirstActive()
+    {
+        await using var world = await ReconciliationWorld.StartAsync();
+        foreach (var name in (string[])["one", "two"])
+        {
+            await world.PostAsync($"content?name={name}", """{"gateways":["prod"],"rules":[{"name":"chat","pattern":"/chat/completions"}]}""", HttpStatusCode.Created);
+        }
+
+        await world.PostAsync("content/one/execute", "{}", HttpStatusCode.OK);
+        var problem = await world.PostAsync("content/two/execute", "{}", HttpStatusCode.UnprocessableEntity);
+
+        Assert.EndsWith("rule_set_conflict", problem["type"]!.GetValue<string>());
+        Assert.Contains("one@1", problem["detail"]!.GetValue<string>());
+        Assert.Contains("two@1", problem["detail"]!.GetValue<string>());
+        Assert.Equal(["one"], await world.Database.QueryAsync<string>("select rule_set from activations"));
+    }
+
+    [Fact]
     public async Task Execute_UnknownRuleSetOrRevision_Is404()
     {
         await using var world = await ReconciliationWorld.StartAsync();

@@ -28,6 +28,16 @@ public sealed class MigratorTests
     }
 
     [Fact]
+    public async Task Start_OnAnEmptyDatabase_LogsNoError()
+    {
+        await using var database = await TestDatabase.CreateEmptyAsync();
+
+        await using var service = await TestService.StartAsync(database);
+
+        Assert.DoesNotContain(service.Log.Lines, line => line.StartsWith("Error", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Apply_WhileAnotherReplicaMigrates_Waits()
     {
         await using var database = await TestDatabase.CreateEmptyAsync();

@@ -46,6 +46,8 @@ internal sealed class ReconciliationProblems : IEndpointFilter
         _ => Problem.Of(422, "cloudflare_rejected", "Cloudflare rejects the request", exception.Message),
     };
 
-    public static string Missing(IReadOnlyList<string> gateways) =>
-        $"Cloudflare has no gateway {string.Join(", ", gateways)}: make it with `gatewayops gateway create {gateways[0]}` or `pulumi up`.";
+    // A command to copy is given only for what it can be given: an id that cannot be is not put into anybody's shell.
+    public static string Missing(IReadOnlyList<string> gateways) => !GatewayId.IsValid(gateways[0])
+        ? $"There can be no such gateway: its id is {GatewayId.Rule}."
+        : $"Cloudflare has no gateway {string.Join(", ", gateways)}: make it with `gatewayops gateway create {gateways[0]}` or `pulumi up`.";
 }
