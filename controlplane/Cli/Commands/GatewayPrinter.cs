@@ -9,7 +9,7 @@ public static class GatewayPrinter
     private static readonly Table Conditions = new(
         "conditions",
         "type",
-        "Not looked at yet: the reconciler does so within its interval.",
+        "Not compared yet: nothing is desired of it, or the reconciler has not come round.",
         Column.Of("condition", "type"),
         Column.Of("status", "status"),
         Column.Of("reason", "reason"),

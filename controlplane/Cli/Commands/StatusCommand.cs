@@ -45,8 +45,9 @@ public static class StatusCommand
         return verb;
     }
 
+    // A gateway of the account that nothing is desired of is never looked at, and no reason for concern.
     private static bool Ready(JsonNode? gateway) =>
-        Cell.Text(GatewayPrinter.Find(gateway, "Ready")?["status"]) == "True";
+        (Cell.Text(gateway?["desired"]) == "none" && GatewayPrinter.Find(gateway, "Ready") is null) || Cell.Text(GatewayPrinter.Find(gateway, "Ready")?["status"]) == "True";
 
     // 0.1.0+ and the commit, of which seven digits tell enough.
     private static string Version(JsonNode row) =>

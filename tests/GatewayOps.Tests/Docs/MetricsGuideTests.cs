@@ -15,7 +15,9 @@ public sealed class MetricsGuideTests
         await using var emulator = await TestEmulator.StartAsync(new EmulatorOptions { SeedGateway = true });
         await using var service = await TestService.StartAsync(emulator: emulator, settings: new Dictionary<string, string>
         {
-            ["GatewayOps:Reconciliation:Enabled"] = "true", ["GatewayOps:Ingestion:Enabled"] = "true", ["GatewayOps:Ingestion:Interval"] = "00:00:01",
+            ["GatewayOps:Reconciliation:Enabled"] = "true",
+            ["GatewayOps:Ingestion:Enabled"] = "true",
+            ["GatewayOps:Ingestion:Interval"] = "00:00:01",
         });
         var instruments = Instruments(service);
         using var document = JsonContent.Create(new { name = "rules", settings = new { cache_ttl = 300 } });

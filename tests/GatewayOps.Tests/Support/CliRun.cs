@@ -35,7 +35,11 @@ internal sealed record CliRun(int ExitCode, string Output, string Errors)
     {
         var start = new ProcessStartInfo("dotnet")
         {
-            RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false, WorkingDirectory = folder ?? "",
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            UseShellExecute = false,
+            WorkingDirectory = folder ?? "",
         };
         foreach (var argument in new[] { "exec", typeof(CommandTree).Assembly.Location }.Concat(arguments))
         {
