@@ -10,8 +10,6 @@ internal static class ServiceBuilder
 {
     public static WebApplicationBuilder Create(string[] args, Surroundings surroundings)
     {
-        // Parsed from the pipe, a JSON body that breaks off leaves the pipe in use, and Kestrel logs a stack trace for every caller that hangs up.
-        AppContext.SetSwitch("Microsoft.AspNetCore.UseStreamBasedJsonParsing", true);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions
         {
             ApplicationName = "GatewayOps.ControlPlane",
