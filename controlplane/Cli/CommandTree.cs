@@ -11,7 +11,8 @@ public static class CommandTree
     public static Task<int> RunAsync(string[] args, TextWriter output, TextWriter errors)
     {
         var shell = new Shell(output, errors);
-        return Build(shell).Parse(args).InvokeAsync(new InvocationConfiguration
+        var parsed = Build(shell).Parse(args);
+        return parsed.Errors.Count > 0 ? shell.MisspeltAsync(parsed) : parsed.InvokeAsync(new InvocationConfiguration
         {
             Output = output,
             Error = errors,

@@ -62,6 +62,18 @@ public sealed class OfflineTests : IDisposable
         Assert.Contains("frobnicate", run.Errors + run.Output);
     }
 
+    [Theory]
+    [InlineData(2, "error: --revision: 'abc' is not a whole number.", "next:  gatewayops plan --help", "plan", "--name", "x", "--revision", "abc")]
+    [InlineData(2, "error: Option '--name' is required.", "next:  gatewayops content diff --help", "content", "diff")]
+    [InlineData(1, "error: --limit: 'x' is not a whole number.", "next:  gatewayops runs --help", "runs", "--limit", "x")]
+    public async Task Verb_MisspeltArguments_SaysWhichAndWhereHelpIs_AndIsNoDifference(int exitCode, string error, string next, params string[] arguments)
+    {
+        var run = await CliRun.InProcessAsync(arguments);
+        Assert.Equal((exitCode, ""), (run.ExitCode, run.Output));
+        Assert.Contains(error, run.Errors);
+        Assert.Contains(next, run.Errors);
+    }
+
     [Fact]
     public async Task Help_NamesEveryVerb()
     {
