@@ -34,17 +34,25 @@ public sealed partial class RequestFaults(IProblemDetailsService problems, ILogg
         }
 
         httpContext.Response.StatusCode = status;
-        await problems.WriteAsync(new ProblemDetailsContext
+        try
         {
-            HttpContext = httpContext,
-            ProblemDetails = new ProblemDetails
+            await problems.WriteAsync(new ProblemDetailsContext
             {
-                Status = status,
-                Type = Problem.TypePrefix + code,
-                Detail = fault?.Message ?? detail,
-                Extensions = fault is null ? [] : new Dictionary<string, object?> { ["errors"] = new[] { fault } },
-            },
-        });
+                HttpContext = httpContext,
+                ProblemDetails = new ProblemDetails
+                {
+                    Status = status,
+                    Type = Problem.TypePrefix + code,
+                    Detail = fault?.Message ?? detail,
+                    Extensions = fault is null ? [] : new Dictionary<string, object?> { ["errors"] = new[] { fault } },
+                },
+            });
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException)
+        {
+            return true; // The caller hung up before the answer: often in the middle of the body, which is then what the exception was about.
+        }
+
         if (status == 413)
         {
             await DiscardBodyAsync(httpContext);
