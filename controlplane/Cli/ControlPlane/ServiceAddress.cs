@@ -49,13 +49,7 @@ public sealed record DevAddress(Uri Url, string OperatorToken)
 
     public void Write(string dataFolder)
     {
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        using var stream = new FileStream(PathIn(dataFolder), options);
+        using var stream = PrivateFile.Create(PathIn(dataFolder));
         JsonSerializer.Serialize(stream, this);
     }
 

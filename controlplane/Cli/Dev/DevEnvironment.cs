@@ -207,13 +207,7 @@ public sealed class DevEnvironment : IAsyncDisposable
         }
 
         var made = $"gop_{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(20))}";
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        using var writer = new StreamWriter(file, options);
+        using var writer = new StreamWriter(PrivateFile.Create(file));
         writer.Write(made);
         return made;
     }
