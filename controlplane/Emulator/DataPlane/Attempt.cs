@@ -9,6 +9,7 @@ public sealed class Attempt : IAsyncDisposable
     public const int MostPlainBytes = 100 * 1024 * 1024;
 
     private readonly CancellationTokenSource _patience;
+    private bool _held;
     private UpstreamReply? _reply;
     private IAsyncEnumerator<ReadOnlyMemory<byte>>? _pieces;
 
@@ -23,7 +24,7 @@ public sealed class Attempt : IAsyncDisposable
     /// <summary>Null when no answer came.</summary>
     public UpstreamReply? Reply { get; private set; }
 
-    /// <summary>The body of a plain answer.</summary>
+    /// <summary>The body of a plain answer, or of an event stream that was held.</summary>
     public byte[] Whole { get; private set; } = [];
 
     /// <summary>A try that failed before anything was passed on and that another one may heal.</summary>
@@ -56,9 +57,30 @@ public sealed class Attempt : IAsyncDisposable
     /// <exception cref="UpstreamUnreachableException">The provider broke off.</exception>
     public async IAsyncEnumerable<ReadOnlyMemory<byte>> PiecesAsync()
     {
+        if (_held)
+        {
+            yield return Whole;
+            yield break;
+        }
         do
             yield return _pieces!.Current;
         while (await _pieces.MoveNextAsync());
+    }
+
+    /// <summary>Reads an event stream to its end before any of it is passed on. One that breaks off on the way is no answer.</summary>
+    public async Task HoldAsync()
+    {
+        if (Reply is not { IsEventStream: true } || _held)
+            return;
+        try
+        {
+            await ReadWholeAsync(more: true);
+            _held = true;
+        }
+        catch (UpstreamUnreachableException)
+        {
+            Reply = null;
+        }
     }
 
     public async ValueTask DisposeAsync()

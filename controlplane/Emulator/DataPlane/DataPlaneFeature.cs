@@ -1,4 +1,5 @@
 using GatewayOps.Emulator.Admin;
+using GatewayOps.Emulator.DataPlane.Guards;
 using GatewayOps.Emulator.Upstreams;
 
 namespace GatewayOps.Emulator.DataPlane;
@@ -10,6 +11,7 @@ public static class DataPlaneFeature
         .AddSingleton<UpstreamDirectory>()
         .AddSingleton<GatewayAccess>()
         .AddSingleton<GatewayMemory>()
+        .AddSingleton<GatewayGuards>()
         .AddSingleton<GatewayPipeline>();
 
     public static IEndpointRouteBuilder MapDataPlane(this IEndpointRouteBuilder endpoints)

@@ -1,3 +1,4 @@
+using GatewayOps.Emulator.DataPlane.Guards;
 using GatewayOps.Emulator.State;
 using GatewayOps.Emulator.Upstreams;
 
@@ -23,6 +24,14 @@ public sealed class GatewayAnswer(HttpContext context, RequestLog log)
             log.Write(draft, new LogOutcome(LogOutcome.ClientGone, Success: false, ContentType: null, Body: [], Usage: null));
             throw;
         }
+    }
+
+    /// <summary>Takes the headers of a verdict; returns its refusal.</summary>
+    public GatewayError? Adopt(GuardVerdict verdict)
+    {
+        foreach (var (name, value) in verdict.Headers)
+            _response.Headers[name] = value;
+        return verdict.Refusal;
     }
 
     /// <summary>An attempt that another one follows.</summary>

@@ -1,3 +1,4 @@
+using GatewayOps.Emulator.DataPlane.Guards;
 using GatewayOps.Emulator.State;
 using GatewayOps.Emulator.Upstreams;
 
@@ -7,7 +8,7 @@ namespace GatewayOps.Emulator.DataPlane;
 /// One request through the gateway. The order is the contract's: which gateway and may the caller use it (2001, 2009); what is asked (2008, 2019);
 /// whose key (4.1); the cache, whose hits neither count nor cost (14); the request limit (2003); the attempts; the answer.
 /// </summary>
-public sealed class GatewayPipeline(GatewayAccess access, UpstreamDirectory upstreams, GatewayMemory memories, EmulatorClock clock)
+public sealed class GatewayPipeline(GatewayAccess access, UpstreamDirectory upstreams, GatewayMemory memories, GatewayGuards guards, EmulatorClock clock)
 {
     /// <param name="segment">The provider's slug, or `compat`.</param>
     /// <param name="rest">The path behind it, percent-encoded, without a leading slash.</param>
@@ -47,13 +48,14 @@ public sealed class GatewayPipeline(GatewayAccess access, UpstreamDirectory upst
         var upstream = new UpstreamRequest(
             call.Provider, request.Method, call.UpstreamPath, request.QueryString.ToUriComponent(),
             credential.Header is { } key ? [.. forwarded, key] : forwarded, call.Body.Bytes, call.Streamed);
-        var log = new RequestLog(caller, call, credential, directives, eventId, request.Headers, clock);
-        await AnswerAsync(new GatewayAnswer(context, log), caller.Gateway, call, upstream, directives);
+        var guarded = new GuardedCall(caller, call, directives, credential);
+        var log = new RequestLog(guarded, guards, eventId, request.Headers, clock);
+        await AnswerAsync(new GatewayAnswer(context, log), guarded, guards.Prepare(guarded, upstream));
     }
 
-    private async Task AnswerAsync(
-        GatewayAnswer answer, GatewayState gateway, ProviderCall call, UpstreamRequest upstream, RequestDirectives directives)
+    private async Task AnswerAsync(GatewayAnswer answer, GuardedCall guarded, UpstreamRequest upstream)
     {
+        var (gateway, call, directives) = (guarded.Caller.Gateway, guarded.Call, guarded.Directives);
         var memory = memories.Of(gateway);
         var rule = CacheRule.For(upstream, call.Model, directives, gateway);
         if (rule is not null && memory.Cache.Find(rule.Key, gateway.CacheGeneration, clock.GetUtcNow()) is { } cached)
@@ -66,11 +68,24 @@ public sealed class GatewayPipeline(GatewayAccess access, UpstreamDirectory upst
             await answer.RefuseAsync(GatewayError.RateLimited);
             return;
         }
+        if (answer.Adopt(guards.BeforeProvider(guarded)) is { } stopped)
+        {
+            await answer.RefuseAsync(stopped);
+            return;
+        }
 
         await using var attempt = await AttemptsAsync(answer, upstream, RetryRule.For(directives, gateway.Settings));
+        var held = guards.BuffersAnswer(guarded);
+        if (held)
+            await attempt.HoldAsync();
         if (attempt.Reply is not { } reply)
         {
             await answer.RefuseAsync(GatewayError.NoAnswer, attempt.Log);
+            return;
+        }
+        if (held && answer.Adopt(guards.AfterProvider(guarded, attempt.Whole)) is { } withheld)
+        {
+            await answer.RefuseAsync(withheld, attempt.Log);
             return;
         }
         if (rule is not null && reply.IsSuccess && !reply.IsEventStream)

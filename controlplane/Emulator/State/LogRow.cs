@@ -40,6 +40,12 @@ public sealed record LogRow
     public bool Byok { get; init; }
     /// <summary>The request came by `/compat`.</summary>
     public bool CompatibilityMode { get; init; }
+    /// <summary>What the guardrails found: the text of a JSON value; null when they are off.</summary>
+    public string? Guardrails { get; init; }
+    /// <summary>FLAG or BLOCK where a DLP profile matched.</summary>
+    public string? DlpAction { get; init; }
+    /// <summary>The text of a JSON array `[{profile{profile_id,entry_ids[]},policy_ids[],check}]`.</summary>
+    public string? DlpProfiles { get; init; }
     /// <summary>Null = not stored (`cf-aig-collect-log-payload: false`, or the row has outlived its body).</summary>
     public byte[]? RequestBody { get; init; }
     public byte[]? ResponseBody { get; init; }
