@@ -1,3 +1,8 @@
+using GatewayOps.Emulator.Management.Gateways;
+using GatewayOps.Emulator.Management.Logs;
+using GatewayOps.Emulator.Management.ProviderConfigs;
+using GatewayOps.Emulator.Management.SecretsStore;
+using GatewayOps.Emulator.Management.Tokens;
 using GatewayOps.Emulator.State;
 using Microsoft.AspNetCore.Http.Features;
 

@@ -44,7 +44,7 @@ public sealed class ContractTests
         await Fits("listProviderConfigs", HttpMethod.Get, "ai-gateway/gateways/prod/provider_configs");
 
         var gateway = emulator.Account.FindGateway("prod")!;
-        var row = LogEndpointsTests.Row(gateway.Logs.NewId(), 1) with { TokensOut = null };
+        var row = SampleLog.Row(gateway.Logs.NewId(), 1) with { TokensOut = null };
         gateway.AddLog(row);
         await Fits("listLogs", HttpMethod.Get, "ai-gateway/gateways/prod/logs?meta_info=true");
         await Fits("getLog", HttpMethod.Get, $"ai-gateway/gateways/prod/logs/{row.Id}");

@@ -5,7 +5,7 @@ using GatewayOps.Emulator.State;
 using GatewayOps.Tests.Support;
 using static GatewayOps.Tests.Emulator.ManagementCalls;
 
-namespace GatewayOps.Tests.Emulator;
+namespace GatewayOps.Tests.Emulator.Management.ProviderConfigs;
 
 public sealed class ProviderConfigTests : IAsyncLifetime
 {

@@ -3,7 +3,7 @@ using GatewayOps.Emulator;
 using GatewayOps.Tests.Support;
 using static GatewayOps.Tests.Emulator.ManagementCalls;
 
-namespace GatewayOps.Tests.Emulator;
+namespace GatewayOps.Tests.Emulator.Management;
 
 public sealed class ManagementAccessTests(EmulatorFixture fixture) : IClassFixture<EmulatorFixture>
 {

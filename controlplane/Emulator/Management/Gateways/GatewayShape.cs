@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using static GatewayOps.Emulator.Management.Shapes;
 
-namespace GatewayOps.Emulator.Management;
+namespace GatewayOps.Emulator.Management.Gateways;
 
 /// <summary>The body of a gateway create and update (contract section 2.1).</summary>
 public static class GatewayShape

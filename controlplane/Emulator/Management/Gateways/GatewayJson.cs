@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using GatewayOps.Emulator.State;
 
-namespace GatewayOps.Emulator.Management;
+namespace GatewayOps.Emulator.Management.Gateways;
 
 /// <summary>A gateway as an answer shows it, with the undocumented members that the real service adds.</summary>
 public static class GatewayJson

@@ -2,7 +2,7 @@ using System.Net;
 using GatewayOps.Emulator;
 using GatewayOps.Tests.Support;
 
-namespace GatewayOps.Tests.Emulator;
+namespace GatewayOps.Tests.Emulator.Management.SecretsStore;
 
 public sealed class SecretsStoreTests : IAsyncLifetime
 {

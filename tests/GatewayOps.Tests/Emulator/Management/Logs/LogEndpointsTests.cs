@@ -4,12 +4,11 @@ using GatewayOps.Emulator;
 using GatewayOps.Emulator.State;
 using GatewayOps.Tests.Support;
 
-namespace GatewayOps.Tests.Emulator;
+namespace GatewayOps.Tests.Emulator.Management.Logs;
 
 public sealed class LogEndpointsTests : IAsyncLifetime
 {
     private const string Logs = "ai-gateway/gateways/prod/logs";
-    private static readonly DateTimeOffset Start = new(2026, 11, 20, 12, 0, 0, TimeSpan.Zero);
     private TestEmulator _emulator = null!;
 
     public async Task InitializeAsync()
@@ -20,30 +19,11 @@ public sealed class LogEndpointsTests : IAsyncLifetime
 
     public async Task DisposeAsync() => await _emulator.DisposeAsync();
 
-    public static LogRow Row(string id, int second = 0) => new()
-    {
-        Id = id,
-        CreatedAt = Start.AddSeconds(second),
-        Provider = "openai",
-        Model = "gpt-4o-mini",
-        Path = "chat/completions",
-        StatusCode = 200,
-        Success = true,
-        Duration = 10 * second,
-        TokensIn = 12,
-        TokensOut = 8,
-        Cost = 0.0001m * second,
-        RequestContentType = "application/json",
-        ResponseContentType = "application/json",
-        RequestBody = Encoding.UTF8.GetBytes("""{"model":"gpt-4o-mini"}"""),
-        ResponseBody = "not json"u8.ToArray(),
-    };
-
     private GatewayState Gateway => _emulator.Account.FindGateway("prod")!;
 
     private LogRow Add(int second, Func<LogRow, LogRow>? change = null)
     {
-        var row = Row(Gateway.Logs.NewId(), second);
+        var row = SampleLog.Row(Gateway.Logs.NewId(), second);
         row = change?.Invoke(row) ?? row;
         Assert.True(Gateway.AddLog(row));
         return row;
@@ -81,7 +61,7 @@ public sealed class LogEndpointsTests : IAsyncLifetime
         await using var slow = await TestEmulator.StartAsync(new EmulatorOptions { LogVisibilityDelay = TimeSpan.FromSeconds(45) });
         await slow.CreateGatewayAsync("prod");
         var gateway = slow.Account.FindGateway("prod")!;
-        gateway.AddLog(Row(gateway.Logs.NewId()));
+        gateway.AddLog(SampleLog.Row(gateway.Logs.NewId()));
 
         var before = await slow.Management.GetAnswerAsync(Logs);
         await slow.AdvanceClockAsync(TimeSpan.FromSeconds(45));

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using GatewayOps.Emulator.State;
 
-namespace GatewayOps.Emulator.Management;
+namespace GatewayOps.Emulator.Management.Logs;
 
 /// <summary>
 /// A key that log rows are filtered and ordered by (contract section 3). `Read` gives the row's values, null where it has none;

@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using GatewayOps.Emulator.State;
 
-namespace GatewayOps.Emulator.Management;
+namespace GatewayOps.Emulator.Management.Gateways;
 
 /// <summary>Gateways (contract section 2).</summary>
 public static class GatewayEndpoints

@@ -4,7 +4,7 @@ using GatewayOps.Emulator;
 using GatewayOps.Tests.Support;
 using static GatewayOps.Tests.Emulator.ManagementCalls;
 
-namespace GatewayOps.Tests.Emulator;
+namespace GatewayOps.Tests.Emulator.Management.Gateways;
 
 public sealed class GatewayEndpointsTests : IAsyncLifetime
 {
@@ -195,7 +195,7 @@ public sealed class GatewayEndpointsTests : IAsyncLifetime
     {
         await _emulator.CreateGatewayAsync("prod");
         var logs = _emulator.Account.FindGateway("prod")!.Logs;
-        _emulator.Account.FindGateway("prod")!.AddLog(LogEndpointsTests.Row(logs.NewId()));
+        _emulator.Account.FindGateway("prod")!.AddLog(SampleLog.Row(logs.NewId()));
 
         var deleted = await _emulator.Management.CallAsync(HttpMethod.Delete, $"{Gateways}/prod");
         await _emulator.CreateGatewayAsync("prod");

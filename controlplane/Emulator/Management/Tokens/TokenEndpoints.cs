@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace GatewayOps.Emulator.Management;
+namespace GatewayOps.Emulator.Management.Tokens;
 
 /// <summary>Token verify, for user-owned and account-owned tokens (contract section 10).</summary>
 public static class TokenEndpoints

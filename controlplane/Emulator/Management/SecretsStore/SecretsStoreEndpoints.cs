@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using GatewayOps.Emulator.State;
 
-namespace GatewayOps.Emulator.Management;
+namespace GatewayOps.Emulator.Management.SecretsStore;
 
 /// <summary>The Secrets Store (contract section 9). Its errors are names in the message, with codes 1000, 1001 and 1003.</summary>
 public static class SecretsStoreEndpoints

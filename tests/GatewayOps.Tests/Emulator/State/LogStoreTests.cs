@@ -1,7 +1,7 @@
 using GatewayOps.Emulator;
 using GatewayOps.Emulator.State;
 
-namespace GatewayOps.Tests.Emulator;
+namespace GatewayOps.Tests.Emulator.State;
 
 public sealed class LogStoreTests
 {
@@ -15,10 +15,10 @@ public sealed class LogStoreTests
     public void Add_FullLogThatStopsInserting_KeepsTheOldRows()
     {
         var store = NewStore(new EmulatorOptions());
-        var first = LogEndpointsTests.Row(store.NewId());
+        var first = SampleLog.Row(store.NewId());
 
         Assert.True(store.Add(first, limit: 1, deleteOldest: false));
-        Assert.False(store.Add(LogEndpointsTests.Row(store.NewId()), limit: 1, deleteOldest: false));
+        Assert.False(store.Add(SampleLog.Row(store.NewId()), limit: 1, deleteOldest: false));
         Assert.Equal(first, Assert.Single(store.Visible()));
     }
 
@@ -26,7 +26,7 @@ public sealed class LogStoreTests
     public void Add_FullLogThatDeletesOldest_KeepsTheNewRows()
     {
         var store = NewStore(new EmulatorOptions());
-        var rows = Enumerable.Range(0, 3).Select(_ => LogEndpointsTests.Row(store.NewId())).ToArray();
+        var rows = Enumerable.Range(0, 3).Select(_ => SampleLog.Row(store.NewId())).ToArray();
 
         foreach (var row in rows)
             Assert.True(store.Add(row, limit: 2, deleteOldest: true));
@@ -40,7 +40,7 @@ public sealed class LogStoreTests
         var store = NewStore(new EmulatorOptions { MaxLogRows = 2 });
 
         foreach (var _ in Enumerable.Range(0, 5))
-            Assert.True(store.Add(LogEndpointsTests.Row(store.NewId()), limit: 10_000, deleteOldest: false));
+            Assert.True(store.Add(SampleLog.Row(store.NewId()), limit: 10_000, deleteOldest: false));
 
         Assert.Equal(2, store.Visible().Count);
     }
@@ -51,7 +51,7 @@ public sealed class LogStoreTests
         var store = NewStore(new EmulatorOptions { MaxLogBodyBytes = 400 });
 
         foreach (var _ in Enumerable.Range(0, 10))
-            store.Add(LogEndpointsTests.Row(store.NewId()) with { RequestBody = new byte[50], ResponseBody = new byte[50] }, limit: 10_000, deleteOldest: false);
+            store.Add(SampleLog.Row(store.NewId()) with { RequestBody = new byte[50], ResponseBody = new byte[50] }, limit: 10_000, deleteOldest: false);
 
         var rows = store.Visible();
         Assert.Equal(10, rows.Count);
@@ -65,7 +65,7 @@ public sealed class LogStoreTests
     {
         var store = NewStore(new EmulatorOptions());
 
-        Assert.False(store.Add(LogEndpointsTests.Row(store.NewId()) with { RequestBody = new byte[LogStore.MaxRowBytes] }, limit: 10_000, deleteOldest: true));
+        Assert.False(store.Add(SampleLog.Row(store.NewId()) with { RequestBody = new byte[LogStore.MaxRowBytes] }, limit: 10_000, deleteOldest: true));
     }
 
     [Fact]

@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using GatewayOps.Emulator.State;
 
-namespace GatewayOps.Emulator.Management;
+namespace GatewayOps.Emulator.Management.Logs;
 
 /// <summary>The logs of a gateway (contract section 3, legacy logs).</summary>
 public static class LogEndpoints

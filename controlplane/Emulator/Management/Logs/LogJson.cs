@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using GatewayOps.Emulator.State;
 
-namespace GatewayOps.Emulator.Management;
+namespace GatewayOps.Emulator.Management.Logs;
 
 /// <summary>Log rows as answers show them: the row of a list, and the detail with the heads of the bodies.</summary>
 public static class LogJson

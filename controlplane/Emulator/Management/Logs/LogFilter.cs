@@ -2,7 +2,7 @@ using System.Text.Json;
 using GatewayOps.Emulator.State;
 using Microsoft.AspNetCore.WebUtilities;
 
-namespace GatewayOps.Emulator.Management;
+namespace GatewayOps.Emulator.Management.Logs;
 
 /// <summary>One filter: `eq` and `contains` hold for any of the values, `neq` for all of them, `lt` and `gt` for any.</summary>
 public sealed record LogFilter(LogKey Key, string Operator, IReadOnlyList<IComparable?> Values)

@@ -2,7 +2,7 @@ using System.Net;
 using GatewayOps.Emulator.State;
 using GatewayOps.Tests.Support;
 
-namespace GatewayOps.Tests.Emulator;
+namespace GatewayOps.Tests.Emulator.Management.Logs;
 
 /// <summary>Which rows a query finds: six rows, written once.</summary>
 public sealed class LogQueryTests(LogQueryTests.SixRows fixture) : IClassFixture<LogQueryTests.SixRows>
@@ -77,7 +77,7 @@ public sealed class LogQueryTests(LogQueryTests.SixRows fixture) : IClassFixture
             Emulator = await TestEmulator.StartAsync();
             await Emulator.CreateGatewayAsync("prod");
             var gateway = Emulator.Account.FindGateway("prod")!;
-            LogRow Row(int second) => LogEndpointsTests.Row(gateway.Logs.NewId(), second);
+            LogRow Row(int second) => SampleLog.Row(gateway.Logs.NewId(), second);
             Rows =
             [
                 Row(1) with { EventId = "e-1" },

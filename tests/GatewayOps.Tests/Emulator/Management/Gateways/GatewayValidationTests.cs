@@ -3,7 +3,7 @@ using System.Text;
 using GatewayOps.Tests.Support;
 using static GatewayOps.Tests.Emulator.ManagementCalls;
 
-namespace GatewayOps.Tests.Emulator;
+namespace GatewayOps.Tests.Emulator.Management.Gateways;
 
 /// <summary>What a gateway may not be: one emulator for all cases, since none of them changes it.</summary>
 public sealed class GatewayValidationTests(EmulatorFixture emulator) : IClassFixture<EmulatorFixture>

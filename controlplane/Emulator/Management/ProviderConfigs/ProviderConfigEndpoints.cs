@@ -1,10 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using GatewayOps.Emulator.Management.SecretsStore;
 using GatewayOps.Emulator.State;
 using static GatewayOps.Emulator.Management.Shapes;
 
-namespace GatewayOps.Emulator.Management;
+namespace GatewayOps.Emulator.Management.ProviderConfigs;
 
 /// <summary>Stored keys of a gateway (contract section 4.1). There is no update: the secret's value is replaced in the Secrets Store.</summary>
 public static class ProviderConfigEndpoints

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using GatewayOps.Emulator.State;
 
-namespace GatewayOps.Emulator.Management;
+namespace GatewayOps.Emulator.Management.Logs;
 
 /// <summary>Which rows of a gateway's log a request means, and in which order (contract section 3).</summary>
 public sealed record LogQuery(IReadOnlyList<Func<LogRow, bool>> Conditions, LogKey OrderBy, bool Ascending)
