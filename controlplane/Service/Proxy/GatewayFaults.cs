@@ -7,13 +7,15 @@ namespace GatewayOps.ControlPlane.Proxy;
 /// <summary>What the gateway's own errors mean for the caller, one row per code. Source: Cloudflare contract, section 13.</summary>
 internal static class GatewayFaults
 {
+    private const int NoAnswer = 2005;
+
     private static readonly FrozenDictionary<int, Row> Rows = new Dictionary<int, Row>
     {
         [2001] = new(404, "not_found", "gateway_not_found", Outcomes.UpstreamError, Next.Nothing,
             "The gateway `{gateway}` does not exist in this Cloudflare account: create it with `gatewayops gateway create {gateway}`, or set CLOUDFLARE_GATEWAY_ID to one that exists (`gatewayops gateway list`)."),
         [2003] = new(429, "rate_limit_error", "rate_limit_exceeded", Outcomes.RateLimited, Next.Nothing,
             "The gateway `{gateway}` has reached its rate limit: wait, or raise rate_limiting_limit in its rule set."),
-        [2005] = new(502, "upstream_error", "upstream_failed", Outcomes.UpstreamError, Next.Retry,
+        [NoAnswer] = new(502, "upstream_error", "upstream_failed", Outcomes.UpstreamError, Next.Retry,
             "The gateway got no answer from {provider}."),
         [2008] = new(502, "upstream_error", "provider_unknown", Outcomes.UpstreamError, Next.FallBack,
             "Cloudflare does not know the provider {provider}: correct it in the rule set."),
@@ -52,6 +54,7 @@ internal static class GatewayFaults
         {
             MayRetry = row.Next is Next.Retry,
             MayFallBack = row.Next is not Next.Nothing,
+            IsNoAnswer = fault.Code == NoAnswer,
         };
     }
 

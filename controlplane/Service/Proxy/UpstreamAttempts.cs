@@ -12,6 +12,9 @@ public sealed partial class UpstreamAttempts(
 {
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>How much early a timer of the gateway may seem to end by our clock.</summary>
+    private static readonly TimeSpan TimerGrain = TimeSpan.FromMilliseconds(20);
+
     private readonly ProxyOptions _options = options.Value;
 
     /// <summary>The first reply, or the failure of the last attempt. Throws only when the caller went away.</summary>
@@ -58,6 +61,7 @@ public sealed partial class UpstreamAttempts(
         using var deadline = new CancellationTokenSource(timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         UpstreamAnswer? answer = null;
+        var sent = time.GetTimestamp();
         var started = false;
         try
         {
@@ -79,7 +83,8 @@ public sealed partial class UpstreamAttempts(
 
             if (Judge(answer, bytes, request) is { } fault)
             {
-                return (null, fault);
+                // The gateway was given the same time as this attempt: "no answer" after it is the gateway's timer, which ended just before ours.
+                return (null, fault.IsNoAnswer && time.GetElapsedTime(sent) >= timeout - TimerGrain ? UpstreamFailure.Timeout(provider, timeout) : fault);
             }
 
             var reply = new UpstreamReply(answer) { Body = bytes };

@@ -15,6 +15,9 @@ public sealed record UpstreamFailure(string Provider, string Outcome, OpenAiErro
 
     public TimeSpan? RetryAfter { get; init; }
 
+    /// <summary>The gateway says that it got no answer from the provider, and not why: refused, or not in time.</summary>
+    public bool IsNoAnswer { get; init; }
+
     /// <summary>The provider's own error body, where the caller gets that instead of ours.</summary>
     public ReadOnlyMemory<byte>? Body { get; init; }
 

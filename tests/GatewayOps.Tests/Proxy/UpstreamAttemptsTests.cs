@@ -67,6 +67,21 @@ public sealed class UpstreamAttemptsTests
         Assert.Equal((504, TimeSpan.FromSeconds(3)), (result.Failure!.Error.Status, result.UpstreamTime));
     }
 
+    /// <summary>Both are given the same time; which timer ends first is chance.</summary>
+    [Theory]
+    [InlineData(2_999, 504, Outcomes.Timeout)]
+    [InlineData(1_000, 502, Outcomes.UpstreamError)]
+    public async Task Run_GatewayReportsNoAnswer_IsATimeoutWhenTheTimeIsUp(int afterMs, int status, string outcome)
+    {
+        var result = await RunAsync(retries: 0, async token =>
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(afterMs), _clock, token);
+            return await Answer(400, """{"success":false,"error":[{"code":2005,"message":"Failed to get response from provider"}]}""");
+        });
+
+        Assert.Equal((status, outcome), (result.Failure!.Error.Status, result.Failure.Outcome));
+    }
+
     [Fact]
     public async Task Run_SilentUpstreams_EndAtTheOverallBound()
     {
