@@ -78,7 +78,7 @@ public static class GatewayEndpoints
         if (await JsonText.ReadAsync(request, cancellationToken) is not { ValueKind: JsonValueKind.Object } body)
             return (default, Envelope.Invalid(ApiError.Invalid(FieldPath.Body, "Input Validation Error")));
         var errors = new List<ApiError>();
-        shape(body, FieldPath.Body, errors);
+        shape.Check(body, FieldPath.Body, errors);
         return (body, errors.Count > 0 ? Envelope.Invalid(errors) : null);
     }
 
@@ -90,9 +90,9 @@ public static class GatewayEndpoints
         return kept;
     }
 
-    private static readonly Shape WithoutRequired = (value, path, errors) =>
+    private static readonly Shape WithoutRequired = new(() => GatewayShape.Update.Schema, (value, path, errors) =>
     {
-        GatewayShape.Update(value, path, errors);
+        GatewayShape.Update.Check(value, path, errors);
         errors.RemoveAll(error => error.Message == "Required" && error.Path!.ToJson().Count == 2);
-    };
+    });
 }

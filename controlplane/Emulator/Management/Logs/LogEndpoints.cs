@@ -11,7 +11,7 @@ public static class LogEndpoints
     private static readonly Shape Patch = Shapes.ObjectOf(
         new Member("feedback", Shapes.NumberBetween(-1, 1).OrNull()),
         new Member("score", Shapes.NumberBetween(0, 100).OrNull()),
-        new Member("metadata", Shapes.MapOf(Shapes.Kind("string", value => value.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array or JsonValueKind.Null))).OrNull()));
+        new Member("metadata", Shapes.MapOf(Shapes.Scalar).OrNull()));
 
     public static void MapLogs(this IEndpointRouteBuilder account)
     {
@@ -62,7 +62,7 @@ public static class LogEndpoints
         if (await JsonText.ReadAsync(context.Request, cancellationToken) is not { ValueKind: JsonValueKind.Object } body)
             return Envelope.Invalid(ApiError.Invalid(FieldPath.Body, "Input Validation Error"));
         var errors = new List<ApiError>();
-        Patch(body, FieldPath.Body, errors);
+        Patch.Check(body, FieldPath.Body, errors);
         if (errors.Count > 0)
             return Envelope.Invalid(errors);
         var changed = gateway.Logs.Change(logId, row => row with

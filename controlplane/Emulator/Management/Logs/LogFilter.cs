@@ -61,7 +61,7 @@ public sealed record LogFilter(LogKey Key, string Operator, IReadOnlyList<ICompa
         try
         {
             using var document = JsonDocument.Parse(text);
-            Shape(document.RootElement, path, errors);
+            Shape.Check(document.RootElement, path, errors);
             if (errors.Count > before)
                 return;
             drafts.AddRange(document.RootElement.EnumerateArray().Select(item => new Draft

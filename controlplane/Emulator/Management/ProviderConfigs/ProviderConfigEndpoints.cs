@@ -48,7 +48,7 @@ public static class ProviderConfigEndpoints
         if (await JsonText.ReadAsync(context.Request, cancellationToken) is not { ValueKind: JsonValueKind.Object } body)
             return Envelope.Invalid(ApiError.Invalid(FieldPath.Body, "Input Validation Error"));
         var errors = new List<ApiError>();
-        Body(body, FieldPath.Body, errors);
+        Body.Check(body, FieldPath.Body, errors);
         if (!body.TryGetProperty("secret", out var value) & !body.TryGetProperty("secret_id", out var secretId))
             errors.Add(ApiError.Invalid(FieldPath.Body["secret_id"], "Required"));
         if (errors.Count > 0)
