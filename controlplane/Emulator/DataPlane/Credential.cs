@@ -10,15 +10,16 @@ namespace GatewayOps.Emulator.DataPlane;
 /// <param name="Header">To be added to the upstream request; null when the request brings its key, or when there is none at all.</param>
 public sealed record Credential(KeyValuePair<string, string>? Header, bool Stored = false, bool Wholesale = false)
 {
-    public static (Credential? Credential, GatewayError? Error) Choose(
-        Caller caller, ProviderCall call, RequestDirectives directives, IReadOnlyList<KeyValuePair<string, string>> sent)
+    private static readonly Credential OfTheRequest = new(Header: null);
+
+    public static (Credential? Credential, GatewayError? Error) Choose(ProviderCall call)
     {
-        var provider = call.Provider;
-        if (sent.Any(header => provider.AuthHeaders.Contains(header.Key.ToLowerInvariant()) && header.Value.Length > 0))
-            return (new Credential(Header: null), null);
+        var (caller, provider, directives) = (call.Caller, call.Target.Provider, call.Directives);
+        if (BringsKey(provider, call.Headers))
+            return (OfTheRequest, null);
 
         // An alias other than the default is honoured on provider-native addresses only.
-        var alias = call.Compat ? null : directives.ByokAlias;
+        var alias = call.Arrival.Surface == CallSurface.Native ? directives.ByokAlias : null;
         if (StoredKey(caller, provider, alias) is { } stored)
             return (new Credential(ProviderKey.Header(provider, stored), Stored: true), null);
         if (alias is not null)
@@ -26,12 +27,20 @@ public sealed record Credential(KeyValuePair<string, string>? Header, bool Store
 
         if (provider.Slug == GatewayProvider.WorkersAi)
             return (new Credential(caller.Token is { } token ? ProviderKey.Header(provider, token) : null), null);
-        if (caller.Gateway.Settings.ByokOnly || directives.NoWholesale)
+        if (caller.Gateway.Settings.ByokOnly || directives.NoWholesale == true)
             return (null, GatewayError.NoCredentials);
         // Unified Billing needs to know whom to bill. An anonymous request goes on without a key and gets the provider's own 401.
         return caller.Token is null
-            ? (new Credential(Header: null), null)
+            ? (OfTheRequest, null)
             : (new Credential(ProviderKey.Header(provider, ProviderKey.UnifiedBilling), Wholesale: true), null);
+    }
+
+    private static bool BringsKey(GatewayProvider provider, IReadOnlyList<KeyValuePair<string, string>> headers)
+    {
+        foreach (var (name, value) in headers)
+            if (value.Length > 0 && provider.AuthHeaders.Contains(name, StringComparer.OrdinalIgnoreCase))
+                return true;
+        return false;
     }
 
     private static string? StoredKey(Caller caller, GatewayProvider provider, string? alias)

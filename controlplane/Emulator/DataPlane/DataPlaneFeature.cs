@@ -12,14 +12,16 @@ public static class DataPlaneFeature
         .AddSingleton<GatewayAccess>()
         .AddSingleton<GatewayMemory>()
         .AddSingleton<GatewayGuards>()
-        .AddSingleton<GatewayPipeline>();
+        .AddSingleton<GatewayPipeline>()
+        .AddSingleton<GatewayDoor>()
+        .AddSingleton<HttpDoor>();
 
     public static IEndpointRouteBuilder MapDataPlane(this IEndpointRouteBuilder endpoints)
     {
         // Here and not at the first request: a wrong option must stop the start.
-        var pipeline = endpoints.ServiceProvider.GetRequiredService<GatewayPipeline>();
+        var door = endpoints.ServiceProvider.GetRequiredService<HttpDoor>();
         endpoints.Map("/v1/{account}/{gateway}/{segment}/{**rest}", (HttpContext context, string account, string gateway, string segment) =>
-            pipeline.HandleAsync(context, account, gateway, segment, Rest(context)));
+            door.HandleAsync(context, account, gateway, segment, Rest(context)));
 
         endpoints.MapAdminGroup().MapUpstreams();
         return endpoints;

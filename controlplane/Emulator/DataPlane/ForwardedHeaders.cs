@@ -10,8 +10,6 @@ public static class ForwardedHeaders
         "host", "content-length", "expect",
         // the gateway reads the answer, so it asks for it uncompressed
         "accept-encoding",
-        // the gateway's own, deprecated spellings
-        "cf-cache-ttl", "cf-skip-cache",
     };
 
     public static IReadOnlyList<KeyValuePair<string, string>> Of(IHeaderDictionary headers, Caller caller)
@@ -20,7 +18,7 @@ public static class ForwardedHeaders
         var forwarded = new List<KeyValuePair<string, string>>(headers.Count);
         foreach (var (name, values) in headers)
         {
-            if (Held.Contains(name) || name.StartsWith("cf-aig-", StringComparison.OrdinalIgnoreCase) || named.Contains(name, StringComparer.OrdinalIgnoreCase))
+            if (Held.Contains(name) || RequestDirectives.IsOwn(name) || named.Contains(name, StringComparer.OrdinalIgnoreCase))
                 continue;
             if (caller.InAuthorization && name.Equals("authorization", StringComparison.OrdinalIgnoreCase))
                 continue;

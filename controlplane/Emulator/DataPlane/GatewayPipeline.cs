@@ -1,108 +1,92 @@
 using GatewayOps.Emulator.DataPlane.Guards;
-using GatewayOps.Emulator.State;
 using GatewayOps.Emulator.Upstreams;
 
 namespace GatewayOps.Emulator.DataPlane;
 
 /// <summary>
-/// One request through the gateway. The order is the contract's: which gateway and may the caller use it (2001, 2009); what is asked (2008, 2019);
-/// whose key (4.1); the cache, whose hits neither count nor cost (14); the request limit (2003); the attempts; the answer.
+/// One call to one provider, whatever door asked for it. The order is the contract's: whose key (4.1); the cache, whose hits neither count nor cost nor
+/// meet a policy (14); the request limit (2003); the attempts. Nothing here knows how the answer reaches the client.
 /// </summary>
-public sealed class GatewayPipeline(GatewayAccess access, UpstreamDirectory upstreams, GatewayMemory memories, GatewayGuards guards, EmulatorClock clock)
+public sealed class GatewayPipeline(UpstreamDirectory upstreams, GatewayMemory memories, GatewayGuards guards, EmulatorClock clock)
 {
-    /// <param name="segment">The provider's slug, or `compat`.</param>
-    /// <param name="rest">The path behind it, percent-encoded, without a leading slash.</param>
-    public async Task HandleAsync(HttpContext context, string accountId, string gatewayId, string segment, string rest)
+    /// <exception cref="OperationCanceledException">The client went away.</exception>
+    public async Task<CallAnswer> RunAsync(ProviderCall call, CancellationToken gone)
     {
-        var (request, response, gone) = (context.Request, context.Response, context.RequestAborted);
-        var directives = RequestDirectives.Read(request.Headers);
-        var eventId = directives.EventId ?? Identifier.NewUuid();
-        response.Headers["cf-aig-request-id"] = Identifier.NewUuid();
-        response.Headers["cf-aig-event-id"] = eventId;
-
-        var (caller, refusal) = access.Check(accountId, gatewayId, request.Headers);
-        if (caller is null)
-        {
-            await refusal!.WriteAsync(response, gone);
-            return;
-        }
-        if (await RequestBody.ReadAsync(request, gone) is not { } body)
-        {
-            await GatewayError.BodyTooLarge.WriteAsync(response, gone);
-            return;
-        }
-        var (call, unroutable) = ProviderCall.Resolve(segment, rest, body);
-        if (call is null)
-        {
-            await unroutable!.WriteAsync(response, gone);
-            return;
-        }
-        var forwarded = ForwardedHeaders.Of(request.Headers, caller);
-        var (credential, uncredited) = Credential.Choose(caller, call, directives, forwarded);
+        var (credential, uncredited) = Credential.Choose(call);
         if (credential is null)
-        {
-            await uncredited!.WriteAsync(response, gone);
-            return;
-        }
+            return CallAnswer.Refused(uncredited!);
+        var (gateway, target) = (call.Gateway, call.Target);
+        var guarded = new GuardedCall(call, credential);
+        var log = new RequestLog(guarded, guards, clock);
+        var request = guards.Prepare(guarded, new UpstreamRequest(
+            target.Provider, call.Method, target.Path, target.Query,
+            credential.Header is { } key ? [.. call.Headers, key] : call.Headers, target.Body.Bytes, target.Streamed));
 
-        var upstream = new UpstreamRequest(
-            call.Provider, request.Method, call.UpstreamPath, request.QueryString.ToUriComponent(),
-            credential.Header is { } key ? [.. forwarded, key] : forwarded, call.Body.Bytes, call.Streamed);
-        var guarded = new GuardedCall(caller, call, directives, credential);
-        var log = new RequestLog(guarded, guards, eventId, request.Headers, clock);
-        await AnswerAsync(new GatewayAnswer(context, log), guarded, guards.Prepare(guarded, upstream));
-    }
-
-    private async Task AnswerAsync(GatewayAnswer answer, GuardedCall guarded, UpstreamRequest upstream)
-    {
-        var (gateway, call, directives) = (guarded.Caller.Gateway, guarded.Call, guarded.Directives);
         var memory = memories.Of(gateway);
-        var rule = CacheRule.For(upstream, call.Model, directives, gateway);
+        var rule = CacheRule.For(call, request);
         if (rule is not null && memory.Cache.Find(rule.Key, gateway.CacheGeneration, clock.GetUtcNow()) is { } cached)
-        {
-            await answer.FromCacheAsync(cached);
-            return;
-        }
-        if (!memory.Requests.TryTake(gateway.Settings, clock.GetUtcNow()))
-        {
-            await answer.RefuseAsync(GatewayError.RateLimited);
-            return;
-        }
-        if (answer.Adopt(guards.BeforeProvider(guarded)) is { } stopped)
-        {
-            await answer.RefuseAsync(stopped);
-            return;
-        }
+            return CallAnswer.Cached(cached, call, log, log.Begin());
+        if (!call.Arrival.TryCount(memory.Requests, clock.GetUtcNow()))
+            return CallAnswer.Refused(GatewayError.RateLimited, call, log, log.Begin());
 
-        await using var attempt = await AttemptsAsync(answer, upstream, RetryRule.For(directives, gateway.Settings));
-        var held = guards.BuffersAnswer(guarded);
-        if (held)
-            await attempt.HoldAsync();
-        if (attempt.Reply is not { } reply)
-        {
-            await answer.RefuseAsync(GatewayError.NoAnswer, attempt.Log);
-            return;
-        }
-        if (held && answer.Adopt(guards.AfterProvider(guarded, attempt.Whole)) is { } withheld)
-        {
-            await answer.RefuseAsync(withheld, attempt.Log);
-            return;
-        }
-        if (rule is not null && reply.IsSuccess && !reply.IsEventStream)
-            memory.Cache.Store(rule.Key, new CachedAnswer(reply.Status, reply.Headers, attempt.Whole), rule.Generation, clock.GetUtcNow() + rule.Ttl);
-        await answer.FromProviderAsync(attempt, reply, missed: rule is not null && !reply.IsEventStream);
+        var allowed = guards.BeforeProvider(guarded);
+        if (allowed.Refusal is { } stopped)
+            return CallAnswer.Refused(stopped, call, log, log.Begin()).With(allowed);
+
+        var attempt = await AttemptsAsync(request, call.Retry, log, gone);
+        var answer = await AnswerAsync(guarded, attempt, log, rule);
+        return answer.With(allowed);
     }
 
-    private async Task<Attempt> AttemptsAsync(GatewayAnswer answer, UpstreamRequest request, RetryRule rule)
+    private async Task<CallAnswer> AnswerAsync(GuardedCall guarded, Attempt attempt, RequestLog log, CacheRule? rule)
+    {
+        var call = guarded.Call;
+        var shown = GuardVerdict.Pass;
+        if (guards.BuffersAnswer(guarded))
+        {
+            await attempt.HoldAsync();
+            if (attempt.Reply is not null)
+                shown = guards.AfterProvider(guarded, attempt.Whole);
+        }
+        if (shown.Refusal is null && attempt.Reply is { IsEventStream: true } stream)
+            return CallAnswer.Streamed(attempt, stream, call, log).With(shown);
+        await using (attempt)
+        {
+            if (shown.Refusal is { } withheld)
+                return CallAnswer.Refused(withheld, call, log, attempt.Log).With(shown);
+            if (attempt.Reply is not { } reply)
+                return CallAnswer.Refused(GatewayError.NoAnswer, call, log, attempt.Log);
+            if (rule is not null && reply.IsSuccess)
+                memories.Of(call.Gateway).Cache.Store(
+                    rule.Key, new CachedAnswer(reply.Status, reply.Headers, attempt.Whole), rule.Generation, clock.GetUtcNow() + rule.Ttl);
+            return CallAnswer.Plain(reply, attempt.Whole, call, log, attempt.Log, missed: rule is not null).With(shown);
+        }
+    }
+
+    private async Task<Attempt> AttemptsAsync(UpstreamRequest request, RetryRule rule, RequestLog log, CancellationToken gone)
     {
         for (var number = 1; ; number++)
         {
-            var attempt = await answer.AttemptAsync(upstreams[request.Provider], request, rule.TimeoutOf(number));
+            var attempt = await AttemptAsync(request, rule.TimeoutOf(number), log, gone);
             if (number >= rule.Attempts || !attempt.IsRetriable)
                 return attempt;
-            answer.Note(attempt);
+            log.Write(attempt.Log, attempt.Reply is { } reply ? LogOutcome.Plain(reply, attempt.Whole) : LogOutcome.Refused(GatewayError.NoAnswer), failedRoute: null);
             await attempt.DisposeAsync();
-            await Task.Delay(rule.DelayAfter(number), answer.Gone);
+            await Task.Delay(rule.DelayAfter(number), gone);
+        }
+    }
+
+    private async Task<Attempt> AttemptAsync(UpstreamRequest request, TimeSpan? timeout, RequestLog log, CancellationToken gone)
+    {
+        var draft = log.Begin();
+        try
+        {
+            return await Attempt.SendAsync(upstreams[request.Provider], request, timeout, draft, gone);
+        }
+        catch (OperationCanceledException)
+        {
+            log.Write(draft, LogOutcome.Gone, failedRoute: null);
+            throw;
         }
     }
 }

@@ -1,51 +1,32 @@
+using GatewayOps.Emulator.State;
 using GatewayOps.Emulator.Upstreams;
 
 namespace GatewayOps.Emulator.DataPlane;
 
-/// <summary>Which provider a request goes to, where, and with what body (contract 11).</summary>
-/// <param name="LogPath">What followed the provider, or `compat`, in the URL.</param>
-/// <param name="UpstreamPath">Below the provider's prefix.</param>
-/// <param name="Compat">The request came by `/compat`: the model named the provider.</param>
-public sealed record ProviderCall(GatewayProvider Provider, string LogPath, string UpstreamPath, RequestBody Body, bool Compat)
+/// <summary>One call to one provider: what <see cref="GatewayPipeline"/> runs. Every door makes these and nothing else.</summary>
+/// <param name="Headers">End-to-end headers for the provider, its key among them where the client sent one.</param>
+/// <param name="Directives">Those of the step over those of the request.</param>
+/// <param name="Step">Of a universal request, from 0.</param>
+public sealed record ProviderCall(
+    Arrival Arrival, CallTarget Target, string Method, IReadOnlyList<KeyValuePair<string, string>> Headers, RequestDirectives Directives, int Step)
 {
-    /// <summary>The model as the provider knows it; empty when the request names none.</summary>
-    public string Model => Body.Model ?? ModelInPath() ?? "";
+    /// <summary>How often and how patiently; a model element of a dynamic route says it itself.</summary>
+    public RetryRule Retry { get; init; } = RetryRule.For(Directives, Arrival.Gateway.Settings);
 
-    /// <summary>The answer will be an event stream: the body says so, or the path of a provider that says it there.</summary>
-    public bool Streamed => Body.Stream
-        || UpstreamPath.EndsWith(":streamGenerateContent", StringComparison.Ordinal)
-        || UpstreamPath.EndsWith("-stream", StringComparison.Ordinal);
+    /// <summary>The dynamic route that makes this call; null for all others.</summary>
+    public string? Route { get; init; }
 
-    /// <param name="segment">The first segment after the gateway: a provider's slug or `compat`.</param>
-    /// <param name="rest">What follows, percent-encoded as it goes upstream, without a leading slash.</param>
-    public static (ProviderCall? Call, GatewayError? Error) Resolve(string segment, string rest, RequestBody body)
-    {
-        if (segment == "compat")
-            return Unified(rest, body);
-        return GatewayProvider.Find(segment) is { } provider
-            ? (new ProviderCall(provider, rest, provider.Below(rest), body, Compat: false), null)
-            : (null, GatewayError.ProviderUnknown);
-    }
+    public Caller Caller => Arrival.Caller;
 
-    private static (ProviderCall? Call, GatewayError? Error) Unified(string rest, RequestBody body)
-    {
-        if (rest is not ("chat/completions" or "v1/chat/completions"))
-            return (null, GatewayError.NoSuchEndpoint);
-        // The model of Workers AI, of Vertex and of Bedrock contains slashes itself: only the first one divides.
-        if (body.Model?.Split('/', 2) is not [{ Length: > 0 } slug, { Length: > 0 } model])
-            return (null, GatewayError.BadChat);
-        return GatewayProvider.Find(slug) is { } provider
-            ? (new ProviderCall(provider, rest, provider.ChatPath, body.WithModel(model), Compat: true), null)
-            : (null, GatewayError.ProviderUnknown);
-    }
+    public GatewayState Gateway => Arrival.Gateway;
 
-    /// <summary>`@cf/meta/llama…` of Workers AI, `models/{m}:generateContent` of Gemini.</summary>
-    private string? ModelInPath()
-    {
-        if (Provider.Slug == GatewayProvider.WorkersAi && UpstreamPath.StartsWith("@cf/", StringComparison.Ordinal))
-            return UpstreamPath;
-        const string models = "models/";
-        var at = UpstreamPath.LastIndexOf(models, StringComparison.Ordinal);
-        return at < 0 ? null : UpstreamPath[(at + models.Length)..].Split(':', '/')[0];
-    }
+    public GatewayProvider Provider => Target.Provider;
+
+    /// <summary>As the provider knows it; empty when the request names none.</summary>
+    public string Model => Target.Model;
+
+    public RequestBody Body => Target.Body;
+
+    public static ProviderCall Of(Arrival arrival, CallTarget target, CallWish wish) =>
+        new(arrival, target, wish.Method, wish.Headers, wish.Directives, wish.Step);
 }

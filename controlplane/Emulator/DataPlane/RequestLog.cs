@@ -1,5 +1,6 @@
 using GatewayOps.Emulator.DataPlane.Guards;
 using GatewayOps.Emulator.State;
+using GatewayOps.Emulator.Upstreams;
 using Microsoft.Net.Http.Headers;
 
 namespace GatewayOps.Emulator.DataPlane;
@@ -14,60 +15,82 @@ public sealed record LogDraft(string Id, DateTimeOffset CreatedAt, long Started)
 public sealed record LogOutcome(int Status, bool Success, string? ContentType, byte[] Body, TokenUsage? Usage, bool Cached = false)
 {
     public const int ClientGone = 499;
+
+    public static LogOutcome Gone { get; } = new(ClientGone, Success: false, ContentType: null, Body: [], Usage: null);
+
+    public static LogOutcome Plain(UpstreamReply reply, byte[] body) =>
+        new(reply.Status, reply.IsSuccess, reply.ContentType, body, reply.IsSuccess ? TokenUsage.Read(body) : null);
+
+    public static LogOutcome Refused(GatewayError error) => new(error.Status, Success: false, "application/json", error.Body(), Usage: null);
+
+    public static LogOutcome FromCache(CachedAnswer cached) =>
+        new(cached.Status, Success: true, UpstreamReply.ContentTypeOf(cached.Headers), cached.Body, TokenUsage.Read(cached.Body), Cached: true);
 }
 
-/// <summary>Writes the log rows of one request, a row for every attempt (contract 3, 14), where logging is on for it.</summary>
-public sealed class RequestLog(
-    GuardedCall guarded, GatewayGuards guards, string eventId, IHeaderDictionary headers, EmulatorClock clock)
+/// <summary>Writes the log rows of one call, a row for every attempt (contract 3, 14), where logging is on for it.</summary>
+public sealed class RequestLog(GuardedCall guarded, GatewayGuards guards, EmulatorClock clock)
 {
-    private readonly Caller _caller = guarded.Caller;
     private readonly ProviderCall _call = guarded.Call;
-    private readonly Credential _credential = guarded.Credential;
-    private readonly RequestDirectives _directives = guarded.Directives;
-    private readonly string _userAgent = headers.UserAgent.ToString();
-    private readonly string _contentType = headers.ContentType.ToString();
 
-    public bool IsOn => _directives.CollectLog ?? _caller.Gateway.Settings.CollectLogs;
+    /// <summary>What a failed dynamic route logs in the place of a provider (contract 3).</summary>
+    public const string NoProvider = "unknown";
 
-    public LogDraft Begin() => new(_caller.Gateway.Logs.NewId(), clock.GetUtcNow(), clock.GetTimestamp());
+    public const string RoutePrefix = "dynamic/";
 
-    public void Write(LogDraft draft, LogOutcome outcome)
+    public bool IsOn { get; } = guarded.Call.Directives.CollectLog ?? guarded.Call.Gateway.Settings.CollectLogs;
+
+    public LogDraft Begin() => new(IsOn ? _call.Gateway.Logs.NewId() : "", clock.GetUtcNow(), clock.GetTimestamp());
+
+    public string? IdOf(LogDraft draft) => IsOn ? draft.Id : null;
+
+    /// <param name="failedRoute">The dynamic route that ended with this failure.</param>
+    public void Write(LogDraft draft, LogOutcome outcome, string? failedRoute)
     {
+        var (arrival, target, directives) = (_call.Arrival, _call.Target, _call.Directives);
+        var payload = directives.CollectPayload ?? true;
         var row = new LogRow
         {
             Id = draft.Id,
             CreatedAt = draft.CreatedAt,
-            Provider = _call.Provider.Slug,
-            Model = _call.Model,
-            Path = _call.LogPath,
+            Provider = failedRoute is null ? target.Provider.Slug : NoProvider,
+            Model = failedRoute is null ? target.Model : RoutePrefix + failedRoute,
+            Path = target.LogPath,
             StatusCode = outcome.Status,
             Success = outcome.Success,
             Cached = outcome.Cached,
             Duration = (long)clock.GetElapsedTime(draft.Started).TotalMilliseconds,
             TokensIn = outcome.Usage?.In,
             TokensOut = outcome.Usage?.Out,
-            Cost = outcome.Cached ? 0 : Cost.Of(_call.Model, outcome.Usage, _directives.CustomCost),
-            CustomCost = _directives.CustomCost is not null,
-            Metadata = _directives.Metadata,
-            RequestContentType = MediaType(_contentType),
+            Cost = outcome.Cached ? 0 : Cost.Of(target.Model, outcome.Usage, directives.CustomCost),
+            CustomCost = directives.CustomCost is not null,
+            Metadata = directives.Metadata,
+            RequestContentType = MediaType(UpstreamReply.ContentTypeOf(_call.Headers)),
             ResponseContentType = MediaType(outcome.ContentType),
-            EventId = eventId,
-            UserAgent = _userAgent.Length > 0 ? _userAgent : null,
-            Authentication = _caller.Token is not null,
-            Wholesale = _credential.Wholesale,
-            Byok = _credential.Stored,
-            CompatibilityMode = _call.Compat,
+            Step = _call.Step,
+            // Contract 3: rows of dynamic routes have none; they are correlated by metadata.
+            EventId = _call.Route is null ? arrival.EventId : "",
+            UserAgent = arrival.UserAgent,
+            Authentication = arrival.Caller.Token is not null,
+            Wholesale = guarded.Credential.Wholesale,
+            Byok = guarded.Credential.Stored,
+            CompatibilityMode = target.Compat,
             Guardrails = guarded.Findings.Guardrails,
             DlpAction = guarded.Findings.DlpAction,
             DlpProfiles = guarded.Findings.DlpProfiles,
-            RequestBody = _directives.CollectPayload ? _call.Body.Bytes.ToArray() : null,
-            ResponseBody = _directives.CollectPayload ? outcome.Body : null,
+            RequestBody = payload ? target.Body.Bytes.ToArray() : null,
+            ResponseBody = payload ? outcome.Body : null,
         };
         guards.Settle(guarded, row); // money is spent whether or not the gateway keeps a log
         if (IsOn)
-            _caller.Gateway.AddLog(row);
+            arrival.Gateway.AddLog(row);
     }
 
-    private static string MediaType(string? contentType) =>
-        MediaTypeHeaderValue.TryParse(contentType, out var parsed) ? parsed.MediaType.ToString() : "";
+    private static string MediaType(string? contentType)
+    {
+        if (contentType is null)
+            return "";
+        if (contentType == "application/json")
+            return contentType;
+        return MediaTypeHeaderValue.TryParse(contentType, out var parsed) ? parsed.MediaType.ToString() : "";
+    }
 }

@@ -23,15 +23,14 @@ public sealed class UpstreamReply(
 
     public bool IsEventStream => ContentType?.StartsWith(EventStream, StringComparison.OrdinalIgnoreCase) == true;
 
-    public string? ContentType
+    public string? ContentType { get; } = ContentTypeOf(headers);
+
+    public static string? ContentTypeOf(IReadOnlyList<KeyValuePair<string, string>> headers)
     {
-        get
-        {
-            foreach (var (name, value) in headers)
-                if (name.Equals("content-type", StringComparison.OrdinalIgnoreCase))
-                    return value;
-            return null;
-        }
+        foreach (var (name, value) in headers)
+            if (name.Equals("content-type", StringComparison.OrdinalIgnoreCase))
+                return value;
+        return null;
     }
 
     public static UpstreamReply Json(int status, byte[] body, params KeyValuePair<string, string>[] headers) =>

@@ -1,13 +1,13 @@
 namespace GatewayOps.Emulator.DataPlane.Guards;
 
 /// <summary>One call to a provider as the guards see it, and what they found out about it for its log row.</summary>
-public sealed class GuardedCall(Caller caller, ProviderCall call, RequestDirectives directives, Credential credential)
+public sealed class GuardedCall(ProviderCall call, Credential credential)
 {
-    public Caller Caller => caller;
+    public Caller Caller => call.Caller;
 
     public ProviderCall Call => call;
 
-    public RequestDirectives Directives => directives;
+    public RequestDirectives Directives => call.Directives;
 
     public Credential Credential => credential;
 
