@@ -60,6 +60,9 @@ public sealed record EmulatorOptions
     /// <summary>Accept a PUT with only some fields and leave the others as they are. The contract (2.1) calls it uncertain: off.</summary>
     public bool LenientUpdates { get; init; }
 
+    /// <summary>The choices that the contract leaves open.</summary>
+    public Assumptions Assumptions { get; init; } = new();
+
     /// <summary>Start with a gateway `openai-compat`.</summary>
     public bool SeedGateway { get; init; }
 }

@@ -28,6 +28,9 @@ public static class Envelope
     /// <summary>`{success: true}` and nothing else: a log delete.</summary>
     public static IResult Bare() => new Answer(StatusCodes.Status200OK, new JsonObject { ["success"] = true });
 
+    /// <summary>`{success: true}` and one member that is not `result`: lists and the rename of dynamic routes.</summary>
+    public static IResult Named(string member, JsonNode value) => new Answer(StatusCodes.Status200OK, new JsonObject { ["success"] = true, [member] = value });
+
     public static IResult Failure(int status, params IEnumerable<ApiError> errors) => new Answer(status, new JsonObject
     {
         ["success"] = false,

@@ -1,6 +1,7 @@
 using GatewayOps.Emulator.Management.Gateways;
 using GatewayOps.Emulator.Management.Logs;
 using GatewayOps.Emulator.Management.ProviderConfigs;
+using GatewayOps.Emulator.Management.Routes;
 using GatewayOps.Emulator.Management.SecretsStore;
 using GatewayOps.Emulator.Management.Tokens;
 using GatewayOps.Emulator.State;
@@ -11,7 +12,9 @@ namespace GatewayOps.Emulator.Management;
 /// <summary>What the management API adds to the host: its services and its routes under `/client/v4`.</summary>
 public static class ManagementFeature
 {
-    public static IServiceCollection AddManagement(this IServiceCollection services) => services.AddSingleton<ManagementRateLimit>();
+    public static IServiceCollection AddManagement(this IServiceCollection services) => services
+        .AddSingleton<ManagementRateLimit>()
+        .AddRoutes();
 
     public static WebApplication MapManagement(this WebApplication app)
     {
@@ -22,6 +25,7 @@ public static class ManagementFeature
         account.MapGateways();
         account.MapLogs();
         account.MapProviderConfigs();
+        account.MapRoutes();
         account.MapSecretsStore();
         api.MapFallback("{**path}", (HttpRequest request) => Envelope.Unrouted(request.Path.Value!["/client/v4".Length..]));
         return app;

@@ -15,13 +15,15 @@ public sealed record PageRequest(int Page, int PerPage)
     /// <summary>The page of a list in its envelope. `total_pages` is missing, as AI Gateway leaves it out.</summary>
     public IResult Answer<T>(IReadOnlyList<T> all, Func<T, JsonNode> render, JsonObject? more = null)
     {
-        var skipped = (long)(Page - 1) * PerPage;
-        JsonNode[] items = skipped >= all.Count ? [] : [.. all.Skip((int)skipped).Take(PerPage).Select(render)];
+        JsonNode[] items = [.. Of(all).Select(render)];
         var info = new JsonObject { ["page"] = Page, ["per_page"] = PerPage, ["count"] = items.Length, ["total_count"] = all.Count };
         foreach (var (name, value) in more ?? [])
             info[name] = value?.DeepClone();
         return Envelope.Result(new JsonArray(items), info);
     }
+
+    /// <summary>What of a list is on the page; nothing beyond its end.</summary>
+    public IEnumerable<T> Of<T>(IReadOnlyList<T> all) => (long)(Page - 1) * PerPage is var skipped && skipped < all.Count ? all.Skip((int)skipped).Take(PerPage) : [];
 
     private static int Number(IQueryCollection query, string name, int absent, int minimum, int maximum, List<ApiError> errors)
     {

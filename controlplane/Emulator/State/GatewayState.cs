@@ -20,6 +20,7 @@ public sealed class GatewayState
         AccountId = accountId;
         Id = id;
         Logs = logs;
+        Routes = new RouteStore(clock);
         _clock = clock;
         CreatedAt = clock.GetUtcNow();
         _revision = new Revision(fields, GatewaySettings.Read(fields), CreatedAt, CacheGeneration: 0);
@@ -30,6 +31,9 @@ public sealed class GatewayState
     public string InternalId { get; } = Identifier.NewUuid();
     public DateTimeOffset CreatedAt { get; }
     public LogStore Logs { get; }
+
+    /// <summary>Dynamic routes; `Routes.FindDeployed(name)` is what `dynamic/{name}` runs.</summary>
+    public RouteStore Routes { get; }
 
     /// <summary>One consistent view; take it once for a request.</summary>
     public GatewaySettings Settings => _revision.Settings;

@@ -1,0 +1,32 @@
+namespace GatewayOps.Emulator;
+
+/// <summary>
+/// What the contract leaves open: one property for each choice, whose default is the contract's suggestion or the stricter reading.
+/// A test that needs the other reading sets it.
+/// </summary>
+public sealed record Assumptions
+{
+    /// <summary>Routes may use the words of the older documents: `rate_limit` with `interval` and `technique`, `condition` (contract section 5.1).</summary>
+    public bool OldRouteVocabulary { get; init; }
+
+    /// <summary>Routes may leave out what the documents leave out and the types demand: `fallback` of a limit and a model, `outputs` of an end (contract section 5.1).</summary>
+    public bool ShortRouteElements { get; init; }
+
+    /// <summary>Operators of a route's conditions beyond the listed ones are let through, and never hold (contract section 5.1).</summary>
+    public bool UnknownRouteOperators { get; init; }
+
+    /// <summary>A graph that breaks a rule is kept as a version with `is_valid: false`, which serves nothing, instead of 400 (contract section 5.1, inferred rules).</summary>
+    public bool KeepsInvalidRouteGraphs { get; init; }
+
+    /// <summary>`version.active` is a text and `version.data` the text of a JSON array, as documented; seen live are a boolean and an array (contract section 5).</summary>
+    public bool RouteVersionsAsDocumented { get; init; }
+
+    /// <summary>GET of a route has `elements`, as documented; seen live it has none (contract section 18.9).</summary>
+    public bool RouteGetHasElements { get; init; }
+
+    /// <summary>HTTP status of 7005 "already exists": 400 or 409 (contract section 1.3).</summary>
+    public int DuplicateRouteStatus { get; init; } = StatusCodes.Status400BadRequest;
+
+    /// <summary>A name that is taken answers 500 with the database's own words, as a lost race does on the real service (contract section 1.3).</summary>
+    public bool DuplicateRouteFailsInDatabase { get; init; }
+}
