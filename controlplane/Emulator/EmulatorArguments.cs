@@ -57,7 +57,7 @@ public sealed record EmulatorArguments(EmulatorOptions? Options, string? Error)
         double.TryParse(text, NumberStyles.AllowDecimalPoint, null, out var seconds) && seconds <= 86_400 ? TimeSpan.FromSeconds(seconds) : null;
 
     private static (string Provider, Uri Url)? Upstream(string? text) =>
-        text?.Split('=', 2) is [var provider, var url] && GatewayProvider.Find(provider) is not null
+        text?.Split('=', 2) is [var provider, var url] && (GatewayProvider.Find(provider) is not null || provider.StartsWith(GatewayProvider.CustomPrefix, StringComparison.Ordinal))
         && Uri.TryCreate(url, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps)
             ? (provider, uri)
             : null;

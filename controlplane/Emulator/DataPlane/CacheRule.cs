@@ -1,3 +1,4 @@
+using GatewayOps.Emulator.DataPlane.Credentials;
 using GatewayOps.Emulator.Upstreams;
 
 namespace GatewayOps.Emulator.DataPlane;
@@ -17,14 +18,14 @@ public sealed record CacheRule(string Key, TimeSpan Ttl, long Generation)
     /// Null when the call neither reads nor writes the cache. `cf-aig-skip-cache` is taken to mean both, and a TTL outside of the bounds to mean the
     /// nearest one; the contract leaves both open. A streamed request does neither; nor does anything but POST.
     /// </summary>
-    public static CacheRule? For(ProviderCall call, UpstreamRequest request)
+    public static CacheRule? For(ProviderCall call, UpstreamRequest request, Credential credential)
     {
         var (gateway, directives) = (call.Gateway, call.Directives);
         var (ttl, generation) = (gateway.Settings.CacheTtl, gateway.CacheGeneration);
         var seconds = directives.CacheTtl ?? (ttl > 0 ? ttl : directives.CacheKey is null ? 0 : TtlOfKey);
         if (seconds == 0 || directives.SkipCache == true || request.Streamed || request.Method != "POST")
             return null;
-        var key = directives.CacheKey is { } own ? "own:" + own : ResponseCache.KeyOf(request, call.Target.Model);
+        var key = directives.CacheKey is { } own ? "own:" + own : ResponseCache.KeyOf(request, call.Model, credential.Key ?? request.Credential());
         return new CacheRule(key, TimeSpan.FromSeconds(Math.Clamp(seconds, LeastTtl, MostTtl)), generation);
     }
 }

@@ -49,14 +49,19 @@ public sealed class CallAnswer : IAsyncDisposable
     /// <summary>The call that was answered; null where it came to none: a provider that does not exist, say.</summary>
     public ProviderCall? Call { get; init; }
 
+    /// <summary>Of a universal request, from 0.</summary>
+    public int Step { get; private init; }
+
     /// <summary>More headers of the gateway: what a guard found, which model a route chose.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> GatewayHeaders { get; private set; } = [];
 
-    public static CallAnswer Refused(GatewayError error) => new(error.Status, ErrorHeaders, error.Body(), attempt: null, stream: null);
+    /// <summary>Refused before there was anything to log.</summary>
+    public static CallAnswer Refused(GatewayError error, int step) => new(error.Status, ErrorHeaders, error.Body(), attempt: null, stream: null) { Step = step };
 
     public static CallAnswer Refused(GatewayError error, ProviderCall call, RequestLog log, LogDraft draft) => new(error.Status, ErrorHeaders, error.Body(), attempt: null, stream: null)
     {
         Call = call,
+        Step = call.Step,
         LogId = log.IdOf(draft),
         _settle = route => log.Write(draft, LogOutcome.Refused(error), route),
     };
@@ -64,6 +69,7 @@ public sealed class CallAnswer : IAsyncDisposable
     public static CallAnswer Cached(CachedAnswer cached, ProviderCall call, RequestLog log, LogDraft draft) => new(cached.Status, cached.Headers, cached.Body, attempt: null, stream: null)
     {
         Call = call,
+        Step = call.Step,
         LogId = log.IdOf(draft),
         CacheStatus = "HIT",
         _settle = route => log.Write(draft, LogOutcome.FromCache(cached), route),
@@ -73,6 +79,7 @@ public sealed class CallAnswer : IAsyncDisposable
     public static CallAnswer Plain(UpstreamReply reply, byte[] whole, ProviderCall call, RequestLog log, LogDraft draft, bool missed) => new(reply.Status, reply.Headers, whole, attempt: null, stream: null)
     {
         Call = call,
+        Step = call.Step,
         LogId = log.IdOf(draft),
         CacheStatus = missed ? "MISS" : null,
         _settle = route => log.Write(draft, LogOutcome.Plain(reply, whole), route),
@@ -81,6 +88,7 @@ public sealed class CallAnswer : IAsyncDisposable
     public static CallAnswer Streamed(Attempt attempt, UpstreamReply reply, ProviderCall call, RequestLog log) => new(reply.Status, reply.Headers, [], attempt, reply)
     {
         Call = call,
+        Step = call.Step,
         LogId = log.IdOf(attempt.Log),
         Log = log,
     };

@@ -1,5 +1,6 @@
 using GatewayOps.Emulator.Admin;
 using GatewayOps.Emulator.DataPlane.Guards;
+using GatewayOps.Emulator.DataPlane.Universal;
 using GatewayOps.Emulator.Upstreams;
 
 namespace GatewayOps.Emulator.DataPlane;
@@ -14,7 +15,8 @@ public static class DataPlaneFeature
         .AddSingleton<GatewayGuards>()
         .AddSingleton<GatewayPipeline>()
         .AddSingleton<GatewayDoor>()
-        .AddSingleton<HttpDoor>();
+        .AddSingleton<HttpDoor>()
+        .AddSingleton<UniversalDoor>();
 
     public static IEndpointRouteBuilder MapDataPlane(this IEndpointRouteBuilder endpoints)
     {
@@ -22,6 +24,9 @@ public static class DataPlaneFeature
         var door = endpoints.ServiceProvider.GetRequiredService<HttpDoor>();
         endpoints.Map("/v1/{account}/{gateway}/{segment}/{**rest}", (HttpContext context, string account, string gateway, string segment) =>
             door.HandleAsync(context, account, gateway, segment, Rest(context)));
+
+        var universal = endpoints.ServiceProvider.GetRequiredService<UniversalDoor>();
+        endpoints.MapPost("/v1/{account}/{gateway}", (HttpContext context, string account, string gateway) => universal.HandleAsync(context, account, gateway));
 
         endpoints.MapAdminGroup().MapUpstreams();
         return endpoints;

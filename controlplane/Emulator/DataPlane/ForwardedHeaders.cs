@@ -12,6 +12,9 @@ public static class ForwardedHeaders
         "accept-encoding",
     };
 
+    /// <summary>Whether the next connection makes this header itself.</summary>
+    public static bool IsHeld(string name) => Held.Contains(name);
+
     public static IReadOnlyList<KeyValuePair<string, string>> Of(IHeaderDictionary headers, Caller caller)
     {
         var named = headers.Connection.ToString().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);

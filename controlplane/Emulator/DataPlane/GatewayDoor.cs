@@ -25,7 +25,7 @@ public sealed class GatewayDoor(GatewayAccess access, GatewayPipeline pipeline)
     public async Task<CallAnswer> RunAsync(Arrival arrival, CallWish wish, CancellationToken gone)
     {
         var (target, error) = Resolve(wish);
-        return target is null ? CallAnswer.Refused(error!) : await pipeline.RunAsync(ProviderCall.Of(arrival, target, wish), gone);
+        return target is null ? CallAnswer.Refused(error!, wish.Step) : await pipeline.RunAsync(ProviderCall.Of(arrival, target, wish), gone);
     }
 
     private static (CallTarget? Target, GatewayError? Error) Resolve(CallWish wish)

@@ -14,11 +14,16 @@ public sealed record GatewayError(int Status, int? Code, string Message)
     public static readonly GatewayError Unauthorized = new(401, 2009, "Unauthorized");
     public static readonly GatewayError BadChat = new(400, 2019, "Chat completion bad format");
     public static readonly GatewayError NoCredentials = new(400, null, "No provider credentials: send a provider key or store one for this gateway");
-    public static readonly GatewayError NoSuchEndpoint = new(404, null, "Not found");
+    public static readonly GatewayError NoSuchEndpoint = new(404, 7000, "No route for that URI");
     public static readonly GatewayError BodyTooLarge = new(413, null, "The request body is larger than 25 MB");
 
     public static GatewayError NoStoredKey(string provider, string alias, IEnumerable<string> known) =>
         new(400, 2040, $"Provider '{provider}' has no BYOK credential named '{alias}'. Configured aliases: {string.Join(", ", known)}");
+
+    /// <summary>Where the fault is in the request: names and indexes, as the management API's validation tells it (contract 1.2).</summary>
+    public IReadOnlyList<object>? Path { get; init; }
+
+    public static GatewayError BadInput(string message, params object[] path) => new(400, 7001, message) { Path = path };
 
     /// <summary>The list is called `error`, in the singular.</summary>
     public byte[] Body()
@@ -28,6 +33,8 @@ public sealed record GatewayError(int Status, int? Code, string Message)
         if (Code is { } code)
             item["code"] = code;
         item["message"] = Message;
+        if (Path is not null)
+            item["path"] = new JsonArray([.. Path.Select(part => (JsonNode)(part is int index ? index : part.ToString()!))]);
         body["name"] = "AiGatewayError";
         body["httpCode"] = Status;
         if (Code is { } again)

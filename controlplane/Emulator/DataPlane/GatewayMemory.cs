@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using GatewayOps.Emulator.State;
 
@@ -12,8 +13,15 @@ public sealed class GatewayMemory
 
     public sealed class Memory
     {
+        private readonly ConcurrentDictionary<string, RateWindow> _keys = [];
+
         public ResponseCache Cache { get; } = new();
 
         public RateWindow Requests { get; } = new();
+
+        /// <summary>Counts towards the limit of a stored key (contract 4.1, `rate_limit` and `rate_limit_period`); true for every other credential.</summary>
+        public bool TryUse(ProviderConfigState? config, DateTimeOffset now) =>
+            config is not { RateLimit: >= 1 and var limit } || _keys.GetOrAdd(config.Id, static _ => new RateWindow())
+                .TryTake((long)limit, Math.Max(1, (long)(config.RateLimitPeriod ?? ProviderConfigState.DefaultRateLimitPeriod)), RateLimitTechnique.Fixed, now);
     }
 }

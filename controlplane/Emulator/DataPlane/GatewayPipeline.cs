@@ -1,3 +1,4 @@
+using GatewayOps.Emulator.DataPlane.Credentials;
 using GatewayOps.Emulator.DataPlane.Guards;
 using GatewayOps.Emulator.Upstreams;
 
@@ -14,19 +15,18 @@ public sealed class GatewayPipeline(UpstreamDirectory upstreams, GatewayMemory m
     {
         var (credential, uncredited) = Credential.Choose(call);
         if (credential is null)
-            return CallAnswer.Refused(uncredited!);
+            return CallAnswer.Refused(uncredited!, call.Step);
         var (gateway, target) = (call.Gateway, call.Target);
         var guarded = new GuardedCall(call, credential);
         var log = new RequestLog(guarded, guards, clock);
         var request = guards.Prepare(guarded, new UpstreamRequest(
-            target.Provider, call.Method, target.Path, target.Query,
-            credential.Header is { } key ? [.. call.Headers, key] : call.Headers, target.Body.Bytes, target.Streamed));
+            target.Provider, call.Method, target.Path, target.Query, credential.Headers(call, clock.GetUtcNow()), target.Body.Bytes, target.Streamed));
 
         var memory = memories.Of(gateway);
-        var rule = CacheRule.For(call, request);
+        var rule = CacheRule.For(call, request, credential);
         if (rule is not null && memory.Cache.Find(rule.Key, gateway.CacheGeneration, clock.GetUtcNow()) is { } cached)
             return CallAnswer.Cached(cached, call, log, log.Begin());
-        if (!call.Arrival.TryCount(memory.Requests, clock.GetUtcNow()))
+        if (!call.Arrival.TryCount(memory.Requests, clock.GetUtcNow()) || !memory.TryUse(credential.Config, clock.GetUtcNow()))
             return CallAnswer.Refused(GatewayError.RateLimited, call, log, log.Begin());
 
         var allowed = guards.BeforeProvider(guarded);

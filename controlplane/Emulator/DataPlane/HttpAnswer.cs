@@ -34,8 +34,8 @@ public static class HttpAnswer
             headers["cf-aig-cache-status"] = status;
         if (answer.LogId is { } id)
             headers["cf-aig-log-id"] = id;
-        if (arrival.Surface == CallSurface.Universal && answer.Call is { } call)
-            headers["cf-aig-step"] = call.Step.ToString();
+        if (arrival.Surface == CallSurface.Universal)
+            headers["cf-aig-step"] = answer.Step.ToString();
     }
 
     private static void Announce(IHeaderDictionary headers, Arrival arrival)

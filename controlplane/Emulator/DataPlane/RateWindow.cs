@@ -3,44 +3,60 @@ using GatewayOps.Emulator.State;
 namespace GatewayOps.Emulator.DataPlane;
 
 /// <summary>
-/// The request count of one gateway (contract 14): `fixed` counts in windows aligned to the epoch, `sliding` counts the last interval.
+/// A count of requests (contract 14): `fixed` counts in windows aligned to the epoch, `sliding` counts the last interval, to the millisecond.
 /// A refused request does not count.
 /// </summary>
 public sealed class RateWindow
 {
     private readonly Lock _lock = new();
-    private readonly Queue<DateTimeOffset> _taken = new();
+
+    // One entry for a millisecond: the memory is bounded by the interval and not by the limit.
+    private readonly Queue<(long Millisecond, int Count)> _taken = new();
     private (long Interval, long Number) _window;
     private long _count;
+    private (long Millisecond, int Count) _now;
+    private long _sum;
 
     /// <summary>False when the limit is reached; otherwise the request is counted.</summary>
-    public bool TryTake(GatewaySettings settings, DateTimeOffset now)
+    public bool TryTake(GatewaySettings settings, DateTimeOffset now) =>
+        !settings.RateLimited || TryTake(settings.RateLimitingLimit, settings.RateLimitingInterval, settings.RateLimitingTechnique, now);
+
+    /// <param name="interval">Seconds, 1 or more.</param>
+    public bool TryTake(long limit, long interval, RateLimitTechnique technique, DateTimeOffset now)
     {
-        if (!settings.RateLimited)
-            return true;
         lock (_lock)
-            return settings.RateLimitingTechnique == RateLimitTechnique.Sliding ? TakeSliding(settings, now) : TakeFixed(settings, now);
+            return technique == RateLimitTechnique.Sliding ? TakeSliding(limit, interval, now) : TakeFixed(limit, interval, now);
     }
 
-    private bool TakeFixed(GatewaySettings settings, DateTimeOffset now)
+    private bool TakeFixed(long limit, long interval, DateTimeOffset now)
     {
-        var window = (settings.RateLimitingInterval, now.ToUnixTimeSeconds() / settings.RateLimitingInterval);
+        var window = (interval, now.ToUnixTimeSeconds() / interval);
         if (window != _window)
             (_window, _count) = (window, 0);
-        if (_count >= settings.RateLimitingLimit)
+        if (_count >= limit)
             return false;
         _count++;
         return true;
     }
 
-    private bool TakeSliding(GatewaySettings settings, DateTimeOffset now)
+    private bool TakeSliding(long limit, long interval, DateTimeOffset now)
     {
-        var interval = TimeSpan.FromSeconds(settings.RateLimitingInterval);
-        while (_taken.TryPeek(out var oldest) && now - oldest >= interval)
+        var millisecond = now.ToUnixTimeMilliseconds();
+        if (millisecond != _now.Millisecond)
+        {
+            if (_now.Count > 0)
+                _taken.Enqueue(_now);
+            _now = (millisecond, 0);
+        }
+        while (_taken.TryPeek(out var oldest) && millisecond - oldest.Millisecond >= interval * 1000)
+        {
+            _sum -= oldest.Count;
             _taken.Dequeue();
-        if (_taken.Count >= settings.RateLimitingLimit)
+        }
+        if (_sum >= limit)
             return false;
-        _taken.Enqueue(now);
+        _sum++;
+        _now.Count++;
         return true;
     }
 }

@@ -17,7 +17,11 @@ public sealed record RequestBody(ReadOnlyMemory<byte> Bytes, bool IsObject, stri
     private int _modelEnd;
 
     /// <summary>Null when the body is larger than <see cref="Limit"/>; it is not read further then.</summary>
-    public static async Task<RequestBody?> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    public static async Task<RequestBody?> ReadAsync(HttpRequest request, CancellationToken cancellationToken) =>
+        await ReadBytesAsync(request, cancellationToken) is { } bytes ? Of(bytes) : null;
+
+    /// <summary>Null when the body is larger than <see cref="Limit"/>.</summary>
+    public static async Task<byte[]?> ReadBytesAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         if (request.ContentLength > Limit)
             return null;
@@ -30,7 +34,7 @@ public sealed record RequestBody(ReadOnlyMemory<byte> Bytes, bool IsObject, stri
                 return null;
             bytes.Write(buffer, 0, read);
         }
-        return Of(bytes.ToArray());
+        return bytes.ToArray();
     }
 
     public static RequestBody Of(ReadOnlyMemory<byte> bytes)

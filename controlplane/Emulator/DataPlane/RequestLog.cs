@@ -68,7 +68,7 @@ public sealed class RequestLog(GuardedCall guarded, GatewayGuards guards, Emulat
             ResponseContentType = MediaType(outcome.ContentType),
             Step = _call.Step,
             // Contract 3: rows of dynamic routes have none; they are correlated by metadata.
-            EventId = _call.Route is null ? arrival.EventId : "",
+            EventId = _call.Route is null ? directives.EventId ?? arrival.EventId : "",
             UserAgent = arrival.UserAgent,
             Authentication = arrival.Caller.Token is not null,
             Wholesale = guarded.Credential.Wholesale,

@@ -19,14 +19,15 @@ public sealed class ResponseCache
     private readonly Queue<Entry> _byAge = new();
     private long _bytes;
 
-    /// <summary>SHA-256 over provider, endpoint, model, the provider's auth header and the whole body. Metadata and the gateway's headers do not count.</summary>
-    public static string KeyOf(UpstreamRequest request, string model)
+    /// <summary>SHA-256 over provider, endpoint, model, the provider's key and the whole body. Metadata and the gateway's headers do not count.</summary>
+    /// <param name="credential">The key itself: a signature made of it differs with every request.</param>
+    public static string KeyOf(UpstreamRequest request, string model, string? credential)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Part(Encoding.UTF8.GetBytes(request.Provider.Slug));
         Part(Encoding.UTF8.GetBytes($"{request.Method} {request.Path}{request.Query}"));
         Part(Encoding.UTF8.GetBytes(model));
-        Part(Encoding.UTF8.GetBytes(request.Credential() ?? ""));
+        Part(Encoding.UTF8.GetBytes(credential ?? ""));
         Part(request.Body.Span);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
 

@@ -56,6 +56,15 @@ public sealed class GatewayState
         }
     }
 
+    public bool HasProviderConfigs
+    {
+        get
+        {
+            lock (_lock)
+                return _providerConfigs.Count > 0;
+        }
+    }
+
     /// <summary>Replaces all fields. `next` sees the current ones and returns settled fields, or null to leave everything as it is.</summary>
     public bool Update(Func<JsonElement, JsonElement?> next)
     {

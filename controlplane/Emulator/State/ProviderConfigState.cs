@@ -11,6 +11,9 @@ public sealed record ProviderConfigState(
     double? RateLimitPeriod,
     DateTimeOffset ModifiedAt)
 {
+    /// <summary>Seconds.</summary>
+    public const double DefaultRateLimitPeriod = 60;
+
     /// <summary>The only name that a gateway accepts for the secret.</summary>
     public static string SecretName(string gatewayId, string providerSlug, string alias) => $"{gatewayId}_{providerSlug}_{alias}";
 }

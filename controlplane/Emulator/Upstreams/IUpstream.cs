@@ -22,6 +22,9 @@ public sealed record UpstreamRequest(
     ReadOnlyMemory<byte> Body,
     bool Streamed)
 {
+    /// <summary>The address at the real provider, whether or not the request goes there.</summary>
+    public string Url => Provider.Url(Path) + Query;
+
     public string? Header(string name)
     {
         foreach (var (key, value) in Headers)
@@ -37,7 +40,7 @@ public sealed record UpstreamRequest(
         {
             if (Header(name) is not { } value)
                 continue;
-            var key = name == "authorization" ? ProviderKey.FromBearer(value) : value.Trim();
+            var key = name == "authorization" ? ProviderKey.FromAuthorization(Provider, value) : value.Trim();
             if (!string.IsNullOrEmpty(key))
                 return key;
         }

@@ -7,7 +7,7 @@ public sealed class ProviderUpstream(GatewayProvider provider, IUpstream inner) 
     public const int RecordedLimit = 200;
 
     private readonly Lock _lock = new();
-    private readonly Queue<RecordedRequest> _recorded = new();
+    private readonly Queue<Arrived> _recorded = new();
     private UpstreamFault? _fault;
     private int _faultsLeft;
     private long _received;
@@ -30,7 +30,7 @@ public sealed class ProviderUpstream(GatewayProvider provider, IUpstream inner) 
     public (long Requests, IReadOnlyList<RecordedRequest> Recorded) Received()
     {
         lock (_lock)
-            return (_received, [.. _recorded]);
+            return (_received, [.. _recorded.Select(arrived => RecordedRequest.Of(arrived.Request, arrived.Body, arrived.BodySize))]);
     }
 
     public void Forget()
@@ -60,7 +60,10 @@ public sealed class ProviderUpstream(GatewayProvider provider, IUpstream inner) 
 
     private UpstreamFault? Arrive(UpstreamRequest request)
     {
-        var entry = RecordedRequest.Of(request);
+        // What was received is told when somebody asks: here it is kept as it is. Only a large body is cut, or it would stay in memory whole.
+        var entry = request.Body.Length <= RecordedRequest.BodyLimit
+            ? new Arrived(request, request.Body, request.Body.Length)
+            : new Arrived(request with { Body = default }, request.Body[..RecordedRequest.BodyLimit].ToArray(), request.Body.Length);
         lock (_lock)
         {
             _received++;
@@ -74,4 +77,6 @@ public sealed class ProviderUpstream(GatewayProvider provider, IUpstream inner) 
             return now;
         }
     }
+
+    private readonly record struct Arrived(UpstreamRequest Request, ReadOnlyMemory<byte> Body, long BodySize);
 }

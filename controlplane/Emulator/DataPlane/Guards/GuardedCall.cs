@@ -1,3 +1,5 @@
+using GatewayOps.Emulator.DataPlane.Credentials;
+
 namespace GatewayOps.Emulator.DataPlane.Guards;
 
 /// <summary>One call to a provider as the guards see it, and what they found out about it for its log row.</summary>

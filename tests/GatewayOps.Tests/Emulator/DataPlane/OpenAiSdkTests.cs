@@ -163,5 +163,5 @@ public sealed class OpenAiSdkTests
 
     private static ChatClient Client(TestGateway gateway, string surface, string model) => new(model, new ApiKeyCredential("sk-sdk"), Options(gateway, surface));
 
-    private static OpenAIClientOptions Options(TestGateway gateway, string surface) => new() { Endpoint = new Uri(gateway.Emulator.BaseUrl, TestGateway.Path + surface) };
+    private static OpenAIClientOptions Options(TestGateway gateway, string surface) => new() { Endpoint = new Uri(gateway.Emulator.BaseUrl, gateway.Path + surface) };
 }

@@ -13,14 +13,17 @@ internal sealed class TestGateway : IAsyncDisposable
 {
     public const string ProviderKey = "sk-of-the-caller";
 
-    private TestGateway(TestEmulator emulator, GatewayState state)
+    private readonly bool _ownsEmulator;
+
+    private TestGateway(TestEmulator emulator, GatewayState state, bool ownsEmulator)
     {
         Emulator = emulator;
         State = state;
+        _ownsEmulator = ownsEmulator;
         Http = emulator.NewClient(Path);
     }
 
-    public static string Path => "/v1/dev-account/gw/";
+    public string Path => $"/v1/dev-account/{State.Id}/";
 
     public TestEmulator Emulator { get; }
 
@@ -34,7 +37,11 @@ internal sealed class TestGateway : IAsyncDisposable
     /// <param name="settings">Members of the gateway beside the required ones.</param>
     public static async Task<TestGateway> StartAsync(object? settings = null, EmulatorOptions? options = null)
     {
-        var emulator = await TestEmulator.StartAsync(options);
+        return In(await TestEmulator.StartAsync(options), "gw", settings, ownsEmulator: true);
+    }
+
+    public static TestGateway In(TestEmulator emulator, string id, object? settings, bool ownsEmulator)
+    {
         var fields = new JsonObject
         {
             ["cache_invalidate_on_update"] = false,
@@ -45,15 +52,15 @@ internal sealed class TestGateway : IAsyncDisposable
         };
         foreach (var (name, value) in JsonSerializer.SerializeToNode(settings)?.AsObject() ?? [])
             fields[name] = value?.DeepClone();
-        var (_, gateway) = emulator.Account.AddGateway("gw", GatewayFields.Settled(fields));
-        return new TestGateway(emulator, gateway!);
+        var (_, gateway) = emulator.Account.AddGateway(id, GatewayFields.Settled(fields));
+        return new TestGateway(emulator, gateway!, ownsEmulator);
     }
 
     /// <summary>Stores a key as the management API would.</summary>
-    public void StoreKey(string provider, string value, string alias = "default", bool isDefault = true)
+    public void StoreKey(string provider, string value, string alias = "default", bool isDefault = true, double? rateLimit = null, double? ratePeriod = null)
     {
         var store = Emulator.Account.Store ?? Emulator.Account.AddStore("keys").Store!;
-        var (_, secrets) = store.Add([new NewSecret(ProviderConfigState.SecretName("gw", provider, alias), value, ["ai_gateway"], Comment: null)]);
+        var (_, secrets) = store.Add([new NewSecret(ProviderConfigState.SecretName(State.Id, provider, alias), value, ["ai_gateway"], Comment: null)]);
         State.Update(fields =>
         {
             var changed = JsonNode.Parse(fields.GetRawText())!.AsObject();
@@ -61,7 +68,18 @@ internal sealed class TestGateway : IAsyncDisposable
             return JsonSerializer.SerializeToElement(changed);
         });
         State.AddProviderConfig(new ProviderConfigState(
-            Guid.NewGuid().ToString("N"), provider, alias, isDefault, secrets[0].Id, RateLimit: null, RateLimitPeriod: null, State.CreatedAt));
+            Guid.NewGuid().ToString("N"), provider, alias, isDefault, secrets[0].Id, rateLimit, ratePeriod, State.CreatedAt));
+    }
+
+    /// <summary>Forgets what earlier tests of the class did to the providers.</summary>
+    public async Task<TestGateway> RepairedAsync(params string[] providers)
+    {
+        foreach (var provider in providers)
+        {
+            await Emulator.ClearUpstreamFaultAsync(provider);
+            using var _ = await Emulator.Admin.DeleteAsync(new Uri($"upstreams/{provider}/recorded", UriKind.Relative));
+        }
+        return this;
     }
 
     public static string Chat(string text = "Hello there", string model = "gpt-4o-mini", object? more = null)
@@ -103,7 +121,8 @@ internal sealed class TestGateway : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
-        await Emulator.DisposeAsync();
+        if (_ownsEmulator)
+            await Emulator.DisposeAsync();
     }
 
     internal sealed record Answer(int Status, string Text, IReadOnlyDictionary<string, string> Headers)

@@ -75,7 +75,7 @@ public sealed class UpstreamAdminTests
         await using var real = await TestGateway.StartAsync();
         await using var gateway = await TestGateway.StartAsync(null, new EmulatorOptions
         {
-            Upstreams = new Dictionary<string, Uri> { ["openai"] = new(real.Emulator.BaseUrl, TestGateway.Path + "openai") },
+            Upstreams = new Dictionary<string, Uri> { ["openai"] = new(real.Emulator.BaseUrl, real.Path + "openai") },
         });
 
         var plain = await gateway.ChatAsync("far away");
