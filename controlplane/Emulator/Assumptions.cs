@@ -29,4 +29,7 @@ public sealed record Assumptions
 
     /// <summary>A name that is taken answers 500 with the database's own words, as a lost race does on the real service (contract section 1.3).</summary>
     public bool DuplicateRouteFailsInDatabase { get; init; }
+
+    /// <summary>A custom provider has its times in unix seconds, with `account_id` and `account_tag`, as the documents show it; the types have texts (contract section 4.2).</summary>
+    public bool CustomProvidersAsInTheDocuments { get; init; }
 }

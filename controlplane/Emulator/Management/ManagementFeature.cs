@@ -1,3 +1,4 @@
+using GatewayOps.Emulator.Management.CustomProviders;
 using GatewayOps.Emulator.Management.Gateways;
 using GatewayOps.Emulator.Management.Logs;
 using GatewayOps.Emulator.Management.ProviderConfigs;
@@ -25,6 +26,7 @@ public static class ManagementFeature
         account.MapGateways();
         account.MapLogs();
         account.MapProviderConfigs();
+        account.MapCustomProviders();
         account.MapRoutes();
         account.MapSecretsStore();
         api.MapFallback("{**path}", (HttpRequest request) => Envelope.Unrouted(request.Path.Value!["/client/v4".Length..]));

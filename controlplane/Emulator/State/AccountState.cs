@@ -27,6 +27,9 @@ public sealed class AccountState(EmulatorOptions options, EmulatorClock clock)
         }
     }
 
+    /// <summary>Providers that the account added; requests name them as `custom-{slug}`.</summary>
+    public CustomProviderStore CustomProviders { get; } = new(clock);
+
     /// <summary>An account has at most one store (contract section 9).</summary>
     public SecretStoreState? Store
     {
