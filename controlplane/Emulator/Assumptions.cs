@@ -32,4 +32,10 @@ public sealed record Assumptions
 
     /// <summary>A custom provider has its times in unix seconds, with `account_id` and `account_tag`, as the documents show it; the types have texts (contract section 4.2).</summary>
     public bool CustomProvidersAsInTheDocuments { get; init; }
+
+    /// <summary>The REST surface `/accounts/{id}/ai/…` asks for AI Gateway Run beside Workers AI Read; the documents disagree (contract section 11).</summary>
+    public bool RestSurfaceNeedsAiGatewayRun { get; init; }
+
+    /// <summary>Code of a refusal by the token API; the contract has one of token verify alone (contract sections 1.3 and 10).</summary>
+    public int TokenErrorCode { get; init; } = 1001;
 }

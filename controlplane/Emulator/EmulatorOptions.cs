@@ -18,7 +18,10 @@ public sealed record EmulatorOptions
 
     public string ApiKey { get; init; } = "0123456789abcdef0123456789abcdef01234";
 
-    /// <summary>Tokens that the data plane accepts in `cf-aig-authorization`; <see cref="ApiToken"/> when empty.</summary>
+    /// <summary>The user of the legacy credentials and of user-owned tokens: 32 hexadecimal digits.</summary>
+    public string UserId { get; init; } = "7f3c2a9b51d84e06a2c4d8e1f0b96a35";
+
+    /// <summary>Tokens that the data plane accepts in `cf-aig-authorization`; <see cref="ApiToken"/> when empty. Tokens of the token API with AI Gateway Run are good beside them.</summary>
     public IReadOnlyList<string> GatewayTokens { get; init; } = [];
 
     /// <summary>Provider slug to the base URL of a real upstream. A provider without an entry is simulated.</summary>
@@ -33,8 +36,23 @@ public sealed record EmulatorOptions
     /// <summary>How long a new secret stays `pending` (contract section 4.1).</summary>
     public TimeSpan SecretActivationDelay { get; init; }
 
-    /// <summary>Requests in five minutes and credential before everything is answered 429 for five minutes (contract section 1.4).</summary>
+    /// <summary>For how long after its making a token is refused now and then (about a minute on the real service, contract section 1.4).</summary>
+    public TimeSpan TokenPropagation { get; init; }
+
+    /// <summary>Requests in five minutes and caller before everything is answered 429 for five minutes (contract section 1.4).</summary>
     public int RequestsPerFiveMinutes { get; init; } = 1200;
+
+    /// <summary>The same for GraphQL, which is counted by itself.</summary>
+    public int GraphQlRequestsPerFiveMinutes { get; init; } = 320;
+
+    /// <summary>Management requests in a second from one address (200 on the real service, contract section 1.4); null = no limit.</summary>
+    public int? RequestsPerSecondPerAddress { get; init; }
+
+    /// <summary>User-owned tokens (contract section 10).</summary>
+    public int MaxUserTokens { get; init; } = 50;
+
+    /// <summary>Account-owned tokens in one account (contract section 10).</summary>
+    public int MaxAccountTokens { get; init; } = 500;
 
     /// <summary>Gateways in one account: 20 on paid plans (contract section 2.2).</summary>
     public int MaxGateways { get; init; } = 20;

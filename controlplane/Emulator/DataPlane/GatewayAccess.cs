@@ -1,3 +1,4 @@
+using System.Net;
 using GatewayOps.Emulator.State;
 using GatewayOps.Emulator.Upstreams;
 
@@ -13,12 +14,13 @@ public sealed class GatewayAccess(EmulatorState state, EmulatorOptions options)
 {
     private readonly HashSet<string> _tokens = options.GatewayTokens.Count > 0 ? [.. options.GatewayTokens] : [options.ApiToken];
 
-    public (Caller? Caller, GatewayError? Error) Check(string accountId, string gatewayId, IHeaderDictionary headers)
+    /// <param name="from">The caller's address, which a token's condition may forbid.</param>
+    public (Caller? Caller, GatewayError? Error) Check(string accountId, string gatewayId, IHeaderDictionary headers, IPAddress? from)
     {
         if (state.FindAccount(accountId) is not { } account)
             return (null, GatewayError.GatewayMissing);
 
-        var (token, inAuthorization) = TokenOf(headers);
+        var (token, inAuthorization) = TokenOf(headers, accountId, from);
         // Only an authenticated request brings the `default` gateway into being.
         var gateway = token is null ? account.FindGateway(gatewayId) : account.FindOrCreateDefault(gatewayId);
         if (gateway is null)
@@ -28,13 +30,18 @@ public sealed class GatewayAccess(EmulatorState state, EmulatorOptions options)
         return (new Caller(account, gateway, token, inAuthorization), null);
     }
 
-    private (string? Token, bool InAuthorization) TokenOf(IHeaderDictionary headers)
+    private (string? Token, bool InAuthorization) TokenOf(IHeaderDictionary headers, string accountId, IPAddress? from)
     {
         if (headers.TryGetValue("cf-aig-authorization", out var own))
-            return (Valid(own.ToString()), false);
-        var token = Valid(headers.Authorization.ToString());
-        return (token, token is not null);
+            return (ProviderKey.FromBearer(own.ToString()) is { } value && MayRun(value, accountId, from) ? value : null, false);
+        // A Cloudflare token never leaves for a provider, whether it may run the gateway or not.
+        return ProviderKey.FromBearer(headers.Authorization.ToString()) is { } bearer && IsOurs(bearer)
+            ? (MayRun(bearer, accountId, from) ? bearer : null, true)
+            : (null, false);
     }
 
-    private string? Valid(string value) => ProviderKey.FromBearer(value) is { } token && _tokens.Contains(token) ? token : null;
+    private bool IsOurs(string value) => _tokens.Contains(value) || state.Tokens.FindByValue(value) is not null;
+
+    private bool MayRun(string value, string accountId, IPAddress? from) => _tokens.Contains(value)
+        || (state.Tokens.Check(value, from).Token is { IsRoot: false } token && token.Grants(Permission.AiGatewayRun, $"{Permission.AccountScope}.{accountId}"));
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using GatewayOps.Emulator.State;
 using GatewayOps.Emulator.Upstreams;
 
@@ -9,9 +10,10 @@ namespace GatewayOps.Emulator.DataPlane;
 /// </summary>
 public sealed class GatewayDoor(GatewayAccess access, GatewayPipeline pipeline)
 {
-    public (Arrival? Arrival, GatewayError? Error) Enter(string accountId, string gatewayId, CallSurface surface, IHeaderDictionary headers)
+    /// <param name="from">The caller's address, which a token's condition may forbid.</param>
+    public (Arrival? Arrival, GatewayError? Error) Enter(string accountId, string gatewayId, CallSurface surface, IHeaderDictionary headers, IPAddress? from)
     {
-        var (caller, error) = access.Check(accountId, gatewayId, headers);
+        var (caller, error) = access.Check(accountId, gatewayId, headers, from);
         return caller is null ? (null, error) : (Arrival.Of(caller, surface, headers), null);
     }
 

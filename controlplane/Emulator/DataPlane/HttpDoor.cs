@@ -11,7 +11,7 @@ public sealed class HttpDoor(GatewayDoor door)
     {
         var (request, response, gone) = (context.Request, context.Response, context.RequestAborted);
         var surface = segment == CallTarget.CompatSegment ? CallSurface.Compat : CallSurface.Native;
-        var (arrival, refusal) = door.Enter(accountId, gatewayId, surface, request.Headers);
+        var (arrival, refusal) = door.Enter(accountId, gatewayId, surface, request.Headers, context.Connection.RemoteIpAddress);
         if (arrival is null)
         {
             await RefuseAsync(response, refusal!, gone);

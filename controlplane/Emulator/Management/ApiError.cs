@@ -8,6 +8,9 @@ public sealed record ApiError(int? Code, string Message)
     /// <summary>Where in the request: only AI Gateway's validation says it.</summary>
     public FieldPath? Path { get; init; }
 
+    /// <summary>Member `source.pointer`: where in the body, for the APIs that say it so.</summary>
+    public string? Pointer { get; init; }
+
     /// <summary>Member `error_chain`.</summary>
     public IReadOnlyList<ApiError> Chain { get; init; } = [];
 
@@ -22,6 +25,8 @@ public sealed record ApiError(int? Code, string Message)
         json["message"] = Message;
         if (Path is not null)
             json["path"] = Path.ToJson();
+        if (Pointer is not null)
+            json["source"] = new JsonObject { ["pointer"] = Pointer };
         if (Chain.Count > 0)
             json["error_chain"] = new JsonArray([.. Chain.Select(link => link.ToJson())]);
         return json;
@@ -44,6 +49,9 @@ public sealed record FieldPath
     public FieldPath this[string name] => new(this, name, 0);
 
     public FieldPath this[int index] => new(this, name: null, index);
+
+    /// <summary>As a JSON pointer into the body: `/policies/0/effect`.</summary>
+    public string ToPointer() => _parent is null ? "" : $"{_parent.ToPointer()}/{_name ?? _index.ToString(System.Globalization.CultureInfo.InvariantCulture)}";
 
     public JsonArray ToJson()
     {

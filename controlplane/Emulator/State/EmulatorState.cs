@@ -6,13 +6,18 @@ public sealed class EmulatorState
     private readonly EmulatorOptions _options;
     private readonly EmulatorClock _clock;
     private volatile AccountState _account;
+    private volatile TokenStore _tokens;
 
     public EmulatorState(EmulatorOptions options, EmulatorClock clock)
     {
         _options = options;
         _clock = clock;
         _account = NewAccount();
+        _tokens = new TokenStore(options, clock);
     }
+
+    /// <summary>The API tokens of the account and of its user.</summary>
+    public TokenStore Tokens => _tokens;
 
     /// <summary>Raised after a reset, for state that other parts keep: faults, recorded requests.</summary>
     public event Action? WasReset;
@@ -23,6 +28,7 @@ public sealed class EmulatorState
     public void Reset()
     {
         _account = NewAccount();
+        _tokens = new TokenStore(_options, _clock);
         WasReset?.Invoke();
     }
 

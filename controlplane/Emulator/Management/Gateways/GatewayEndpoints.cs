@@ -9,7 +9,7 @@ public static class GatewayEndpoints
 {
     public static void MapGateways(this IEndpointRouteBuilder account)
     {
-        var gateways = account.MapGroup("/ai-gateway/gateways");
+        var gateways = account.MapGroup("/ai-gateway/gateways").Requires(Permission.AiGatewayRead, Permission.AiGatewayWrite);
         gateways.MapGet("", List);
         gateways.MapPost("", Create);
         gateways.MapGet("/{gatewayId}", Get);

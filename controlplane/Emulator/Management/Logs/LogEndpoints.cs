@@ -16,15 +16,15 @@ public static class LogEndpoints
     public static void MapLogs(this IEndpointRouteBuilder account)
     {
         var logs = account.MapGroup("/ai-gateway/gateways/{gatewayId}/logs");
-        logs.MapGet("", List);
-        logs.MapDelete("", Delete);
+        logs.MapGet("", List).Requires(Permission.AiGatewayMetadataRead);
+        logs.MapDelete("", Delete).Requires(Permission.AiGatewayWrite);
         logs.MapGet("/{logId}", (HttpContext context, string gatewayId, string logId) =>
-            Row(context, gatewayId, logId) is { } row ? Envelope.Result(LogJson.Detail(row)) : Envelope.NotFound());
-        logs.MapPatch("/{logId}", Change);
+            Row(context, gatewayId, logId) is { } row ? Envelope.Result(LogJson.Detail(row)) : Envelope.NotFound()).Requires(Permission.AiGatewayMetadataRead);
+        logs.MapPatch("/{logId}", Change).Requires(Permission.AiGatewayWrite);
         logs.MapGet("/{logId}/request", (HttpContext context, string gatewayId, string logId) =>
-            Row(context, gatewayId, logId) is { RequestBody: { } body } row ? Raw(body, row.RequestContentType) : Envelope.NotFound());
+            Row(context, gatewayId, logId) is { RequestBody: { } body } row ? Raw(body, row.RequestContentType) : Envelope.NotFound()).Requires(Permission.AiGatewayRead);
         logs.MapGet("/{logId}/response", (HttpContext context, string gatewayId, string logId) =>
-            Row(context, gatewayId, logId) is { ResponseBody: { } body } row ? Raw(body, row.ResponseContentType) : Envelope.NotFound());
+            Row(context, gatewayId, logId) is { ResponseBody: { } body } row ? Raw(body, row.ResponseContentType) : Envelope.NotFound()).Requires(Permission.AiGatewayRead);
     }
 
     private static IResult List(HttpContext context, string gatewayId)

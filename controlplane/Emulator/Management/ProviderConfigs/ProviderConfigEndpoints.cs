@@ -24,9 +24,9 @@ public static class ProviderConfigEndpoints
 
     public static void MapProviderConfigs(this IEndpointRouteBuilder account)
     {
-        var configs = account.MapGroup("/ai-gateway/gateways/{gatewayId}/provider_configs");
+        var configs = account.MapGroup("/ai-gateway/gateways/{gatewayId}/provider_configs").Requires(Permission.AiGatewayRead, Permission.AiGatewayWrite);
         configs.MapGet("", List);
-        configs.MapPost("", Create);
+        configs.MapPost("", Create).Requires(Permission.SecretsStoreWrite);
         configs.MapDelete("/{id}", Delete);
     }
 

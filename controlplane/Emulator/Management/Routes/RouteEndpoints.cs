@@ -18,7 +18,7 @@ public static class RouteEndpoints
 
     public static void MapRoutes(this IEndpointRouteBuilder account)
     {
-        var routes = account.MapGroup("/ai-gateway/gateways/{gatewayId}/routes");
+        var routes = account.MapGroup("/ai-gateway/gateways/{gatewayId}/routes").Requires(Permission.AiGatewayRead, Permission.AiGatewayWrite);
         routes.MapGet("", List);
         routes.MapPost("", Create);
         routes.MapGet("/{routeId}", Get);

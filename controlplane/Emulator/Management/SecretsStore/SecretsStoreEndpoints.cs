@@ -14,7 +14,7 @@ public static class SecretsStoreEndpoints
 
     public static void MapSecretsStore(this IEndpointRouteBuilder account)
     {
-        var service = account.MapGroup("/secrets_store");
+        var service = account.MapGroup("/secrets_store").Requires(Permission.SecretsStoreRead, Permission.SecretsStoreWrite);
         service.MapGet("/quota", Quota);
         service.MapGet("/stores", ListStores);
         service.MapPost("/stores", CreateStore);

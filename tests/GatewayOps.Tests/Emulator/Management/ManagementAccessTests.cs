@@ -1,5 +1,8 @@
 using System.Net;
 using GatewayOps.Emulator;
+using GatewayOps.Emulator.Management;
+using GatewayOps.Emulator.State;
+using GatewayOps.Tests.Emulator.Management.Tokens;
 using GatewayOps.Tests.Support;
 using static GatewayOps.Tests.Emulator.ManagementCalls;
 
@@ -26,6 +29,14 @@ public sealed class ManagementAccessTests(EmulatorFixture fixture) : IClassFixtu
         Assert.Equal(HttpStatusCode.Unauthorized, answer.Status);
         Assert.Equal(["9106 Missing X-Auth-Key, X-Auth-Email or Authorization headers"], answer.Errors);
         Assert.False(answer.Body.GetProperty("success").GetBoolean());
+    }
+
+    [Fact]
+    public async Task Any_ServiceKey_IsGoodForNothingHere()
+    {
+        var answer = await GetAsync(Gateways, ("X-Auth-User-Service-Key", "v1.0-0123456789abcdef"));
+
+        Assert.Equal((HttpStatusCode.Forbidden, "9109 Unauthorized to access requested resource"), (answer.Status, Assert.Single(answer.Errors)));
     }
 
     [Theory]
@@ -127,5 +138,46 @@ public sealed class ManagementAccessTests(EmulatorFixture fixture) : IClassFixtu
         Assert.Equal((HttpStatusCode)429, blocked.Status);
         Assert.Equal(HttpStatusCode.OK, again.Status);
         Assert.Empty(again.Result.EnumerateArray());
+    }
+
+    [Fact]
+    public async Task RateLimit_TokenAndKeyOfOneUser_AreCountedTogetherAndAccountTokensAreNot()
+    {
+        await using var small = await TestEmulator.StartAsync(new EmulatorOptions { RequestsPerFiveMinutes = 2 });
+        using var own = await TestTokens.ClientAsync(small, Permission.AiGatewayRead);
+        using var key = small.NewClient();
+        key.DefaultRequestHeaders.Add("X-Auth-Email", small.Options.ApiEmail);
+        key.DefaultRequestHeaders.Add("X-Auth-Key", small.Options.ApiKey);
+
+        Assert.Equal(HttpStatusCode.OK, (await key.GetAnswerAsync(Gateways)).Status);
+        Assert.Equal((HttpStatusCode)429, (await small.Management.GetAnswerAsync("ai-gateway/gateways")).Status);
+        Assert.Equal((HttpStatusCode)429, (await key.GetAnswerAsync(Gateways)).Status);
+        Assert.Equal("\"default\";r=1;t=300", (await own.GetAnswerAsync("ai-gateway/gateways")).Response.Headers.GetValues("Ratelimit").Single());
+    }
+
+    [Fact]
+    public async Task AddressLimit_OneRequestTooMany_WaitsASecond()
+    {
+        await using var small = await TestEmulator.StartAsync(new EmulatorOptions { RequestsPerSecondPerAddress = 3 });
+        var refused = await small.Management.GetAnswerAsync("ai-gateway/gateways");
+        for (var number = 0; number < 500 && refused.Status == HttpStatusCode.OK; number++)
+            refused = await small.Management.GetAnswerAsync("ai-gateway/gateways");
+        await small.AdvanceClockAsync(TimeSpan.FromSeconds(1));
+
+        Assert.Equal((HttpStatusCode)429, refused.Status);
+        Assert.Equal(TimeSpan.FromSeconds(1), refused.Response.Headers.RetryAfter?.Delta);
+        Assert.Equal(HttpStatusCode.OK, (await small.Management.GetAnswerAsync("ai-gateway/gateways")).Status);
+    }
+
+    [Fact]
+    public void Budgets_GraphQl_HasItsOwn()
+    {
+        var options = new EmulatorOptions { RequestsPerFiveMinutes = 5, GraphQlRequestsPerFiveMinutes = 1 };
+        var clock = new EmulatorClock();
+        var limit = new ManagementRateLimit(new EmulatorState(options, clock), options, clock);
+
+        Assert.True(limit.Take(ApiBudget.GraphQl, "me").Allowed);
+        Assert.False(limit.Take(ApiBudget.GraphQl, "me").Allowed);
+        Assert.Equal((true, 4), limit.Take(ApiBudget.Rest, "me") is var verdict ? (verdict.Allowed, verdict.Remaining) : default);
     }
 }

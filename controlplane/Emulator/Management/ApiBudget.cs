@@ -1,0 +1,14 @@
+namespace GatewayOps.Emulator.Management;
+
+/// <summary>Requests that are counted together (contract section 1.4).</summary>
+public enum ApiBudget
+{
+    Rest,
+    GraphQl,
+}
+
+public static class ApiBudgets
+{
+    /// <summary>Endpoint metadata: counted in this budget; without it <see cref="ApiBudget.Rest"/>.</summary>
+    public static TBuilder CountsAs<TBuilder>(this TBuilder endpoints, ApiBudget budget) where TBuilder : IEndpointConventionBuilder => endpoints.WithMetadata(budget);
+}
