@@ -9,7 +9,7 @@ public sealed class UniversalDoor(GatewayDoor door)
     public async Task HandleAsync(HttpContext context, string accountId, string gatewayId)
     {
         var (request, response, gone) = (context.Request, context.Response, context.RequestAborted);
-        var (arrival, refusal) = door.Enter(accountId, gatewayId, CallSurface.Universal, request.Headers);
+        var (arrival, refusal) = door.Enter(accountId, gatewayId, CallSurface.Universal, request.Headers, context.Connection.RemoteIpAddress);
         if (arrival is null)
         {
             await HttpDoor.RefuseAsync(response, refusal!, gone);
