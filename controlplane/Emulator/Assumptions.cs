@@ -38,4 +38,10 @@ public sealed record Assumptions
 
     /// <summary>Code of a refusal by the token API; the contract has one of token verify alone (contract sections 1.3 and 10).</summary>
     public int TokenErrorCode { get; init; } = 1001;
+
+    /// <summary>An evaluation must have the types that are `mandatory` (contract section 6 does not say what the flag means).</summary>
+    public bool EvaluationsNeedMandatoryTypes { get; init; }
+
+    /// <summary>`status` of a result that is there; its description is "completed" (contract section 6 has neither's values).</summary>
+    public int EvaluationResultStatus { get; init; } = 1;
 }

@@ -39,6 +39,9 @@ public sealed record EmulatorOptions
     /// <summary>For how long after its making a token is refused now and then (about a minute on the real service, contract section 1.4).</summary>
     public TimeSpan TokenPropagation { get; init; }
 
+    /// <summary>How long an evaluation stays unprocessed. Its logs are those of its creation.</summary>
+    public TimeSpan EvaluationDelay { get; init; }
+
     /// <summary>Requests in five minutes and caller before everything is answered 429 for five minutes (contract section 1.4).</summary>
     public int RequestsPerFiveMinutes { get; init; } = 1200;
 

@@ -34,4 +34,8 @@ public static class ListQuery
             errors.Add(ApiError.Invalid(FieldPath.Query[name], $"Invalid enum value. Expected {string.Join(" | ", values.Select(value => $"'{value}'"))}, received '{given}'"));
         return given;
     }
+
+    /// <summary>True when one of the texts contains the parameter's value, whatever its case, or the parameter is not given.</summary>
+    public static bool Contains(IQueryCollection query, string name, params string[] texts) =>
+        query[name].ToString() is var part && texts.Any(text => text.Contains(part, StringComparison.OrdinalIgnoreCase));
 }

@@ -1,4 +1,5 @@
 using GatewayOps.Emulator.Management.CustomProviders;
+using GatewayOps.Emulator.Management.Evaluations;
 using GatewayOps.Emulator.Management.Gateways;
 using GatewayOps.Emulator.Management.Logs;
 using GatewayOps.Emulator.Management.ProviderConfigs;
@@ -28,6 +29,8 @@ public static class ManagementFeature
         account.MapLogs();
         account.MapProviderConfigs();
         account.MapCustomProviders();
+        account.MapDatasets();
+        account.MapEvaluations();
         account.MapRoutes();
         account.MapSecretsStore();
         account.MapTokens();

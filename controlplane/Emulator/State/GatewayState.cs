@@ -21,6 +21,7 @@ public sealed class GatewayState
         Id = id;
         Logs = logs;
         Routes = new RouteStore(clock);
+        Evaluations = new EvaluationStore(clock);
         _clock = clock;
         CreatedAt = clock.GetUtcNow();
         _revision = new Revision(fields, GatewaySettings.Read(fields), CreatedAt, CacheGeneration: 0);
@@ -34,6 +35,8 @@ public sealed class GatewayState
 
     /// <summary>Dynamic routes; `Routes.FindDeployed(name)` is what `dynamic/{name}` runs.</summary>
     public RouteStore Routes { get; }
+
+    public EvaluationStore Evaluations { get; }
 
     /// <summary>One consistent view; take it once for a request.</summary>
     public GatewaySettings Settings => _revision.Settings;

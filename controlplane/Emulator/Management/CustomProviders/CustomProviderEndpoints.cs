@@ -19,7 +19,7 @@ public static class CustomProviderEndpoints
 
     public static void MapCustomProviders(this RouteGroupBuilder account)
     {
-        var providers = account.MapGroup("/ai-gateway/custom-providers");
+        var providers = account.MapGroup("/ai-gateway/custom-providers").Requires(Permission.AiGatewayRead, Permission.AiGatewayWrite);
         providers.MapGet("", List);
         providers.MapPost("", Create);
         providers.MapGet("/{id}", (HttpContext context, string id, EmulatorOptions options) => Found(context, context.Account().CustomProviders.Find(id), options));
@@ -36,10 +36,9 @@ public static class CustomProviderEndpoints
         var (order, descending) = Order(query["order_by"].ToString(), errors);
         if (errors.Count > 0)
             return Envelope.Invalid(errors);
-        var search = query["search"].ToString();
         var found = context.Account().CustomProviders.Providers
             .Where(provider => (beta ?? provider.Beta) == provider.Beta && (enable ?? provider.Enable) == provider.Enable)
-            .Where(provider => new[] { provider.Id, provider.Name, provider.Slug }.Any(text => text.Contains(search, StringComparison.OrdinalIgnoreCase)));
+            .Where(provider => ListQuery.Contains(query, "search", provider.Id, provider.Name, provider.Slug));
         CustomProviderState[] ordered = [.. (descending ? found.OrderByDescending(order, ListQuery.Order) : found.OrderBy(order, ListQuery.Order)).ThenBy(provider => provider.Id, StringComparer.Ordinal)];
         return page.Answer(ordered, provider => CustomProviderJson.Of(provider, context.Account().Id, options.Assumptions));
     }
