@@ -13,7 +13,7 @@ public sealed class CloudflareClientTests
             "ratio":1.50,"huge":123456789012345678901234567890,"exp":1e3,"neg":-0,"unknown":{"nested":[1.0,{"a":null}],"text":"é 漢字 \u00e9 \/ \ud83d\ude00 <b>&'"},"lone":"\ud800","cache_ttl":300
             """;
         await using var stub = await StubCloudflare.StartAsync(Answer.Ok($$"""{"id":"gw","created_at":"2026-01-01T00:00:00Z",{{unknown}}}"""));
-        var client = stub.Client();
+        var client = stub.Client(held: false);
 
         var gateway = await client.Gateways.FindAsync("gw", CancellationToken.None);
         gateway!.Fields["collect_logs"] = true;
@@ -50,7 +50,7 @@ public sealed class CloudflareClientTests
     public async Task Ids_InPaths_AreEscaped(string id, string escaped)
     {
         await using var stub = await StubCloudflare.StartAsync(Answer.Ok("""{"id":"x"}"""));
-        await stub.Client().Gateways.FindAsync(id, CancellationToken.None);
+        await stub.Client(held: false).Gateways.FindAsync(id, CancellationToken.None);
         Assert.Equal($"/client/v4/accounts/acc/ai-gateway/gateways/{escaped}", stub.Requests.Single().Target);
     }
 

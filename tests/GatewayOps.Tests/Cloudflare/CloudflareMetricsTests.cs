@@ -19,7 +19,7 @@ public sealed class CloudflareMetricsTests
         Assert.All(before["gatewayops_cloudflare_requests_total"].Samples, sample => Assert.Equal(0, sample.Value));
 
         await stub.Clock.RunAsync(client.Gateways.FindAsync("canary-1", CancellationToken.None));
-        await Assert.ThrowsAsync<CloudflareException>(() => client.Secrets.CreateSecretAsync("canary-2", new("canary-3", "canary-4", []), CancellationToken.None));
+        await Assert.ThrowsAsync<CloudflareException>(() => client.Secrets.CreateSecretAsync("canary-2", new("canary-3", "canary-4", ["ai_gateway"]), CancellationToken.None));
 
         var after = await host.ScrapeAsync();
         Assert.Equal(

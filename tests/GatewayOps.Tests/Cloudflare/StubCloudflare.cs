@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using GatewayOps.Cloudflare;
+using GatewayOps.Tests.Contract;
 using GatewayOps.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -32,7 +33,8 @@ internal sealed class StubCloudflare : IAsyncDisposable
     public const string Token = "canary-token-4711";
 
     private readonly WebApplication _app;
-    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false });
+    private readonly HttpClient _http = new(new ContractHandler(Held.Requests));
+    private readonly HttpClient _free = new(new SocketsHttpHandler { AllowAutoRedirect = false });
     private readonly List<Seen> _seen = [];
 
     private StubCloudflare(Func<Seen, int, Answer> answer)
@@ -80,16 +82,20 @@ internal sealed class StubCloudflare : IAsyncDisposable
         return stub;
     }
 
-    /// <summary>A client on the test clock. No timeout unless asked for: then the clock's only timers are waits.</summary>
-    public CloudflareClient Client(Func<CloudflareOptions, CloudflareOptions>? change = null, IMeterFactory? meters = null)
+    /// <summary>
+    /// A client on the test clock. No timeout unless asked for: then the clock's only timers are waits. Its requests are held to the OpenAPI document,
+    /// unless a test means to send what that does not allow.
+    /// </summary>
+    public CloudflareClient Client(Func<CloudflareOptions, CloudflareOptions>? change = null, IMeterFactory? meters = null, bool held = true)
     {
         var options = new CloudflareOptions { AccountId = "acc", ApiToken = Token, BaseUrl = new($"{_app.Urls.Single()}/client/v4/"), Timeout = Timeout.InfiniteTimeSpan };
-        return new CloudflareClient(_http, change?.Invoke(options) ?? options, Clock, meters);
+        return new CloudflareClient(held ? _http : _free, change?.Invoke(options) ?? options, Clock, meters);
     }
 
     public async ValueTask DisposeAsync()
     {
         _http.Dispose();
+        _free.Dispose();
         await _app.DisposeAsync();
     }
 }

@@ -8,7 +8,15 @@ public sealed class TransportTests
 {
     private static readonly Answer Gateway = Answer.Ok("""{"id":"gw"}""");
 
-    private static JsonObject Fields => new() { ["id"] = "gw" };
+    private static JsonObject Fields => new()
+    {
+        ["id"] = "gw",
+        ["cache_invalidate_on_update"] = false,
+        ["cache_ttl"] = 0,
+        ["collect_logs"] = true,
+        ["rate_limiting_interval"] = 0,
+        ["rate_limiting_limit"] = 0,
+    };
 
     [Theory]
     [InlineData("7")]

@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using GatewayOps.Emulator;
 using GatewayOps.Emulator.State;
+using GatewayOps.Tests.Contract;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -46,8 +47,8 @@ public sealed class TestEmulator : IAsyncDisposable
         return new TestEmulator(app, chosen);
     }
 
-    /// <summary>A client without credentials, at a path of the emulator.</summary>
-    public HttpClient NewClient(string path = "/") => new() { BaseAddress = new Uri(BaseUrl, path) };
+    /// <summary>A client without credentials, at a path of the emulator. What it is answered below `/client/v4` is held to the OpenAPI document.</summary>
+    public HttpClient NewClient(string path = "/") => new(new ContractHandler(Held.Answers)) { BaseAddress = new Uri(BaseUrl, path) };
 
     public async Task AdvanceClockAsync(TimeSpan by) => await AdminAsync(HttpMethod.Post, "clock/advance", new { seconds = by.TotalSeconds });
 
