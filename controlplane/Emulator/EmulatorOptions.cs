@@ -36,6 +36,9 @@ public sealed record EmulatorOptions
     /// <summary>How long a new secret stays `pending` (contract section 4.1).</summary>
     public TimeSpan SecretActivationDelay { get; init; }
 
+    /// <summary>How long after its request a row is counted by analytics (14 minutes and more on the real service, contract section 15).</summary>
+    public TimeSpan AnalyticsDelay { get; init; }
+
     /// <summary>For how long after its making a token is refused now and then (about a minute on the real service, contract section 1.4).</summary>
     public TimeSpan TokenPropagation { get; init; }
 

@@ -1,3 +1,5 @@
+using GatewayOps.Emulator.Analytics;
+using GatewayOps.Emulator.Analytics.Telemetry;
 using GatewayOps.Emulator.Management.CustomProviders;
 using GatewayOps.Emulator.Management.Evaluations;
 using GatewayOps.Emulator.Management.Gateways;
@@ -34,7 +36,9 @@ public static class ManagementFeature
         account.MapRoutes();
         account.MapSecretsStore();
         account.MapTokens();
+        account.MapTelemetry();
         api.MapUserGroup().MapTokens();
+        api.MapAnalytics();
         api.MapFallback("{**path}", (HttpRequest request) => Envelope.Unrouted(request.Path.Value!["/client/v4".Length..])).RequiresNothing();
         return app;
     }

@@ -30,6 +30,13 @@ public sealed class ManagementRateLimit
     /// <summary>Requests in a window.</summary>
     public int QuotaOf(ApiBudget budget) => budget == ApiBudget.GraphQl ? _options.GraphQlRequestsPerFiveMinutes : _options.RequestsPerFiveMinutes;
 
+    /// <summary>What is left of the caller's window.</summary>
+    public int Remaining(ApiBudget budget, string caller)
+    {
+        lock (_lock)
+            return _usage.TryGetValue((budget, caller), out var usage) && _clock.GetUtcNow() < usage.End ? Math.Max(0, QuotaOf(budget) - usage.Requests) : QuotaOf(budget);
+    }
+
     /// <summary>Counts one request.</summary>
     public Verdict Take(ApiBudget budget, string caller)
     {

@@ -39,6 +39,10 @@ public sealed class LogStore(EmulatorOptions options, EmulatorClock clock, UlidS
             return [.. _rows.Values.Where(entry => entry.VisibleFrom <= now).Select(entry => entry.Row)];
     }
 
+    public int Count => Visible().Count;
+
+    public IEnumerable<LogRow> Between(DateTimeOffset from, DateTimeOffset until) => Visible().Where(row => row.CreatedAt >= from && row.CreatedAt <= until);
+
     public LogRow? Find(string id)
     {
         lock (_lock)
