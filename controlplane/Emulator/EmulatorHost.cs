@@ -27,6 +27,7 @@ public static class EmulatorHost
         builder.Services.AddDataPlane();
 
         var app = builder.Build();
+        app.UseRays();
         app.LogUnhandledErrors();
         app.MapManagement();
         app.MapAdmin();
@@ -40,6 +41,11 @@ public static class EmulatorHost
     public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error, CancellationToken cancellationToken)
     {
         var arguments = EmulatorArguments.Parse(args);
+        if (arguments.HelpAsked)
+        {
+            await output.WriteLineAsync(EmulatorArguments.Help);
+            return 0;
+        }
         if (arguments.Options is not { } options)
         {
             await error.WriteLineAsync(arguments.Error);

@@ -4,19 +4,30 @@ using GatewayOps.Emulator;
 
 namespace GatewayOps.Cli.Commands;
 
-/// <summary>`emulator`: a local Cloudflare in this process.</summary>
+/// <summary>`emulator`: a local Cloudflare in this process. Its options are the emulator's own table, so that the help of both is one.</summary>
 public static class EmulatorCommand
 {
     public static Command Build(Shell shell)
     {
-        var options = new Argument<string[]>("options") { Description = "Options of the emulator: --port N, --upstream provider=url, --log-delay SECONDS.", Arity = ArgumentArity.ZeroOrMore };
-        var verb = new Command("emulator", "Run a local Cloudflare: management API, data plane, simulated providers.") { options };
-        verb.TreatUnmatchedTokensAsErrors = false;
+        var options = EmulatorArguments.All.ToDictionary(argument => argument, argument => new Option<string[]>(argument.Name)
+        {
+            Description = argument.Help,
+            HelpName = argument.Value,
+            Arity = argument.Value is null ? ArgumentArity.Zero : ArgumentArity.OneOrMore,
+        });
+        var verb = new Command("emulator", "Run a local Cloudflare: management API, data plane, simulated providers.");
+        foreach (var option in options.Values)
+        {
+            verb.Add(option);
+        }
+
         shell.Runs(verb, async (parse, cancellationToken) =>
         {
             using var stop = ParentProcess.StopWith(Environment.GetEnvironmentVariable(ParentProcess.Variable), TimeProvider.System, cancellationToken);
-            return await EmulatorHost.RunAsync([.. parse.GetValue(options) ?? [], .. parse.UnmatchedTokens], stop.Token);
-        });
+            var given = options.Where(option => parse.GetResult(option.Value) is not null)
+                .SelectMany(option => option.Key.Value is null ? [option.Key.Name] : parse.GetValue(option.Value)!.Select(value => $"{option.Key.Name}={value}"));
+            return await EmulatorHost.RunAsync([.. given], stop.Token);
+        }, failure: 2); // as the emulator itself exits after wrong arguments
         return verb;
     }
 }

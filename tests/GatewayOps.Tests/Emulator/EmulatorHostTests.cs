@@ -37,15 +37,21 @@ public sealed class EmulatorHostTests
     }
 
     [Theory]
-    [InlineData("--port", "high")]
-    [InlineData("--port", "70000")]
-    [InlineData("--log-delay", "-1")]
-    [InlineData("--upstream", "openai")]
-    [InlineData("--upstream", "openai=ftp://x")]
-    [InlineData("--upstream", "nobody=http://127.0.0.1:11434/v1")]
-    [InlineData("--colour", "red")]
-    [InlineData("--port", null)]
-    public async Task Run_BadArgument_SaysWhichAndExits2(string name, string? value)
+    [InlineData("--port", "high", "expected a port, 0 to 65535")]
+    [InlineData("--port", "70000", "expected a port, 0 to 65535")]
+    [InlineData("--port", "-1", "expected a port, 0 to 65535")]
+    [InlineData("--port", null, "needs a value: a port, 0 to 65535")]
+    [InlineData("--log-delay", "-1", "expected seconds, 0 to 86400")]
+    [InlineData("--token-delay", "86401", "expected seconds, 0 to 86400")]
+    [InlineData("--api-limit", "0", "expected a number of requests")]
+    [InlineData("--account", "Mine", "expected 1 to 64 of a-z, 0-9 and -")]
+    [InlineData("--upstream", "openai", "as in openai=http://127.0.0.1:11434/v1")]
+    [InlineData("--upstream", "openai=ftp://x", "as in openai=http://127.0.0.1:11434/v1")]
+    [InlineData("--upstream", "nobody=http://127.0.0.1:11434/v1", "custom-SLUG")]
+    [InlineData("--upstream", "custom-=http://127.0.0.1:11434/v1", "custom-SLUG")]
+    [InlineData("--colour", "red", "unknown option '--colour'. See gatewayops emulator --help.")]
+    [InlineData("--up", "x", "did you mean --upstream?")]
+    public async Task Run_BadArgument_SaysWhichAndWhatIsAcceptedAndExits2(string name, string? value, string help)
     {
         using var error = new StringWriter();
 
@@ -53,19 +59,73 @@ public sealed class EmulatorHostTests
 
         Assert.Equal(2, exit);
         Assert.Contains(name, error.ToString());
-        Assert.Contains("--upstream provider=url", error.ToString());
+        Assert.Contains(help, error.ToString());
     }
 
     [Fact]
     public void Parse_EveryOption_IsUnderstood()
     {
-        var options = EmulatorArguments.Parse(["--port=9", "--upstream", "openai=http://127.0.0.1:11434/v1", "--faithful", "--log-delay", "1.5", "--seed-gateway"]).Options!;
+        var options = EmulatorArguments.Parse(
+        [
+            "--port=9", "--account", "0123456789abcdef0123456789abcdef", "--upstream", "openai=http://127.0.0.1:11434/v1", "--upstream=custom-mine=http://127.0.0.1:9/x?a=b",
+            "--log-delay", "1.5", "--faithful", "--seed-gateway", "--api-limit", "7", "--address-limit=8", "--analytics-delay", "9",
+        ]).Options!;
 
         Assert.Equal("http://127.0.0.1:9", options.Url);
-        Assert.Equal(new Uri("http://127.0.0.1:11434/v1"), options.Upstreams["openai"]);
-        Assert.Equal(TimeSpan.FromSeconds(1.5), options.LogVisibilityDelay);
-        Assert.Equal(TimeSpan.FromSeconds(3), options.SecretActivationDelay);
+        Assert.Equal("0123456789abcdef0123456789abcdef", options.AccountId);
+        Assert.Equal((new Uri("http://127.0.0.1:11434/v1"), new Uri("http://127.0.0.1:9/x?a=b")), (options.Upstreams["openai"], options.Upstreams["custom-mine"]));
+        // Faithful is the ground; what is said by name stands on it, wherever it is said.
+        Assert.Equal((1.5, 3, 60, 9), (options.LogVisibilityDelay.TotalSeconds, options.SecretActivationDelay.TotalSeconds, options.TokenPropagation.TotalSeconds, options.AnalyticsDelay.TotalSeconds));
+        Assert.Equal((7, 8), (options.RequestsPerFiveMinutes, options.RequestsPerSecondPerAddress));
         Assert.True(options.SeedGateway);
+    }
+
+    [Fact]
+    public async Task Run_HelpAsked_PrintsEveryOptionAndStartsNothing()
+    {
+        using var output = new StringWriter();
+
+        var exit = await EmulatorHost.RunAsync(["--port", "0", "--help"], output, TextWriter.Null, CancellationToken.None);
+
+        Assert.Equal(0, exit);
+        Assert.All(EmulatorArguments.All, option => Assert.Contains($"  {option.Name}", output.ToString()));
+        Assert.All(output.ToString().Split('\n'), line => Assert.True(line.Length <= 170, line));
+    }
+
+    [Fact]
+    public async Task Cli_EmulatorHelp_HasEveryOptionToo()
+    {
+        var run = await CliRun.InProcessAsync("emulator", "--help");
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.All(EmulatorArguments.All, option => Assert.Contains(option.Help.Split(' ')[0], run.Output));
+        Assert.All(EmulatorArguments.All, option => Assert.Contains(option.Value is null ? option.Name : $"{option.Name} <{option.Value}>", run.Output));
+    }
+
+    [Fact]
+    public async Task Cli_BadArguments_ExitAsTheEmulatorDoes()
+    {
+        var unknown = await CliRun.InProcessAsync("emulator", "--colour", "red");
+        var bad = await CliRun.InProcessAsync("emulator", "--port", "high");
+
+        Assert.Equal((2, 2), (unknown.ExitCode, bad.ExitCode));
+        Assert.Contains("gatewayops emulator --help", unknown.Errors);
+    }
+
+    [Fact]
+    public async Task Answers_OfEverySurface_HaveARayOfTheirOwn()
+    {
+        await using var emulator = await TestEmulator.StartAsync();
+        using var http = emulator.NewClient();
+        var rays = new List<string>();
+        foreach (var path in new[] { "/client/v4/zones", "/client/v4/accounts/dev-account/ai-gateway/gateways", "/v1/dev-account/gw/openai/models", "/nothing", "/_emulator/health" })
+        {
+            using var response = await http.GetAsync(path);
+            rays.Add(response.Headers.GetValues("cf-ray").Single());
+        }
+
+        Assert.All(rays, ray => Assert.Matches("^[0-9a-f]{16}-DEV$", ray));
+        Assert.Equal(rays.Count, rays.Distinct().Count());
     }
 
     [Fact]

@@ -1,0 +1,17 @@
+namespace GatewayOps.Emulator;
+
+/// <summary>
+/// The delays and limits of the real service, as far as the contract knows them, in the place of the fast mode that the defaults are. Each is an option
+/// of its own; controlplane/docs/emulator.md lists them.
+/// </summary>
+public static class FaithfulMode
+{
+    public static EmulatorOptions Faithful(this EmulatorOptions options) => options with
+    {
+        LogVisibilityDelay = TimeSpan.FromSeconds(45),
+        SecretActivationDelay = TimeSpan.FromSeconds(3),
+        TokenPropagation = TimeSpan.FromMinutes(1),
+        AnalyticsDelay = TimeSpan.FromMinutes(14),
+        RequestsPerSecondPerAddress = 200,
+    };
+}
