@@ -45,9 +45,6 @@ public sealed record EmulatorOptions
     /// <summary>How long an evaluation stays unprocessed. Its logs are those of its creation.</summary>
     public TimeSpan EvaluationDelay { get; init; }
 
-    /// <summary>How long after its request a request counts in the analytics (14 minutes and more on the real service, contract section 15).</summary>
-    public TimeSpan AnalyticsDelay { get; init; }
-
     /// <summary>Requests in five minutes and caller before everything is answered 429 for five minutes (contract section 1.4).</summary>
     public int RequestsPerFiveMinutes { get; init; } = 1200;
 
