@@ -44,4 +44,22 @@ public sealed record Assumptions
 
     /// <summary>`status` of a result that is there; its description is "completed" (contract section 6 has neither's values).</summary>
     public int EvaluationResultStatus { get; init; } = 1;
+
+    /// <summary>USD in one unit of a spend limit: dollars, or 0.01 for cents (contract section 2.1).</summary>
+    public decimal SpendLimitUnit { get; init; } = 1;
+
+    /// <summary>Spend limits count Workers AI calls that are billed later (contract section 2.1).</summary>
+    public bool SpendLimitsCoverPostpaidWorkersAi { get; init; }
+
+    /// <summary>A spend limit that is partitioned by metadata is not for calls without that metadata; otherwise they share one budget (contract section 2.1).</summary>
+    public bool SpendPartitionNeedsValue { get; init; }
+
+    /// <summary>HTTP status of 2016 and 2017 on the REST surface, as reported there; 424 on the gateway's own addresses (contract section 13).</summary>
+    public int RestGuardrailStatus { get; init; } = StatusCodes.Status422UnprocessableEntity;
+
+    /// <summary>HTTP status of 2029 and 2030, which is known from third parties alone (contract section 13).</summary>
+    public int DlpBlockStatus { get; init; } = StatusCodes.Status424FailedDependency;
+
+    /// <summary>Code of an empty credit balance on the REST surface; 2021 on the gateway's own addresses (contract section 13).</summary>
+    public int RestBalanceCode { get; init; } = 2049;
 }

@@ -39,6 +39,9 @@ public sealed record EmulatorOptions
     /// <summary>How long after its request a row is counted by analytics (14 minutes and more on the real service, contract section 15).</summary>
     public TimeSpan AnalyticsDelay { get; init; }
 
+    /// <summary>From the commit of a policy until it is enforced (up to 15 minutes on the real service, contract section 7).</summary>
+    public TimeSpan PolicyDelay { get; init; }
+
     /// <summary>For how long after its making a token is refused now and then (about a minute on the real service, contract section 1.4).</summary>
     public TimeSpan TokenPropagation { get; init; }
 
@@ -86,6 +89,9 @@ public sealed record EmulatorOptions
 
     /// <summary>The choices that the contract leaves open.</summary>
     public Assumptions Assumptions { get; init; } = new();
+
+    /// <summary>Credits for Unified Billing at the start, in USD.</summary>
+    public decimal Credits { get; init; } = 100;
 
     /// <summary>Start with a gateway `openai-compat`.</summary>
     public bool SeedGateway { get; init; }

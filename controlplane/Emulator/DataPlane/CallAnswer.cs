@@ -58,12 +58,13 @@ public sealed class CallAnswer : IAsyncDisposable
     /// <summary>Refused before there was anything to log.</summary>
     public static CallAnswer Refused(GatewayError error, int step) => new(error.Status, ErrorHeaders, error.Body(), attempt: null, stream: null) { Step = step };
 
-    public static CallAnswer Refused(GatewayError error, ProviderCall call, RequestLog log, LogDraft draft) => new(error.Status, ErrorHeaders, error.Body(), attempt: null, stream: null)
+    /// <param name="usage">Of an answer that was paid for and withheld.</param>
+    public static CallAnswer Refused(GatewayError error, ProviderCall call, RequestLog log, LogDraft draft, TokenUsage? usage = null) => new(error.Status, ErrorHeaders, error.Body(), attempt: null, stream: null)
     {
         Call = call,
         Step = call.Step,
         LogId = log.IdOf(draft),
-        _settle = route => log.Write(draft, LogOutcome.Refused(error), route),
+        _settle = route => log.Write(draft, LogOutcome.Refused(error, usage), route),
     };
 
     public static CallAnswer Cached(CachedAnswer cached, ProviderCall call, RequestLog log, LogDraft draft) => new(cached.Status, cached.Headers, cached.Body, attempt: null, stream: null)

@@ -54,6 +54,9 @@ public static class Cost
         ["gemini-2.5-pro"] = (1.25m, 10.00m),
     }.ToFrozenDictionary();
 
+    /// <summary>Whether the model has a public price.</summary>
+    public static bool IsKnown(string model) => Prices.ContainsKey(Undated(model));
+
     /// <summary>USD; 0 for an unknown model or an answer without token counts.</summary>
     public static decimal Of(string model, TokenUsage? usage, CustomCost? custom)
     {

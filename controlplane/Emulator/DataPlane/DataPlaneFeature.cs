@@ -12,7 +12,7 @@ public static class DataPlaneFeature
         .AddSingleton<UpstreamDirectory>()
         .AddSingleton<GatewayAccess>()
         .AddSingleton<GatewayMemory>()
-        .AddSingleton<GatewayGuards>()
+        .AddGuards()
         .AddSingleton<GatewayPipeline>()
         .AddSingleton<GatewayDoor>()
         .AddSingleton<HttpDoor>()
@@ -28,7 +28,9 @@ public static class DataPlaneFeature
         var universal = endpoints.ServiceProvider.GetRequiredService<UniversalDoor>();
         endpoints.MapPost("/v1/{account}/{gateway}", (HttpContext context, string account, string gateway) => universal.HandleAsync(context, account, gateway));
 
-        endpoints.MapAdminGroup().MapUpstreams();
+        var admin = endpoints.MapAdminGroup();
+        admin.MapUpstreams();
+        admin.MapGuards();
         return endpoints;
     }
 

@@ -25,9 +25,14 @@ public sealed record GatewayError(int Status, int? Code, string Message)
 
     public static GatewayError BadInput(string message, params object[] path) => new(400, 7001, message) { Path = path };
 
+    /// <summary>A body of its own shape: policies answer so.</summary>
+    public byte[]? OwnBody { get; init; }
+
     /// <summary>The list is called `error`, in the singular.</summary>
     public byte[] Body()
     {
+        if (OwnBody is not null)
+            return OwnBody;
         var item = new JsonObject();
         var body = new JsonObject { ["success"] = false, ["result"] = new JsonArray(), ["messages"] = new JsonArray(), ["error"] = new JsonArray(item) };
         if (Code is { } code)

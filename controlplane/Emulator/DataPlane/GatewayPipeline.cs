@@ -19,8 +19,9 @@ public sealed class GatewayPipeline(UpstreamDirectory upstreams, GatewayMemory m
         var (gateway, target) = (call.Gateway, call.Target);
         var guarded = new GuardedCall(call, credential);
         var log = new RequestLog(guarded, guards, clock);
-        var request = guards.Prepare(guarded, new UpstreamRequest(
-            target.Provider, call.Method, target.Path, target.Query, credential.Headers(call, clock.GetUtcNow()), target.Body.Bytes, target.Streamed));
+        var asked = guarded.Asked;
+        var request = new UpstreamRequest(
+            asked.Provider, call.Method, asked.Path, asked.Query, credential.Headers(call with { Target = asked }, clock.GetUtcNow()), asked.Body.Bytes, asked.Streamed);
 
         var memory = memories.Of(gateway);
         var rule = CacheRule.For(call, request, credential);
@@ -34,18 +35,17 @@ public sealed class GatewayPipeline(UpstreamDirectory upstreams, GatewayMemory m
             return CallAnswer.Refused(stopped, call, log, log.Begin()).With(allowed);
 
         var attempt = await AttemptsAsync(request, call.Retry, log, gone);
-        var answer = await AnswerAsync(guarded, attempt, log, rule);
-        return answer.With(allowed);
+        return await AnswerAsync(guarded, attempt, log, rule, allowed);
     }
 
-    private async Task<CallAnswer> AnswerAsync(GuardedCall guarded, Attempt attempt, RequestLog log, CacheRule? rule)
+    /// <param name="shown">What the guards said before; what they say of the answer has its headers too.</param>
+    private async Task<CallAnswer> AnswerAsync(GuardedCall guarded, Attempt attempt, RequestLog log, CacheRule? rule, GuardVerdict shown)
     {
         var call = guarded.Call;
-        var shown = GuardVerdict.Pass;
-        if (guards.BuffersAnswer(guarded))
+        if (GatewayGuards.BuffersAnswer(guarded))
         {
-            await attempt.HoldAsync();
-            if (attempt.Reply is not null)
+            await HoldAsync(attempt, log);
+            if (attempt.Reply is { IsSuccess: true })
                 shown = guards.AfterProvider(guarded, attempt.Whole);
         }
         if (shown.Refusal is null && attempt.Reply is { IsEventStream: true } stream)
@@ -53,13 +53,27 @@ public sealed class GatewayPipeline(UpstreamDirectory upstreams, GatewayMemory m
         await using (attempt)
         {
             if (shown.Refusal is { } withheld)
-                return CallAnswer.Refused(withheld, call, log, attempt.Log).With(shown);
+                return CallAnswer.Refused(withheld, call, log, attempt.Log, TokenUsage.Of(attempt.Whole, attempt.Reply!.IsEventStream)).With(shown);
             if (attempt.Reply is not { } reply)
-                return CallAnswer.Refused(GatewayError.NoAnswer, call, log, attempt.Log);
+                return CallAnswer.Refused(GatewayError.NoAnswer, call, log, attempt.Log).With(shown);
             if (rule is not null && reply.IsSuccess)
                 memories.Of(call.Gateway).Cache.Store(
                     rule.Key, new CachedAnswer(reply.Status, reply.Headers, attempt.Whole), rule.Generation, clock.GetUtcNow() + rule.Ttl);
             return CallAnswer.Plain(reply, attempt.Whole, call, log, attempt.Log, missed: rule is not null).With(shown);
+        }
+    }
+
+    private static async Task HoldAsync(Attempt attempt, RequestLog log)
+    {
+        try
+        {
+            await attempt.HoldAsync();
+        }
+        catch (OperationCanceledException)
+        {
+            log.Write(attempt.Log, LogOutcome.Gone, failedRoute: null);
+            await attempt.DisposeAsync();
+            throw;
         }
     }
 

@@ -21,7 +21,8 @@ public sealed record LogOutcome(int Status, bool Success, string? ContentType, b
     public static LogOutcome Plain(UpstreamReply reply, byte[] body) =>
         new(reply.Status, reply.IsSuccess, reply.ContentType, body, reply.IsSuccess ? TokenUsage.Read(body) : null);
 
-    public static LogOutcome Refused(GatewayError error) => new(error.Status, Success: false, "application/json", error.Body(), Usage: null);
+    /// <param name="usage">Of an answer that was paid for and withheld.</param>
+    public static LogOutcome Refused(GatewayError error, TokenUsage? usage = null) => new(error.Status, Success: false, "application/json", error.Body(), usage);
 
     public static LogOutcome FromCache(CachedAnswer cached) =>
         new(cached.Status, Success: true, UpstreamReply.ContentTypeOf(cached.Headers), cached.Body, TokenUsage.Read(cached.Body), Cached: true);
@@ -47,7 +48,7 @@ public sealed class RequestLog(GuardedCall guarded, GatewayGuards guards, Emulat
     public void Write(LogDraft draft, LogOutcome outcome, string? failedRoute)
     {
         var (arrival, target, directives) = (_call.Arrival, _call.Target, _call.Directives);
-        var payload = directives.CollectPayload ?? true;
+        var payload = IsOn && (directives.CollectPayload ?? true);
         var row = new LogRow
         {
             Id = draft.Id,
@@ -74,13 +75,12 @@ public sealed class RequestLog(GuardedCall guarded, GatewayGuards guards, Emulat
             Wholesale = guarded.Credential.Wholesale,
             Byok = guarded.Credential.Stored,
             CompatibilityMode = target.Compat,
-            Guardrails = guarded.Findings.Guardrails,
-            DlpAction = guarded.Findings.DlpAction,
-            DlpProfiles = guarded.Findings.DlpProfiles,
+            TraceId = directives.TraceId,
+            ParentSpanId = directives.ParentSpanId,
             RequestBody = payload ? target.Body.Bytes.ToArray() : null,
             ResponseBody = payload ? outcome.Body : null,
         };
-        guards.Settle(guarded, row); // money is spent whether or not the gateway keeps a log
+        row = guards.Settle(guarded, row, outcome.Body); // money is spent whether or not the gateway keeps a log
         if (IsOn)
             arrival.Gateway.AddLog(row);
     }

@@ -25,6 +25,16 @@ public sealed record TokenUsage(long In, long Out)
         }
     }
 
+    /// <summary>Of a body that is there whole, event stream or not.</summary>
+    public static TokenUsage? Of(byte[] body, bool isEventStream)
+    {
+        if (!isEventStream)
+            return Read(body);
+        var streamed = new StreamedUsage();
+        streamed.Watch(body);
+        return streamed.Usage;
+    }
+
     private static long? Count(JsonElement usage, string name) =>
         usage.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var count) ? count : null;
 }

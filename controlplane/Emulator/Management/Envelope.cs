@@ -10,8 +10,8 @@ public static class Envelope
     // As JavaScript writes JSON: only what must be escaped is.
     private static readonly JsonSerializerOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>200 with `result`; `resultInfo` on lists; `message` where the service adds one.</summary>
-    public static IResult Result(JsonNode? result, JsonObject? resultInfo = null, ApiError? message = null)
+    /// <summary>200 with `result`; `resultInfo` on lists; `message` where the service adds one; `more` are members beside these.</summary>
+    public static IResult Result(JsonNode? result, JsonObject? resultInfo = null, ApiError? message = null, JsonObject? more = null)
     {
         var body = new JsonObject
         {
@@ -22,6 +22,8 @@ public static class Envelope
         };
         if (resultInfo is not null)
             body["result_info"] = resultInfo;
+        foreach (var (name, value) in more ?? [])
+            body[name] = value?.DeepClone();
         return new Answer(StatusCodes.Status200OK, body);
     }
 

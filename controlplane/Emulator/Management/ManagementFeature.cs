@@ -4,6 +4,7 @@ using GatewayOps.Emulator.Management.CustomProviders;
 using GatewayOps.Emulator.Management.Evaluations;
 using GatewayOps.Emulator.Management.Gateways;
 using GatewayOps.Emulator.Management.Logs;
+using GatewayOps.Emulator.Management.Policies;
 using GatewayOps.Emulator.Management.ProviderConfigs;
 using GatewayOps.Emulator.Management.Routes;
 using GatewayOps.Emulator.Management.SecretsStore;
@@ -29,6 +30,7 @@ public static class ManagementFeature
         var account = api.MapAccountGroup();
         account.MapGateways();
         account.MapLogs();
+        account.MapPolicies();
         account.MapProviderConfigs();
         account.MapCustomProviders();
         account.MapDatasets();

@@ -17,6 +17,12 @@ public sealed class AccountState(EmulatorOptions options, EmulatorClock clock)
 
     public string Id => options.AccountId;
 
+    /// <summary>What Unified Billing draws on.</summary>
+    public CreditBalance Credits { get; } = new(options.Credits);
+
+    /// <summary>See <see cref="GatewayState.Logged"/>.</summary>
+    public Action<GatewayState, LogRow>? Logged { get; init; }
+
     /// <summary>In order of creation.</summary>
     public IReadOnlyList<GatewayState> Gateways
     {
@@ -105,5 +111,5 @@ public sealed class AccountState(EmulatorOptions options, EmulatorClock clock)
     public SecretState? FindStoredKey(GatewayState gateway, ProviderConfigState config) =>
         FindStore(gateway.Settings.StoreId)?.Find(config.SecretId) is { } secret && secret.StatusAt(clock.GetUtcNow()) == SecretStatus.Active ? secret : null;
 
-    private GatewayState NewGateway(string id, System.Text.Json.JsonElement fields) => new(Id, id, fields, new LogStore(options, clock, _logIds), clock);
+    private GatewayState NewGateway(string id, System.Text.Json.JsonElement fields) => new(Id, id, fields, new LogStore(options, clock, _logIds), clock, options.PolicyDelay) { Logged = Logged };
 }

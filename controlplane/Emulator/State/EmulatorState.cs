@@ -22,6 +22,9 @@ public sealed class EmulatorState
     /// <summary>Raised after a reset, for state that other parts keep: faults, recorded requests.</summary>
     public event Action? WasReset;
 
+    /// <summary>Raised for every row that a gateway's log has taken, on the thread of the request: handlers must not block.</summary>
+    public event Action<GatewayState, LogRow>? Logged;
+
     public AccountState? FindAccount(string id) => _account is var account && account.Id == id ? account : null;
 
     /// <summary>Back to the state after the start. The clock keeps its time.</summary>
@@ -34,7 +37,7 @@ public sealed class EmulatorState
 
     private AccountState NewAccount()
     {
-        var account = new AccountState(_options, _clock);
+        var account = new AccountState(_options, _clock) { Logged = (gateway, row) => Logged?.Invoke(gateway, row) };
         if (_options.SeedGateway)
             account.AddGateway("openai-compat", GatewayFields.Settled(GatewayFields.Automatic));
         return account;

@@ -42,6 +42,16 @@ public sealed record GatewaySettings
     public long LogManagement { get; private init; }
     /// <summary>True: a full log drops its oldest row; false: it takes no more.</summary>
     public bool DeleteOldestLogs { get; private init; }
+    /// <summary>Workers AI draws on Unified Billing; otherwise it is billed later.</summary>
+    public bool WorkersAiUnified { get; private init; }
+    /// <summary>Only those that are on.</summary>
+    public IReadOnlyList<SpendRule> SpendRules { get; private init; } = [];
+    public GuardrailSettings Guardrails { get; private init; } = GuardrailSettings.Off;
+    /// <summary>Only those that are on.</summary>
+    public IReadOnlyList<DlpPolicy> DlpPolicies { get; private init; } = [];
+    public IReadOnlyList<OtelTarget> OtelTargets { get; private init; } = [];
+    /// <summary>The RSA key (PEM) that exported logs are sealed with; null where the gateway exports none.</summary>
+    public string? LogpushKey { get; private init; }
     public bool RateLimited => RateLimitingLimit > 0 && RateLimitingInterval > 0;
 
     public static GatewaySettings Read(JsonElement fields) => new()
@@ -66,6 +76,12 @@ public sealed record GatewaySettings
         StoreId = Text(fields, "store_id") is { Length: > 0 } store ? store : null,
         LogManagement = Number(fields, "log_management") ?? GatewayFields.DefaultLogManagement,
         DeleteOldestLogs = Text(fields, "log_management_strategy") == "DELETE_OLDEST",
+        WorkersAiUnified = Text(fields, "workers_ai_billing_mode") == "unified",
+        SpendRules = SpendRule.ReadAll(fields),
+        Guardrails = GuardrailSettings.Read(fields),
+        DlpPolicies = DlpPolicy.ReadAll(fields),
+        OtelTargets = OtelTarget.ReadAll(fields),
+        LogpushKey = Flag(fields, "logpush") && Text(fields, "logpush_public_key") is { Length: > 0 } key ? key : null,
     };
 
     private static bool Flag(JsonElement fields, string name) => fields.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.True;

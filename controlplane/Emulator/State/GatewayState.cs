@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GatewayOps.Emulator.Policies;
 
 namespace GatewayOps.Emulator.State;
 
@@ -15,13 +16,14 @@ public sealed class GatewayState
     private readonly Dictionary<string, ProviderConfigState> _providerConfigs = [];
     private volatile Revision _revision;
 
-    public GatewayState(string accountId, string id, JsonElement fields, LogStore logs, EmulatorClock clock)
+    public GatewayState(string accountId, string id, JsonElement fields, LogStore logs, EmulatorClock clock, TimeSpan policyDelay = default)
     {
         AccountId = accountId;
         Id = id;
         Logs = logs;
         Routes = new RouteStore(clock);
         Evaluations = new EvaluationStore(clock);
+        Policies = new PolicyStore(clock, policyDelay);
         _clock = clock;
         CreatedAt = clock.GetUtcNow();
         _revision = new Revision(fields, GatewaySettings.Read(fields), CreatedAt, CacheGeneration: 0);
@@ -32,6 +34,10 @@ public sealed class GatewayState
     public string InternalId { get; } = Identifier.NewUuid();
     public DateTimeOffset CreatedAt { get; }
     public LogStore Logs { get; }
+    public PolicyStore Policies { get; }
+
+    /// <summary>Told of every row that the log has taken, on the thread of the request: it must not block.</summary>
+    public Action<GatewayState, LogRow>? Logged { get; init; }
 
     /// <summary>Dynamic routes; `Routes.FindDeployed(name)` is what `dynamic/{name}` runs.</summary>
     public RouteStore Routes { get; }
@@ -82,7 +88,14 @@ public sealed class GatewayState
     }
 
     /// <summary>Stores a log row as the gateway's log management says. Whether the request is logged at all is the caller's decision.</summary>
-    public bool AddLog(LogRow row) => Settings is var settings && Logs.Add(row, settings.LogManagement, settings.DeleteOldestLogs);
+    public bool AddLog(LogRow row)
+    {
+        var settings = Settings;
+        if (!Logs.Add(row, settings.LogManagement, settings.DeleteOldestLogs))
+            return false;
+        Logged?.Invoke(this, row);
+        return true;
+    }
 
     public ProviderConfigState? FindProviderConfig(string providerSlug, string alias) =>
         ProviderConfigs.FirstOrDefault(config => config.ProviderSlug == providerSlug && config.Alias == alias);

@@ -46,6 +46,9 @@ public sealed record LogRow
     public string? DlpAction { get; init; }
     /// <summary>The text of a JSON array `[{profile{profile_id,entry_ids[]},policy_ids[],check}]`.</summary>
     public string? DlpProfiles { get; init; }
+    /// <summary>Of the caller's trace (`cf-aig-otel-trace-id`, `-parent-span-id`), for the exported span; null = a trace of its own.</summary>
+    public string? TraceId { get; init; }
+    public string? ParentSpanId { get; init; }
     /// <summary>Null = not stored (`cf-aig-collect-log-payload: false`, or the row has outlived its body).</summary>
     public byte[]? RequestBody { get; init; }
     public byte[]? ResponseBody { get; init; }

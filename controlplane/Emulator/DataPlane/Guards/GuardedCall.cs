@@ -1,29 +1,49 @@
+using System.Text.Json;
 using GatewayOps.Emulator.DataPlane.Credentials;
+using GatewayOps.Emulator.Policies;
+using GatewayOps.Emulator.State;
 
 namespace GatewayOps.Emulator.DataPlane.Guards;
 
 /// <summary>One call to a provider as the guards see it, and what they found out about it for its log row.</summary>
 public sealed class GuardedCall(ProviderCall call, Credential credential)
 {
-    public Caller Caller => call.Caller;
+    private IReadOnlyDictionary<string, string>? _metadata;
 
     public ProviderCall Call => call;
 
-    public RequestDirectives Directives => call.Directives;
-
     public Credential Credential => credential;
 
-    /// <summary>Grows while the call goes on; the log row that is written last has them all.</summary>
-    public GuardFindings Findings { get; set; } = GuardFindings.None;
-}
+    public GatewayState Gateway => call.Gateway;
 
-/// <summary>What guardrails and DLP say about a call in its log row (contract 3); each member is null where that guard was off.</summary>
-/// <param name="Guardrails">The text of a JSON value.</param>
-/// <param name="DlpAction">FLAG or BLOCK, where a profile matched.</param>
-/// <param name="DlpProfiles">The text of a JSON array.</param>
-public sealed record GuardFindings(string? Guardrails, string? DlpAction, string? DlpProfiles)
-{
-    public static readonly GuardFindings None = new(Guardrails: null, DlpAction: null, DlpProfiles: null);
+    /// <summary>One view of the gateway's settings for the whole call.</summary>
+    public GatewaySettings Settings { get; } = call.Gateway.Settings;
+
+    /// <summary>What the provider is asked for: in one piece where the answer may not be streamed (response guardrails).</summary>
+    public CallTarget Asked => call.Target.Streamed && GuardrailGuard.EnforcesResponse(this) ? TextGeneration.Whole(call.Target) : call.Target;
+
+    /// <summary>Grows while the call goes on; the log row that is written last has them all.</summary>
+    public GuardFindings Findings { get; } = new();
+
+    /// <summary>Buckets of policies that pay for this call.</summary>
+    public IReadOnlyList<(string Bucket, BudgetPeriod Period)> Budgets { get; set; } = [];
+
+    /// <summary>Rules that this call counts for, with the partition that it falls in.</summary>
+    public IReadOnlyList<(SpendRule Rule, string Value)> Rules { get; set; } = [];
+
+    /// <summary>`cf-aig-metadata`, and the caller under its reserved key; numbers and flags as they are written.</summary>
+    public IReadOnlyDictionary<string, string> Metadata => _metadata ??= ReadMetadata();
+
+    private Dictionary<string, string> ReadMetadata()
+    {
+        var read = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (call.Directives.Metadata is { } text)
+            foreach (var entry in JsonSerializer.Deserialize<JsonElement>(text).EnumerateObject())
+                read[entry.Name] = entry.Value.ValueKind == JsonValueKind.String ? entry.Value.GetString()! : entry.Value.GetRawText();
+        if (call.Arrival.Identity.UserId is { } user)
+            read["cf.user_id"] = user;
+        return read;
+    }
 }
 
 /// <summary>What the guards say at one point of a call.</summary>

@@ -10,7 +10,19 @@ public static class LogJson
     /// <summary>Bytes of a body that the detail shows.</summary>
     private const int HeadBytes = 1024;
 
-    public static JsonObject Row(LogRow row) => new()
+    public static JsonObject Row(LogRow row)
+    {
+        var json = Facts(row);
+        if (row.Guardrails is { } guardrails)
+            json["guardrails"] = JsonNode.Parse(guardrails);
+        if (row.DlpAction is { } action)
+            json["dlp_action"] = action;
+        if (row.DlpProfiles is { } profiles)
+            json["dlp_profiles"] = JsonNode.Parse(profiles);
+        return json;
+    }
+
+    private static JsonObject Facts(LogRow row) => new()
     {
         ["id"] = row.Id,
         ["created_at"] = JsonText.Time(row.CreatedAt),

@@ -35,7 +35,7 @@ public sealed record LogKey(string Name, Func<LogRow, IEnumerable<IComparable?>>
         Flag("authentication", row => row.Authentication),
         Flag("wholesale", row => row.Wholesale),
         Flag("compatibilityMode", row => row.CompatibilityMode),
-        Text("dlp_action", _ => null),
+        Text("dlp_action", row => row.DlpAction),
         Text("user_agent", row => row.UserAgent),
     }.ToFrozenDictionary(key => key.Name);
 
