@@ -1,0 +1,15 @@
+using GatewayOps.Benchmarks;
+
+// One row per benchmark; a name chooses it. They print what they measured and judge nothing but a missed target.
+var benchmarks = new Dictionary<string, (string What, Func<Task<int>> RunAsync)>
+{
+    ["data-plane"] = ("the emulator's data plane beside a bare Kestrel endpoint, in one run", DataPlaneBenchmark.RunAsync),
+};
+
+if (args is [var name] && benchmarks.TryGetValue(name, out var chosen))
+    return await chosen.RunAsync();
+
+Console.Error.WriteLine("usage: dotnet run -c Release --project tests/GatewayOps.Benchmarks -- NAME");
+foreach (var (key, (what, _)) in benchmarks)
+    Console.Error.WriteLine($"  {key,-12} {what}");
+return 2;
