@@ -6,6 +6,39 @@ namespace GatewayOps.Emulator;
 /// </summary>
 public sealed record Assumptions
 {
+    /// <summary>HTTP status of 7003 and 7000: 404 or 400 (contract sections 1.3 and 18.1).</summary>
+    public int UnroutedStatus { get; init; } = StatusCodes.Status404NotFound;
+
+    /// <summary>HTTP status of a gateway that exists already (contract section 18.2).</summary>
+    public int DuplicateGatewayStatus { get; init; } = StatusCodes.Status400BadRequest;
+
+    /// <summary>A page or a page size out of range becomes the nearest one, instead of 400/7001 (contract section 18.6).</summary>
+    public bool PagesAreClamped { get; init; }
+
+    /// <summary>A PUT of a gateway may name some members alone and leaves the others as they are (contract section 2.1).</summary>
+    public bool GatewayUpdatesMayBePartial { get; init; }
+
+    /// <summary>Greatest `cache_ttl` of a gateway, in seconds: one month, as on the data plane (contract sections 2.1 and 18.5).</summary>
+    public int LongestCacheTtl { get; init; } = 2_592_000;
+
+    /// <summary>`log_management_strategy` of a gateway that does not say (contract section 2.1).</summary>
+    public string DefaultLogStrategy { get; init; } = "STOP_INSERTING";
+
+    /// <summary>Characters of `logpush_public_key` (contract section 2.1).</summary>
+    public (int Least, int Most) LogpushKeyLength { get; init; } = (16, 1024);
+
+    /// <summary>The log API answers of the account's logs. Otherwise they are in Workers Observability alone: lists are empty, no row is found (contract section 3).</summary>
+    public bool LogsAreLegacy { get; init; } = true;
+
+    /// <summary>Range of a log's `feedback` (contract section 3).</summary>
+    public (double Least, double Most) FeedbackRange { get; init; } = (-1, 1);
+
+    /// <summary>Range of a log's `score` (contract section 3).</summary>
+    public (double Least, double Most) ScoreRange { get; init; } = (0, 100);
+
+    /// <summary>`default_config` of a provider config is 0 or 1 in answers, not a boolean as documented (contract sections 4.1 and 18.10).</summary>
+    public bool DefaultConfigIsNumber { get; init; } = true;
+
     /// <summary>Routes may use the words of the older documents: `rate_limit` with `interval` and `technique`, `condition` (contract section 5.1).</summary>
     public bool OldRouteVocabulary { get; init; }
 

@@ -84,9 +84,6 @@ public sealed record EmulatorOptions
     /// </summary>
     public bool KeepUnknownFields { get; init; } = true;
 
-    /// <summary>Accept a PUT with only some fields and leave the others as they are. The contract (2.1) calls it uncertain: off.</summary>
-    public bool LenientUpdates { get; init; }
-
     /// <summary>The choices that the contract leaves open.</summary>
     public Assumptions Assumptions { get; init; } = new();
 

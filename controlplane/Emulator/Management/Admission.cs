@@ -56,7 +56,7 @@ public sealed class Admission(ManagementAccess access, ManagementRateLimit limit
             context.Features.Set(account);
             return null;
         }
-        return ManagementAccess.IsAccountId(accountId) ? Refusal.NotGranted : Envelope.Unrouted(context.Request.Path.Value!["/client/v4".Length..]);
+        return ManagementAccess.IsAccountId(accountId) ? Refusal.NotGranted : Envelope.Unrouted(context.Request.Path.Value!["/client/v4".Length..], options.Assumptions);
     }
 
     private Refusal? Permit(HttpContext context, Principal caller)

@@ -47,9 +47,9 @@ public static class Envelope
     /// <summary>404 with 7002: AI Gateway knows no such object.</summary>
     public static IResult NotFound() => Failure(StatusCodes.Status404NotFound, new ApiError(7002, "Not Found"));
 
-    /// <summary>404 with 7003 and 7000: no such path, or an account id that cannot be one (contract sections 1.3 and 18.1).</summary>
-    public static Refusal Unrouted(PathString path) => new(
-        StatusCodes.Status404NotFound,
+    /// <summary>7003 and 7000: no such path, or an account id that cannot be one (contract sections 1.3 and 18.1).</summary>
+    public static Refusal Unrouted(PathString path, Assumptions assumptions) => new(
+        assumptions.UnroutedStatus,
         new ApiError(7003, $"Could not route to {path}, perhaps your object identifier is invalid?"),
         new ApiError(7000, "No route for that URI"));
 

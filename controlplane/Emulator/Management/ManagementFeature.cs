@@ -19,6 +19,7 @@ public static class ManagementFeature
         .AddSingleton<ManagementRateLimit>()
         .AddSingleton<ManagementAccess>()
         .AddSingleton<Admission>()
+        .AddSingleton(services => new GatewayShape(services.GetRequiredService<EmulatorOptions>().Assumptions))
         .AddSingleton<TokenVerifyEndpoints.Verifier>()
         .AddRoutes();
 
@@ -41,7 +42,7 @@ public static class ManagementFeature
         account.MapTelemetry();
         api.MapUserGroup().MapTokens();
         api.MapAnalytics();
-        api.MapFallback("{**path}", (HttpRequest request) => Envelope.Unrouted(request.Path.Value!["/client/v4".Length..])).RequiresNothing();
+        api.MapFallback("{**path}", (HttpRequest request, EmulatorOptions options) => Envelope.Unrouted(request.Path.Value!["/client/v4".Length..], options.Assumptions)).RequiresNothing();
         return app;
     }
 }

@@ -31,7 +31,7 @@ public static class CustomProviderEndpoints
     {
         var query = context.Request.Query;
         var errors = new List<ApiError>();
-        var page = PageRequest.Read(query, 1, 100, errors);
+        var page = PageRequest.Read(context, 1, 100, errors);
         var (beta, enable) = (ListQuery.Flag(query, "beta", errors), ListQuery.Flag(query, "enable", errors));
         var (order, descending) = Order(query["order_by"].ToString(), errors);
         if (errors.Count > 0)

@@ -34,7 +34,7 @@ public static class DatasetEndpoints
             return Envelope.NotFound();
         var query = context.Request.Query;
         var errors = new List<ApiError>();
-        var page = PageRequest.Read(query, 1, 100, errors);
+        var page = PageRequest.Read(context, 1, 100, errors);
         var enable = ListQuery.Flag(query, "enable", errors);
         if (errors.Count > 0)
             return Envelope.Invalid(errors);

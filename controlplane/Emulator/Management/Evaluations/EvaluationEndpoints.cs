@@ -41,7 +41,7 @@ public static class EvaluationEndpoints
     {
         var query = context.Request.Query;
         var errors = new List<ApiError>();
-        var page = PageRequest.Read(query, 1, 100, errors);
+        var page = PageRequest.Read(context, 1, 100, errors);
         var order = ListQuery.Choice(query, "order_by", "created_at", [.. TypeOrders.Keys], errors);
         var direction = ListQuery.Choice(query, "order_by_direction", "asc", ["asc", "desc"], errors);
         if (errors.Count > 0)
@@ -54,7 +54,7 @@ public static class EvaluationEndpoints
     {
         var query = context.Request.Query;
         var errors = new List<ApiError>();
-        var page = PageRequest.Read(query, 1, 100, errors);
+        var page = PageRequest.Read(context, 1, 100, errors);
         var processed = ListQuery.Flag(query, "processed", errors);
         if (errors.Count > 0)
             return Envelope.Invalid(errors);

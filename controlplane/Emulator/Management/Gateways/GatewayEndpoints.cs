@@ -22,7 +22,7 @@ public static class GatewayEndpoints
     {
         var query = context.Request.Query;
         var errors = new List<ApiError>();
-        var page = PageRequest.Read(query, 5, 100, errors);
+        var page = PageRequest.Read(context, 5, 100, errors);
         if (errors.Count > 0)
             return Envelope.Invalid(errors);
         var search = query["search"].ToString();
@@ -30,16 +30,16 @@ public static class GatewayEndpoints
         return page.Answer(found, GatewayJson.Of);
     }
 
-    private static async Task<IResult> Create(HttpContext context, EmulatorOptions options, CancellationToken cancellationToken)
+    private static async Task<IResult> Create(HttpContext context, GatewayShape shape, EmulatorOptions options, CancellationToken cancellationToken)
     {
-        var (body, refusal) = await ReadAsync(context.Request, GatewayShape.Create, cancellationToken);
+        var (body, refusal) = await ReadAsync(context.Request, shape.Create, cancellationToken);
         if (refusal is not null)
             return refusal;
         var id = body.GetProperty("id").GetString()!;
-        var (outcome, gateway) = context.Account().AddGateway(id, GatewayFields.Settled(Kept(body, options)));
+        var (outcome, gateway) = context.Account().AddGateway(id, GatewayFields.Settled(Complete(Kept(body, shape, options), options)));
         return outcome switch
         {
-            Added.AlreadyExists => Envelope.Invalid(ApiError.Invalid(FieldPath.Body["id"], $"Gateway '{id}' already exists")),
+            Added.AlreadyExists => Envelope.Failure(options.Assumptions.DuplicateGatewayStatus, ApiError.Invalid(FieldPath.Body["id"], $"Gateway '{id}' already exists")),
             Added.LimitReached => Envelope.Invalid(ApiError.Invalid(FieldPath.Body, $"Maximum number of gateways ({options.MaxGateways}) reached")),
             _ => Envelope.Result(GatewayJson.Of(gateway!)),
         };
@@ -48,19 +48,20 @@ public static class GatewayEndpoints
     private static IResult Get(HttpContext context, string gatewayId) =>
         context.Account().FindGateway(gatewayId) is { } gateway ? Envelope.Result(GatewayJson.Of(gateway)) : Envelope.NotFound();
 
-    private static async Task<IResult> Update(HttpContext context, string gatewayId, EmulatorOptions options, CancellationToken cancellationToken)
+    private static async Task<IResult> Update(HttpContext context, string gatewayId, GatewayShape shape, EmulatorOptions options, CancellationToken cancellationToken)
     {
         if (context.Account().FindGateway(gatewayId) is not { } gateway)
             return Envelope.NotFound();
-        var (body, refusal) = await ReadAsync(context.Request, options.LenientUpdates ? WithoutRequired : GatewayShape.Update, cancellationToken);
+        var partial = options.Assumptions.GatewayUpdatesMayBePartial;
+        var (body, refusal) = await ReadAsync(context.Request, partial ? WithoutRequired(shape.Update) : shape.Update, cancellationToken);
         if (refusal is not null)
             return refusal;
         gateway.Update(current =>
         {
-            var next = options.LenientUpdates ? JsonObject.Create(current)! : [];
-            foreach (var (name, value) in Kept(body, options))
+            var next = partial ? JsonObject.Create(current)! : [];
+            foreach (var (name, value) in Kept(body, shape, options))
                 next[name] = value?.DeepClone();
-            return GatewayFields.Settled(next);
+            return GatewayFields.Settled(Complete(next, options));
         });
         return Envelope.Result(GatewayJson.Of(gateway));
     }
@@ -82,17 +83,23 @@ public static class GatewayEndpoints
         return (body, errors.Count > 0 ? Envelope.Invalid(errors) : null);
     }
 
-    private static JsonObject Kept(JsonElement body, EmulatorOptions options)
+    private static JsonObject Kept(JsonElement body, GatewayShape shape, EmulatorOptions options)
     {
         var kept = JsonObject.Create(body)!;
-        foreach (var name in options.KeepUnknownFields ? [] : kept.Select(member => member.Key).Except(GatewayShape.Names).ToArray())
+        foreach (var name in options.KeepUnknownFields ? [] : kept.Select(member => member.Key).Except(shape.Names).ToArray())
             kept.Remove(name);
         return kept;
     }
 
-    private static readonly Shape WithoutRequired = new(() => GatewayShape.Update.Schema, (value, path, errors) =>
+    private static JsonObject Complete(JsonObject fields, EmulatorOptions options)
     {
-        GatewayShape.Update.Check(value, path, errors);
+        fields.TryAdd("log_management_strategy", options.Assumptions.DefaultLogStrategy);
+        return fields;
+    }
+
+    private static Shape WithoutRequired(Shape update) => new(() => update.Schema, (value, path, errors) =>
+    {
+        update.Check(value, path, errors);
         errors.RemoveAll(error => error.Message == "Required" && error.Path!.ToJson().Count == 2);
     });
 }

@@ -5,11 +5,8 @@ using static GatewayOps.Emulator.Management.Shapes;
 namespace GatewayOps.Emulator.Management.Gateways;
 
 /// <summary>The body of a gateway create and update (contract section 2.1).</summary>
-public static class GatewayShape
+public sealed class GatewayShape
 {
-    // One month, the data plane's longest TTL (contract section 18.5).
-    private const double LongestCacheTtl = 2_592_000;
-
     private static readonly string[] GuardrailCategories =
         ["P1", "S1", "S2", "S3", "S4", "S5", "S6", "S7", "S8", "S9", "S10", "S11", "S12", "S13"];
 
@@ -43,10 +40,25 @@ public static class GatewayShape
         new Member("provider", ObjectOf(Filter)),
         new Member("metadata", MapOf(MetadataDimension)));
 
-    private static readonly Member[] Settable =
+    public GatewayShape(Assumptions assumptions)
+    {
+        var settable = Settable(assumptions);
+        Create = ObjectOf([Id, .. settable]);
+        Update = ObjectOf(settable);
+        Names = [.. settable.Select(member => member.Name)];
+    }
+
+    public Shape Create { get; }
+
+    public Shape Update { get; }
+
+    /// <summary>Every settable member that the contract names.</summary>
+    public IReadOnlyList<string> Names { get; }
+
+    private static Member[] Settable(Assumptions assumptions) =>
     [
         new("cache_invalidate_on_update", Flag, Required: true),
-        new("cache_ttl", Integer(0, LongestCacheTtl).OrNull(), Required: true),
+        new("cache_ttl", Integer(0, assumptions.LongestCacheTtl).OrNull(), Required: true),
         new("collect_logs", Flag, Required: true),
         new("rate_limiting_interval", Integer(0).OrNull(), Required: true),
         new("rate_limiting_limit", Integer(0).OrNull(), Required: true),
@@ -56,7 +68,7 @@ public static class GatewayShape
         new("log_management", Integer(10_000, 10_000_000).OrNull()),
         new("log_management_strategy", OneOf("STOP_INSERTING", "DELETE_OLDEST").OrNull()),
         new("logpush", Flag),
-        new("logpush_public_key", Text(16, 1024).OrNull()),
+        new("logpush_public_key", Text(assumptions.LogpushKeyLength.Least, assumptions.LogpushKeyLength.Most).OrNull()),
         new("log_classification", Flag),
         new("retry_max_attempts", Integer(1, 5).OrNull()),
         new("retry_delay", Integer(0, 60_000).OrNull()),
@@ -76,11 +88,4 @@ public static class GatewayShape
         new("workers_ai_billing_mode", OneOf("postpaid", "unified")),
         new("zdr", Flag),
     ];
-
-    public static Shape Create { get; } = ObjectOf([Id, .. Settable]);
-
-    public static Shape Update { get; } = ObjectOf(Settable);
-
-    /// <summary>Every settable member that the contract names.</summary>
-    public static IReadOnlyList<string> Names { get; } = [.. Settable.Select(member => member.Name)];
 }

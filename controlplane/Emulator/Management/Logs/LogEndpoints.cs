@@ -8,14 +8,16 @@ namespace GatewayOps.Emulator.Management.Logs;
 /// <summary>The logs of a gateway (contract section 3, legacy logs).</summary>
 public static class LogEndpoints
 {
-    private static readonly Shape Patch = Shapes.ObjectOf(
-        new Member("feedback", Shapes.NumberBetween(-1, 1).OrNull()),
-        new Member("score", Shapes.NumberBetween(0, 100).OrNull()),
+    private static Shape Patch(Assumptions assumptions) => Shapes.ObjectOf(
+        new Member("feedback", Shapes.NumberBetween(assumptions.FeedbackRange.Least, assumptions.FeedbackRange.Most).OrNull()),
+        new Member("score", Shapes.NumberBetween(assumptions.ScoreRange.Least, assumptions.ScoreRange.Most).OrNull()),
         new Member("metadata", Shapes.MapOf(Shapes.Scalar).OrNull()));
 
     public static void MapLogs(this IEndpointRouteBuilder account)
     {
         var logs = account.MapGroup("/ai-gateway/gateways/{gatewayId}/logs");
+        logs.AddEndpointFilter(async (invocation, next) =>
+            invocation.HttpContext.RequestServices.GetRequiredService<EmulatorOptions>().Assumptions.LogsAreLegacy ? await next(invocation) : Elsewhere(invocation.HttpContext));
         logs.MapGet("", List).Requires(Permission.AiGatewayMetadataRead);
         logs.MapDelete("", Delete).Requires(Permission.AiGatewayWrite);
         logs.MapGet("/{logId}", (HttpContext context, string gatewayId, string logId) =>
@@ -32,7 +34,7 @@ public static class LogEndpoints
         if (context.Account().FindGateway(gatewayId) is not { } gateway)
             return Envelope.NotFound();
         var errors = new List<ApiError>();
-        var page = PageRequest.Read(context.Request.Query, 5, 50, errors);
+        var page = PageRequest.Read(context, 5, 50, errors);
         var query = LogQuery.Read(context.Request, LogQuery.ListOrders, errors);
         if (errors.Count > 0)
             return Envelope.Invalid(errors);
@@ -55,14 +57,14 @@ public static class LogEndpoints
         return Envelope.Bare();
     }
 
-    private static async Task<IResult> Change(HttpContext context, string gatewayId, string logId, CancellationToken cancellationToken)
+    private static async Task<IResult> Change(HttpContext context, string gatewayId, string logId, EmulatorOptions options, CancellationToken cancellationToken)
     {
         if (context.Account().FindGateway(gatewayId) is not { } gateway)
             return Envelope.NotFound();
         if (await JsonText.ReadAsync(context.Request, cancellationToken) is not { ValueKind: JsonValueKind.Object } body)
             return Envelope.Invalid(ApiError.Invalid(FieldPath.Body, "Input Validation Error"));
         var errors = new List<ApiError>();
-        Patch.Check(body, FieldPath.Body, errors);
+        Patch(options.Assumptions).Check(body, FieldPath.Body, errors);
         if (errors.Count > 0)
             return Envelope.Invalid(errors);
         var changed = gateway.Logs.Change(logId, row => row with
@@ -72,6 +74,16 @@ public static class LogEndpoints
             Metadata = body.TryGetProperty("metadata", out var metadata) ? metadata.ValueKind == JsonValueKind.Null ? null : metadata.GetRawText() : row.Metadata,
         });
         return changed ? Envelope.Result(new JsonObject()) : Envelope.NotFound();
+    }
+
+    // The list and the delete stand on the group's own path.
+    private static IResult Elsewhere(HttpContext context)
+    {
+        var errors = new List<ApiError>();
+        var page = PageRequest.Read(context, 5, 50, errors);
+        return context.Request.RouteValues.ContainsKey("logId") || context.Account().FindGateway(context.Request.RouteValues["gatewayId"]!.ToString()!) is null ? Envelope.NotFound()
+            : context.Request.Method == HttpMethods.Delete ? Envelope.Bare()
+            : errors.Count > 0 ? Envelope.Invalid(errors) : page.Answer<LogRow>([], LogJson.Row);
     }
 
     private static LogRow? Row(HttpContext context, string gatewayId, string logId) => context.Account().FindGateway(gatewayId)?.Logs.Find(logId);

@@ -30,17 +30,17 @@ public static class ProviderConfigEndpoints
         configs.MapDelete("/{id}", Delete);
     }
 
-    private static IResult List(HttpContext context, string gatewayId)
+    private static IResult List(HttpContext context, string gatewayId, EmulatorOptions options)
     {
         var errors = new List<ApiError>();
-        var page = PageRequest.Read(context.Request.Query, 1, 100, errors);
+        var page = PageRequest.Read(context, 1, 100, errors);
         if (errors.Count > 0)
             return Envelope.Invalid(errors);
         // Not 404: the real service lists nothing for a gateway that does not exist.
-        return page.Answer(context.Account().FindGateway(gatewayId)?.ProviderConfigs ?? [], config => Json(gatewayId, config));
+        return page.Answer(context.Account().FindGateway(gatewayId)?.ProviderConfigs ?? [], config => Json(gatewayId, config, options));
     }
 
-    private static async Task<IResult> Create(HttpContext context, string gatewayId, EmulatorClock clock, CancellationToken cancellationToken)
+    private static async Task<IResult> Create(HttpContext context, string gatewayId, EmulatorClock clock, EmulatorOptions options, CancellationToken cancellationToken)
     {
         var account = context.Account();
         if (account.FindGateway(gatewayId) is not { } gateway)
@@ -71,11 +71,11 @@ public static class ProviderConfigEndpoints
         }
         var config = new ProviderConfigState(
             Identifier.NewUuid(), slug, alias, body.GetProperty("default_config").GetBoolean(), secret.Id, Number(body, "rate_limit"), Number(body, "rate_limit_period"), clock.GetUtcNow());
-        return gateway.AddProviderConfig(config) ? Envelope.Result(Json(gatewayId, config)) : AlreadyExists(slug, alias);
+        return gateway.AddProviderConfig(config) ? Envelope.Result(Json(gatewayId, config, options)) : AlreadyExists(slug, alias);
     }
 
-    private static IResult Delete(HttpContext context, string gatewayId, string id) =>
-        context.Account().FindGateway(gatewayId)?.RemoveProviderConfig(id) is { } config ? Envelope.Result(Json(gatewayId, config)) : Envelope.NotFound();
+    private static IResult Delete(HttpContext context, string gatewayId, string id, EmulatorOptions options) =>
+        context.Account().FindGateway(gatewayId)?.RemoveProviderConfig(id) is { } config ? Envelope.Result(Json(gatewayId, config, options)) : Envelope.NotFound();
 
     // A secret that is still pending is not there yet: the client is expected to try again.
     private static SecretState? Usable(SecretState? secret, string name, DateTimeOffset now) =>
@@ -86,7 +86,7 @@ public static class ProviderConfigEndpoints
 
     private static double? Number(JsonElement body, string name) => body.TryGetProperty(name, out var value) ? value.GetDouble() : null;
 
-    private static JsonObject Json(string gatewayId, ProviderConfigState config)
+    private static JsonObject Json(string gatewayId, ProviderConfigState config, EmulatorOptions options)
     {
         var json = new JsonObject
         {
@@ -94,8 +94,7 @@ public static class ProviderConfigEndpoints
             ["gateway_id"] = gatewayId,
             ["provider_slug"] = config.ProviderSlug,
             ["alias"] = config.Alias,
-            // A number on the wire, although it is documented and sent as a boolean.
-            ["default_config"] = config.DefaultConfig ? 1 : 0,
+            ["default_config"] = options.Assumptions.DefaultConfigIsNumber ? config.DefaultConfig ? 1 : 0 : config.DefaultConfig,
             ["secret_id"] = config.SecretId,
             ["secret_preview"] = "****",
             ["modified_at"] = JsonText.Time(config.ModifiedAt),

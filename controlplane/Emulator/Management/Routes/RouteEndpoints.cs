@@ -130,7 +130,7 @@ public static class RouteEndpoints
     private static IResult Page(HttpContext context, string name, IReadOnlyList<JsonObject> all)
     {
         var errors = new List<ApiError>();
-        var page = PageRequest.Read(context.Request.Query, 1, 100, errors);
+        var page = PageRequest.Read(context, 1, 100, errors);
         if (errors.Count > 0)
             return Envelope.Invalid(errors);
         return Envelope.Named("data", new JsonObject

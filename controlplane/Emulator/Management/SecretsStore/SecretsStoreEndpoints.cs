@@ -41,7 +41,7 @@ public static class SecretsStoreEndpoints
     private static IResult ListStores(HttpContext context)
     {
         var errors = new List<ApiError>();
-        var page = PageRequest.Read(context.Request.Query, 1, 100, errors);
+        var page = PageRequest.Read(context, 1, 100, errors);
         if (errors.Count > 0)
             return Envelope.Invalid(errors);
         SecretStoreState[] stores = context.Account().Store is { } store ? [store] : [];
@@ -70,7 +70,7 @@ public static class SecretsStoreEndpoints
     {
         var query = context.Request.Query;
         var errors = new List<ApiError>();
-        var page = PageRequest.Read(query, 1, 100, errors);
+        var page = PageRequest.Read(context, 1, 100, errors);
         var now = clock.GetUtcNow();
         Func<SecretState, object?>? order = query["order"].ToString() switch
         {

@@ -38,7 +38,7 @@ public static class TokenEndpoints
     {
         var query = context.Request.Query;
         var errors = new List<ApiError>();
-        var page = PageRequest.Read(query, 1, 1000, errors);
+        var page = PageRequest.Read(context, 1, 1000, errors);
         var (direction, expired) = (query["direction"].ToString(), query["include_expired"].ToString());
         if (direction is not ("" or "asc" or "desc"))
             errors.Add(ApiError.Invalid(FieldPath.Query["direction"], $"Invalid enum value. Expected 'asc' | 'desc', received '{direction}'"));

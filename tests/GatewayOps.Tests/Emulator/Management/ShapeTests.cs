@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using GatewayOps.Emulator.Management;
-using GatewayOps.Emulator.Management.Gateways;
 using static GatewayOps.Emulator.Management.Shapes;
 
 namespace GatewayOps.Tests.Emulator.Management;
@@ -38,7 +37,7 @@ public sealed class ShapeTests
         Assert.Equal(error, Sample.ErrorsOf(JsonSerializer.Deserialize<JsonElement>(body)).Select(found => found.Message).SingleOrDefault());
 
     [Fact]
-    public void Schema_AskedTwice_IsNewEveryTime() => Assert.NotSame(GatewayShape.Create.Schema, GatewayShape.Create.Schema);
+    public void Schema_AskedTwice_IsNewEveryTime() => Assert.NotSame(Sample.Schema, Sample.Schema);
 
     [Fact]
     public void And_FurtherRule_IsAskedOnlyWhenTheShapeFits()

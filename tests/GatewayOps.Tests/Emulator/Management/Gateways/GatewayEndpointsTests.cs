@@ -132,7 +132,7 @@ public sealed class GatewayEndpointsTests : IAsyncLifetime
     [Fact]
     public async Task Update_PartOfTheFields_IsStrictUnlessLenient()
     {
-        await using var lenient = await TestEmulator.StartAsync(new EmulatorOptions { LenientUpdates = true });
+        await using var lenient = await TestEmulator.StartAsync(new EmulatorOptions { Assumptions = new() { GatewayUpdatesMayBePartial = true } });
         await lenient.CreateGatewayAsync("prod", new Dictionary<string, object?> { ["cache_ttl"] = 60 });
         await _emulator.CreateGatewayAsync("prod");
 
