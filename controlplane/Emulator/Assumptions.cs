@@ -1,3 +1,5 @@
+using GatewayOps.Emulator.State;
+
 namespace GatewayOps.Emulator;
 
 /// <summary>
@@ -56,6 +58,15 @@ public sealed record Assumptions
 
     /// <summary>GET of a route has `elements`, as documented; seen live it has none (contract section 18.9).</summary>
     public bool RouteGetHasElements { get; init; }
+
+    /// <summary>How a route's limits count, whose elements do not say it (contract section 5.1).</summary>
+    public RateLimitTechnique RouteLimitTechnique { get; init; } = RateLimitTechnique.Fixed;
+
+    /// <summary>A model of a dynamic route without a stored key is billed by Cloudflare; the documents ask for stored keys (contract section 5.2).</summary>
+    public bool RoutesUseUnifiedBilling { get; init; }
+
+    /// <summary>`dynamic/{name}` works on the REST surface too (contract section 5.2).</summary>
+    public bool RoutesOnRestSurface { get; init; }
 
     /// <summary>HTTP status of 7005 "already exists": 400 or 409 (contract section 1.3).</summary>
     public int DuplicateRouteStatus { get; init; } = StatusCodes.Status400BadRequest;

@@ -30,6 +30,9 @@ public sealed record EmulatorOptions
     /// <summary>Provider slug to the keys that the simulated provider accepts. A provider without an entry accepts any key that is not empty.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> UpstreamKeys { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
 
+    /// <summary>Makes the percentage splits of dynamic routes take the same ways in every run; null for chance.</summary>
+    public int? RouteSeed { get; init; }
+
     /// <summary>How long after its request a log row appears (30–60 s on the real service, contract section 3).</summary>
     public TimeSpan LogVisibilityDelay { get; init; }
 

@@ -15,6 +15,8 @@ public sealed class CallAnswer : IAsyncDisposable
     private readonly Attempt? _attempt;
     private readonly UpstreamReply? _stream;
     private Action<string?>? _settle;
+    private string? _failedRoute;
+    private bool _begun;
 
     private CallAnswer(int status, IReadOnlyList<KeyValuePair<string, string>> headers, byte[] whole, Attempt? attempt, UpstreamReply? stream)
     {
@@ -108,6 +110,7 @@ public sealed class CallAnswer : IAsyncDisposable
     /// <param name="failedRoute">The dynamic route that ends with this failure: its row tells the route and no provider (contract 3).</param>
     public void Settle(string? failedRoute = null)
     {
+        _failedRoute = failedRoute;
         _settle?.Invoke(failedRoute);
         _settle = null;
     }
@@ -116,6 +119,7 @@ public sealed class CallAnswer : IAsyncDisposable
     /// <exception cref="UpstreamUnreachableException">The provider broke off.</exception>
     public async IAsyncEnumerable<ReadOnlyMemory<byte>> PiecesAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken gone)
     {
+        _begun = true;
         var usage = new StreamedUsage();
         using var kept = new MemoryStream();
         var whole = false;
@@ -133,13 +137,19 @@ public sealed class CallAnswer : IAsyncDisposable
         finally
         {
             var status = gone.IsCancellationRequested ? LogOutcome.ClientGone : Status;
-            Log!.Write(_attempt!.Log, new LogOutcome(status, whole && IsSuccess, _stream!.ContentType, kept.ToArray(), usage.Usage), failedRoute: null);
+            Log!.Write(_attempt!.Log, new LogOutcome(status, whole && IsSuccess, _stream!.ContentType, kept.ToArray(), usage.Usage), _failedRoute);
         }
     }
 
+    /// <summary>Settles what nobody settled: a stream that was never read counts as not delivered.</summary>
     public ValueTask DisposeAsync()
     {
-        Settle();
-        return _attempt?.DisposeAsync() ?? default;
+        Settle(_failedRoute);
+        if (_attempt is null)
+            return default;
+        if (!_begun)
+            Log!.Write(_attempt.Log, new LogOutcome(Status, Success: false, _stream!.ContentType, [], Usage: null), _failedRoute);
+        _begun = true;
+        return _attempt.DisposeAsync();
     }
 }

@@ -1,6 +1,8 @@
 using GatewayOps.Emulator.Admin;
 using GatewayOps.Emulator.DataPlane.Guards;
+using GatewayOps.Emulator.DataPlane.Routing;
 using GatewayOps.Emulator.DataPlane.Universal;
+using GatewayOps.Emulator.DataPlane.WebSockets;
 using GatewayOps.Emulator.Upstreams;
 
 namespace GatewayOps.Emulator.DataPlane;
@@ -14,25 +16,37 @@ public static class DataPlaneFeature
         .AddSingleton<GatewayMemory>()
         .AddGuards()
         .AddSingleton<GatewayPipeline>()
+        .AddSingleton<RouteLimits>()
+        .AddSingleton<RouteChance>()
+        .AddSingleton<RouteRunner>()
         .AddSingleton<GatewayDoor>()
         .AddSingleton<HttpDoor>()
-        .AddSingleton<UniversalDoor>();
+        .AddSingleton<UniversalDoor>()
+        .AddSingleton<RealtimeDoor>()
+        .AddSingleton<WebSocketDoor>();
 
-    public static IEndpointRouteBuilder MapDataPlane(this IEndpointRouteBuilder endpoints)
+    public static WebApplication MapDataPlane(this WebApplication app)
     {
         // Here and not at the first request: a wrong option must stop the start.
-        var door = endpoints.ServiceProvider.GetRequiredService<HttpDoor>();
-        endpoints.Map("/v1/{account}/{gateway}/{segment}/{**rest}", (HttpContext context, string account, string gateway, string segment) =>
-            door.HandleAsync(context, account, gateway, segment, Rest(context)));
+        var (http, universal, sockets) = (
+            app.Services.GetRequiredService<HttpDoor>(), app.Services.GetRequiredService<UniversalDoor>(), app.Services.GetRequiredService<WebSocketDoor>());
 
-        var universal = endpoints.ServiceProvider.GetRequiredService<UniversalDoor>();
-        endpoints.MapPost("/v1/{account}/{gateway}", (HttpContext context, string account, string gateway) => universal.HandleAsync(context, account, gateway));
+        app.UseWhen(IsUpgrade, static upgrades => upgrades.UseWebSockets());
+        app.Map("/v1/{account}/{gateway}", (HttpContext context, string account, string gateway) => HttpMethods.IsPost(context.Request.Method)
+            ? universal.HandleAsync(context, account, gateway)
+            : sockets.HandleAsync(context, account, gateway, provider: null));
+        app.Map("/v1/{account}/{gateway}/{segment}/{**rest}", (HttpContext context, string account, string gateway, string segment) => IsUpgrade(context)
+            ? sockets.HandleAsync(context, account, gateway, segment)
+            : http.HandleAsync(context, account, gateway, segment, Rest(context)));
+        app.MapFallback("/v1/{**path}", static (HttpContext context) => HttpDoor.RefuseAsync(context.Response, GatewayError.NoSuchEndpoint, context.RequestAborted));
 
-        var admin = endpoints.MapAdminGroup();
+        var admin = app.MapAdminGroup();
         admin.MapUpstreams();
         admin.MapGuards();
-        return endpoints;
+        return app;
     }
+
+    private static bool IsUpgrade(HttpContext context) => context.Request.Headers.Upgrade.Count > 0;
 
     /// <summary>From the path that Kestrel normalised (no `..` is left in it), encoded again as it goes upstream.</summary>
     private static string Rest(HttpContext context) =>

@@ -8,12 +8,12 @@ namespace GatewayOps.Emulator.DataPlane;
 /// One call to one provider, whatever door asked for it. The order is the contract's: whose key (4.1); the cache, whose hits neither count nor cost nor
 /// meet a policy (14); the request limit (2003); the attempts. Nothing here knows how the answer reaches the client.
 /// </summary>
-public sealed class GatewayPipeline(UpstreamDirectory upstreams, GatewayMemory memories, GatewayGuards guards, EmulatorClock clock)
+public sealed class GatewayPipeline(UpstreamDirectory upstreams, GatewayMemory memories, GatewayGuards guards, EmulatorOptions options, EmulatorClock clock)
 {
     /// <exception cref="OperationCanceledException">The client went away.</exception>
     public async Task<CallAnswer> RunAsync(ProviderCall call, CancellationToken gone)
     {
-        var (credential, uncredited) = Credential.Choose(call);
+        var (credential, uncredited) = Credential.Choose(call, options.Assumptions);
         if (credential is null)
             return CallAnswer.Refused(uncredited!, call.Step);
         var (gateway, target) = (call.Gateway, call.Target);
@@ -36,6 +36,13 @@ public sealed class GatewayPipeline(UpstreamDirectory upstreams, GatewayMemory m
 
         var attempt = await AttemptsAsync(request, call.Retry, log, gone);
         return await AnswerAsync(guarded, attempt, log, rule, allowed);
+    }
+
+    /// <summary>Answers a call with an error before it has come to a provider, and logs it.</summary>
+    public CallAnswer Refuse(ProviderCall call, GatewayError error)
+    {
+        var log = new RequestLog(new GuardedCall(call, Credential.OfTheRequest), guards, clock);
+        return CallAnswer.Refused(error, call, log, log.Begin());
     }
 
     /// <param name="shown">What the guards said before; what they say of the answer has its headers too.</param>

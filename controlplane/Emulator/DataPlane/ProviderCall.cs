@@ -16,6 +16,9 @@ public sealed record ProviderCall(
     /// <summary>The dynamic route that makes this call; null for all others.</summary>
     public string? Route { get; init; }
 
+    /// <summary>Told what each attempt cost, in USD: the budgets of a dynamic route.</summary>
+    public Action<decimal>? Paid { get; init; }
+
     public Caller Caller => Arrival.Caller;
 
     public GatewayState Gateway => Arrival.Gateway;
@@ -28,5 +31,8 @@ public sealed record ProviderCall(
     public RequestBody Body => Target.Body;
 
     public static ProviderCall Of(Arrival arrival, CallTarget target, CallWish wish) =>
-        new(arrival, target, wish.Method, wish.Headers, wish.Directives, wish.Step);
+        new(arrival, target, wish.Method, With(wish.Headers, target.Provider.Headers), wish.Directives, wish.Step);
+
+    private static IReadOnlyList<KeyValuePair<string, string>> With(IReadOnlyList<KeyValuePair<string, string>> headers, IReadOnlyList<KeyValuePair<string, string>> more) =>
+        more.Count == 0 ? headers : [.. headers, .. more.Where(header => !headers.Any(sent => sent.Key.Equals(header.Key, StringComparison.OrdinalIgnoreCase)))];
 }

@@ -33,9 +33,6 @@ public sealed class RequestLog(GuardedCall guarded, GatewayGuards guards, Emulat
 {
     private readonly ProviderCall _call = guarded.Call;
 
-    /// <summary>What a failed dynamic route logs in the place of a provider (contract 3).</summary>
-    public const string NoProvider = "unknown";
-
     public const string RoutePrefix = "dynamic/";
 
     public bool IsOn { get; } = guarded.Call.Directives.CollectLog ?? guarded.Call.Gateway.Settings.CollectLogs;
@@ -53,7 +50,7 @@ public sealed class RequestLog(GuardedCall guarded, GatewayGuards guards, Emulat
         {
             Id = draft.Id,
             CreatedAt = draft.CreatedAt,
-            Provider = failedRoute is null ? target.Provider.Slug : NoProvider,
+            Provider = failedRoute is null ? target.Provider.Slug : GatewayProvider.Unknown.Slug,
             Model = failedRoute is null ? target.Model : RoutePrefix + failedRoute,
             Path = target.LogPath,
             StatusCode = outcome.Status,
@@ -62,7 +59,8 @@ public sealed class RequestLog(GuardedCall guarded, GatewayGuards guards, Emulat
             Duration = (long)clock.GetElapsedTime(draft.Started).TotalMilliseconds,
             TokensIn = outcome.Usage?.In,
             TokensOut = outcome.Usage?.Out,
-            Cost = outcome.Cached ? 0 : Cost.Of(target.Model, outcome.Usage, directives.CustomCost),
+            // Nobody knows what a provider of the account's own costs, whatever its models are called.
+            Cost = outcome.Cached ? 0 : Cost.Of(target.Provider.IsCustom ? "" : target.Model, outcome.Usage, directives.CustomCost),
             CustomCost = directives.CustomCost is not null,
             Metadata = directives.Metadata,
             RequestContentType = MediaType(UpstreamReply.ContentTypeOf(_call.Headers)),
@@ -81,6 +79,7 @@ public sealed class RequestLog(GuardedCall guarded, GatewayGuards guards, Emulat
             ResponseBody = payload ? outcome.Body : null,
         };
         row = guards.Settle(guarded, row, outcome.Body); // money is spent whether or not the gateway keeps a log
+        _call.Paid?.Invoke(row.Cost);
         if (IsOn)
             arrival.Gateway.AddLog(row);
     }

@@ -24,7 +24,7 @@ public sealed class ResponseCache
     public static string KeyOf(UpstreamRequest request, string model, string? credential)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Part(Encoding.UTF8.GetBytes(request.Provider.Slug));
+        Part(Encoding.UTF8.GetBytes($"{request.Provider.Slug} {request.Provider.Generation}"));
         Part(Encoding.UTF8.GetBytes($"{request.Method} {request.Path}{request.Query}"));
         Part(Encoding.UTF8.GetBytes(model));
         Part(Encoding.UTF8.GetBytes(credential ?? ""));

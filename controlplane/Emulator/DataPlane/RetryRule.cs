@@ -6,7 +6,8 @@ namespace GatewayOps.Emulator.DataPlane;
 /// <param name="Attempts">1 to 5; 1 means no retry.</param>
 /// <param name="Delay">Milliseconds before the second attempt.</param>
 /// <param name="Timeout">To the first byte; null waits.</param>
-public sealed record RetryRule(long Attempts, long Delay, RetryBackoff Backoff, TimeSpan? Timeout)
+/// <param name="LastWaits">After retries the last attempt waits without a timeout.</param>
+public sealed record RetryRule(long Attempts, long Delay, RetryBackoff Backoff, TimeSpan? Timeout, bool LastWaits = true)
 {
     /// <summary>Real time. The contract allows a minute; a local stand-in keeps nobody waiting that long.</summary>
     public static readonly TimeSpan MostDelay = TimeSpan.FromSeconds(2);
@@ -17,8 +18,16 @@ public sealed record RetryRule(long Attempts, long Delay, RetryBackoff Backoff, 
         directives.Backoff ?? settings.RetryBackoff ?? RetryBackoff.Constant,
         directives.Timeout);
 
+    /// <summary>What a model of a dynamic route says itself; the delay between its attempts is still the request's. Every attempt is timed: the fallback waits for it.</summary>
+    public RetryRule Of(ModelElement model) => this with
+    {
+        Attempts = Math.Clamp(model.Retries + 1L, 1, 6),
+        Timeout = model.Timeout > TimeSpan.Zero ? model.Timeout : null,
+        LastWaits = false,
+    };
+
     /// <summary>Contract 14: after retries the last attempt waits without a timeout.</summary>
-    public TimeSpan? TimeoutOf(int attempt) => attempt > 1 && attempt == Attempts ? null : Timeout;
+    public TimeSpan? TimeoutOf(int attempt) => LastWaits && attempt > 1 && attempt == Attempts ? null : Timeout;
 
     /// <param name="attempt">The one that failed, from 1.</param>
     public TimeSpan DelayAfter(int attempt)

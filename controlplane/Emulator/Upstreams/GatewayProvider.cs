@@ -23,6 +23,9 @@ public sealed record GatewayProvider(string Slug, string Origin, string Prefix, 
 
     private static readonly string[] Bearer = ["authorization"];
 
+    /// <summary>What a failed dynamic route logs in the place of a provider (contract 3). Nothing is ever sent to it.</summary>
+    public static readonly GatewayProvider Unknown = new("unknown", "https://unknown.invalid", "/", "", Bearer);
+
     private static readonly FrozenDictionary<string, GatewayProvider> Table = new GatewayProvider[]
     {
         new("openai", "https://api.openai.com", "/v1/", "chat/completions", Bearer),
@@ -52,6 +55,12 @@ public sealed record GatewayProvider(string Slug, string Origin, string Prefix, 
         new("parallel", "https://api.parallel.ai", "/", "v1/chat/completions", ["authorization", "x-api-key"]),
         new("adobe-firefly", "https://firefly-api.adobe.io", "/", "v1/chat/completions", Bearer),
     }.ToFrozenDictionary(provider => provider.Slug);
+
+    /// <summary>Sent with every request that does not have them itself: of a custom provider.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
+
+    /// <summary>Another number after every change of a custom provider: what was cached before is another provider's.</summary>
+    public long Generation { get; init; }
 
     public bool IsCustom => Slug.StartsWith(CustomPrefix, StringComparison.Ordinal);
 

@@ -11,11 +11,11 @@ namespace GatewayOps.Emulator.DataPlane.Credentials;
 /// <param name="Config">The stored key's configuration; null for every other.</param>
 public sealed record Credential(string? Key, ProviderConfigState? Config = null, bool Wholesale = false)
 {
-    private static readonly Credential OfTheRequest = new(Key: null);
+    public static readonly Credential OfTheRequest = new(Key: null);
 
     public bool Stored => Config is not null;
 
-    public static (Credential? Credential, GatewayError? Error) Choose(ProviderCall call)
+    public static (Credential? Credential, GatewayError? Error) Choose(ProviderCall call, Assumptions assumptions)
     {
         var (caller, provider, directives) = (call.Caller, call.Provider, call.Directives);
         if (BringsKey(provider, call.Headers))
@@ -30,6 +30,8 @@ public sealed record Credential(string? Key, ProviderConfigState? Config = null,
 
         if (provider.Slug == GatewayProvider.WorkersAi)
             return (caller.Token is { } token ? new Credential(token) : OfTheRequest, null);
+        if (call.Route is not null && !assumptions.RoutesUseUnifiedBilling)
+            return (null, GatewayError.NoCredentials);
         if (caller.Gateway.Settings.ByokOnly || directives.NoWholesale == true)
             return (null, GatewayError.NoCredentials);
         // Unified Billing needs to know whom to bill, and there is none for a provider of the account's own. The request goes on without a key and gets the
