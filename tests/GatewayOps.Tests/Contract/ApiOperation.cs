@@ -38,8 +38,8 @@ internal sealed class ApiOperation
 
     public bool NeedsBody { get; }
 
-    /// <summary>The schema of the JSON answer with status 200; null where it is anything at all.</summary>
-    public JsonSchema Answer => _answers["200"].Schema("application/json")!;
+    /// <summary>The schema of the JSON answer with this status.</summary>
+    public JsonSchema AnswerTo(int status) => Answer(status)!.Schema("application/json")!;
 
     /// <summary>Null when the path is not this operation's.</summary>
     public OperationCall? Match(string path)
@@ -74,12 +74,12 @@ internal sealed class ApiOperation
     /// <summary>What an answer breaks.</summary>
     public IReadOnlyList<Violation> AnswerViolations(int status, string? contentType, ReadOnlyMemory<byte> body)
     {
-        if ((_answers.GetValueOrDefault($"{status}") ?? _answers.GetValueOrDefault($"{status / 100}XX")) is not { } answer)
-            return [new("status", $"{status} is not documented")];
-        return [.. answer.Violations(contentType, body)];
+        return Answer(status) is { } answer ? [.. answer.Violations(contentType, body)] : [new("status", $"{status} is not documented")];
     }
 
     public override string ToString() => $"{Id} ({Method} {Template})";
+
+    private ApiAnswer? Answer(int status) => _answers.GetValueOrDefault($"{status}") ?? _answers.GetValueOrDefault($"{status / 100}XX");
 
     // The form of the SDK: the document names it in the description of `filters`, since no parameter of OpenAPI could.
     private bool IsFilterPart(string name) => _parameters.ContainsKey("filters") && name is "filters.key" or "filters.operator" or "filters.value";

@@ -31,6 +31,9 @@ internal sealed class JsonSchema
     {
     }
 
+    /// <summary>Of a schema that has a name in the document: `Gateway`.</summary>
+    public string? Name { get; private init; }
+
     public Dictionary<string, JsonSchema> Properties { get; } = [];
 
     public List<string> Required { get; } = [];
@@ -49,11 +52,11 @@ internal sealed class JsonSchema
 
     /// <param name="resolve">The schema that a `$ref` names; asked when the first value is checked, since schemas refer to each other.</param>
     /// <exception cref="NotSupportedException">A keyword, type or format that this validator does not know.</exception>
-    public static JsonSchema Read(JsonElement schema, Func<string, JsonSchema> resolve)
+    public static JsonSchema Read(JsonElement schema, Func<string, JsonSchema> resolve, string? name = null)
     {
         if (schema.ValueKind is JsonValueKind.True or JsonValueKind.False)
             return new JsonSchema { _never = schema.ValueKind == JsonValueKind.False };
-        var read = new JsonSchema();
+        var read = new JsonSchema { Name = name };
         foreach (var keyword in schema.EnumerateObject())
             read.Take(keyword.Name, keyword.Value, resolve);
         return read;
@@ -83,6 +86,16 @@ internal sealed class JsonSchema
         .. _allOf.SelectMany(part => part.Applying(value, traffic)),
         .. _anyOf.Concat(_oneOf).Where(branch => !branch.Violations(value, traffic).Any()).SelectMany(branch => branch.Applying(value, traffic)),
     ];
+
+    /// <summary>The types that a value may have, whatever its branch; empty where any may.</summary>
+    public IReadOnlyCollection<string> PossibleTypes()
+    {
+        if (Types.Count > 0 || _never)
+            return Types;
+        if (_anyOf.Concat(_oneOf).Select(branch => branch.PossibleTypes()).ToList() is { Count: > 0 } branches)
+            return branches.Exists(types => types.Count == 0) ? [] : [.. branches.SelectMany(types => types).Distinct()];
+        return _allOf.Append(_reference?.Invoke()).OfType<JsonSchema>().Select(part => part.PossibleTypes()).FirstOrDefault(types => types.Count > 0) ?? [];
+    }
 
     /// <summary>The schemas of a member of this object: none means that the document does not know it.</summary>
     public static IEnumerable<JsonSchema> OfMember(IEnumerable<JsonSchema> applying, string name) =>

@@ -13,7 +13,7 @@ internal sealed class OpenApiDocument
     {
         _root = root;
         foreach (var schema in root.GetProperty("components").GetProperty("schemas").EnumerateObject())
-            _schemas.Add($"#/components/schemas/{schema.Name}", JsonSchema.Read(schema.Value, Resolve));
+            _schemas.Add($"#/components/schemas/{schema.Name}", JsonSchema.Read(schema.Value, Resolve, schema.Name));
         Operations =
         [
             .. from path in root.GetProperty("paths").EnumerateObject()
@@ -50,6 +50,29 @@ internal sealed class OpenApiDocument
         element.TryGetProperty("$ref", out var reference)
             ? reference.GetString()!.Split('/').Skip(1).Aggregate(_root, (at, name) => at.GetProperty(name))
             : element;
+
+    /// <summary>The names of the schemas that answers refer to, and of those that these refer to.</summary>
+    public IReadOnlyCollection<string> SchemasOfAnswers(Func<string, bool> isAsked)
+    {
+        var names = new HashSet<string>();
+        void Collect(JsonElement element)
+        {
+            if (element.ValueKind == JsonValueKind.Array)
+                foreach (var item in element.EnumerateArray())
+                    Collect(item);
+            if (element.ValueKind != JsonValueKind.Object)
+                return;
+            if (element.TryGetProperty("$ref", out var reference) && reference.GetString() is var pointer && (!pointer!.StartsWith("#/components/schemas/", StringComparison.Ordinal) || names.Add(pointer.Split('/')[^1])))
+                Collect(Followed(element));
+            foreach (var member in element.EnumerateObject())
+                Collect(member.Value);
+        }
+        foreach (var path in _root.GetProperty("paths").EnumerateObject())
+            foreach (var method in path.Value.EnumerateObject())
+                if (isAsked(method.Value.GetProperty("operationId").GetString()!))
+                    Collect(method.Value.GetProperty("responses"));
+        return names;
+    }
 
     private JsonSchema Resolve(string reference) => _schemas[reference];
 }

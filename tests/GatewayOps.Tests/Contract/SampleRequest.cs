@@ -30,8 +30,9 @@ internal sealed record SampleRequest(ApiOperation Operation, IReadOnlyList<KeyVa
     public static SampleRequest For(string operation) => All.Single(sample => sample.Operation.Id == operation);
 
     /// <summary>Below `/client/v4`.</summary>
-    public string Path(string account = "acc") => string.Join('/', Operation.Template.Split('/').Select(segment =>
-        segment is "{account_id}" ? account : segment.StartsWith('{') ? Ids[segment[1..^1]] : segment));
+    /// <param name="ids">Path parameters that are not those of the samples.</param>
+    public string Path(IReadOnlyDictionary<string, string>? ids = null) => string.Join('/', Operation.Template.Split('/').Select(segment =>
+        !segment.StartsWith('{') ? segment : Uri.EscapeDataString(ids?.GetValueOrDefault(segment[1..^1]) ?? Ids[segment[1..^1]])));
 
     /// <summary>`?` and the query as it goes over the wire, or nothing.</summary>
     public string QueryText => Query.Count == 0 ? "" : $"?{string.Join('&', Query.Select(pair => $"{pair.Key}={Uri.EscapeDataString(pair.Value)}"))}";
