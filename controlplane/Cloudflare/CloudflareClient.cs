@@ -1,26 +1,41 @@
 using System.Diagnostics.Metrics;
+using GatewayOps.Cloudflare.Gateways;
+using GatewayOps.Cloudflare.Http;
+using GatewayOps.Cloudflare.Logs;
+using GatewayOps.Cloudflare.Secrets;
+using GatewayOps.Cloudflare.Tokens;
 
 namespace GatewayOps.Cloudflare;
 
 /// <summary>
-/// Cloudflare's management API as far as GatewayOps uses it. Every call of one client shares one limiter; every failure is a <see cref="CloudflareException"/>.
+/// Cloudflare's APIs around AI Gateway, by area. Every call of one client shares its limiters; every failure is a <see cref="CloudflareException"/>.
 /// `http` should not follow redirects: the API has none.
 /// </summary>
 public sealed class CloudflareClient
 {
+    private readonly Transport _transport;
+
     public CloudflareClient(HttpClient http, CloudflareOptions options, TimeProvider time, IMeterFactory? meters = null)
+        : this(new Transport(http, options, time, new CloudflareMetrics(meters)))
     {
-        var transport = new Transport(http, options, time, new CloudflareMetrics(meters));
+    }
+
+    private CloudflareClient(Transport transport)
+    {
+        _transport = transport;
         Gateways = new GatewayClient(transport);
         Logs = new LogClient(transport);
-        Secrets = new SecretClient(transport);
         ProviderConfigs = new ProviderConfigClient(transport);
+        Secrets = new SecretClient(transport);
         Tokens = new TokenClient(transport);
     }
 
     public GatewayClient Gateways { get; }
     public LogClient Logs { get; }
-    public SecretClient Secrets { get; }
     public ProviderConfigClient ProviderConfigs { get; }
+    public SecretClient Secrets { get; }
     public TokenClient Tokens { get; }
+
+    /// <summary>The same client, limiters included, whose calls each end within this time, retries and waits included: for calls that a person waits for.</summary>
+    public CloudflareClient Within(TimeSpan deadline) => new(_transport.Within(deadline));
 }

@@ -1,3 +1,5 @@
+using GatewayOps.Cloudflare;
+
 namespace GatewayOps.ControlPlane.Hosting;
 
 /// <summary>
@@ -9,12 +11,12 @@ public static class EnvironmentNames
 {
     public static IReadOnlyList<(string Name, string Setting)> Table { get; } =
     [
-        ("CLOUDFLARE_ACCOUNT_ID", "GatewayOps:Cloudflare:AccountId"),
-        ("CLOUDFLARE_API_TOKEN", "GatewayOps:Cloudflare:ApiToken"),
+        (CloudflareOptions.AccountIdVariable, "GatewayOps:Cloudflare:AccountId"),
+        (CloudflareOptions.ApiTokenVariable, "GatewayOps:Cloudflare:ApiToken"),
         ("CLOUDFLARE_AUTH_TOKEN", "GatewayOps:Cloudflare:ApiToken"),
         ("CLOUDFLARE_GATEWAY_ID", "GatewayOps:Cloudflare:GatewayId"),
         ("CLOUDFLARE_GATEWAY_TOKEN", "GatewayOps:Cloudflare:GatewayToken"),
-        ("CLOUDFLARE_BASE_URL", "GatewayOps:Cloudflare:BaseUrl"),
+        (CloudflareOptions.BaseUrlVariable, "GatewayOps:Cloudflare:BaseUrl"),
         ("CLOUDFLARE_GATEWAY_BASE_URL", "GatewayOps:Cloudflare:GatewayBaseUrl"),
         ("CLOUDFLARE_MODEL", "GatewayOps:Proxy:DefaultModel"),
         ("AUTH_TOKEN", "GatewayOps:Proxy:AuthToken"),

@@ -1,4 +1,5 @@
 using GatewayOps.Cloudflare;
+using GatewayOps.Cloudflare.Logs;
 using GatewayOps.ControlPlane.Storage;
 using Microsoft.Extensions.Options;
 

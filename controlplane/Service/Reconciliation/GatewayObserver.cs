@@ -1,4 +1,5 @@
 using GatewayOps.Cloudflare;
+using GatewayOps.Cloudflare.Secrets;
 using GatewayOps.ControlPlane.Reconciliation.Planning;
 
 namespace GatewayOps.ControlPlane.Reconciliation;

@@ -24,13 +24,16 @@ public sealed record GatewayAnswer(
 /// <summary>Reads gateways: Cloudflare's list, joined with what we know of each.</summary>
 public sealed class GatewayQueries(IDbContextFactory<GatewayOpsDb> databases, Activations activations, LoadedRuleSets loaded, CloudflareClient cloudflare)
 {
+    // Somebody waits for these answers.
+    private readonly CloudflareClient _cloudflare = cloudflare.Within(TimeSpan.FromSeconds(15));
+
     /// <summary>Every gateway of the account, and every one that rule sets are active on and the account does not have.</summary>
     public async Task<IReadOnlyList<GatewayAnswer>> ListAsync(CancellationToken cancellationToken)
     {
         HashSet<string>? live = null;
         try
         {
-            live = await cloudflare.Gateways.ListAsync(cancellationToken).Select(gateway => gateway.Id).ToHashSetAsync(cancellationToken: cancellationToken);
+            live = await _cloudflare.Gateways.ListAsync(cancellationToken).Select(gateway => gateway.Id).ToHashSetAsync(cancellationToken: cancellationToken);
         }
         catch (CloudflareException)
         {
@@ -55,7 +58,7 @@ public sealed class GatewayQueries(IDbContextFactory<GatewayOpsDb> databases, Ac
         return await db.GatewayStatuses.AnyAsync(status => status.Gateway == gateway, cancellationToken)
             || await db.Activations.AnyAsync(activation => activation.Gateway == gateway, cancellationToken)
             || await db.ProviderKeys.AnyAsync(key => key.Gateway == gateway, cancellationToken)
-            || await cloudflare.Gateways.FindAsync(gateway, cancellationToken) is not null;
+            || await _cloudflare.Gateways.FindAsync(gateway, cancellationToken) is not null;
     }
 
     private GatewayAnswer Answer(string gateway, bool? exists, IEnumerable<string> desired, GatewayStatus? status) => new(

@@ -1,4 +1,5 @@
 using GatewayOps.Cloudflare;
+using GatewayOps.Cloudflare.Secrets;
 using GatewayOps.ControlPlane.Reconciliation.Applying;
 using GatewayOps.ControlPlane.Reconciliation.Planning;
 using GatewayOps.ControlPlane.Storage;

@@ -1,5 +1,8 @@
 using System.Text.Json.Nodes;
 using GatewayOps.Cloudflare;
+using GatewayOps.Cloudflare.Tokens;
+using GatewayOps.Cloudflare.Logs;
+using GatewayOps.Cloudflare.Gateways;
 
 namespace GatewayOps.Tests.Cloudflare;
 
@@ -132,7 +135,7 @@ public sealed class CloudflareClientTests
             Answer.Error(400, 7001, "Secret gw_openai_default was not found"),
             Answer.Ok("""{"id":"p","provider_slug":"openai","alias":"default","default_config":1,"gateway_id":"gw","secret_id":"s1","secret_preview":"..."}"""));
         var config = await stub.Clock.RunAsync(stub.Client().ProviderConfigs.CreateAsync("gw", new("openai", "default", true, "s1"), CancellationToken.None));
-        Assert.Equal(new ProviderConfig("p", "openai", "default", true, "s1"), config);
+        Assert.Equal(new ProviderConfig("p", "openai", "default", true, "s1") { GatewayId = "gw" }, config);
         Assert.Equal("""{"provider_slug":"openai","alias":"default","default_config":true,"secret_id":"s1"}""", stub.Requests[1].Body);
     }
 

@@ -4,7 +4,7 @@ namespace GatewayOps.Tests.Cloudflare;
 
 public sealed class ErrorMapTests
 {
-    /// <summary>Contract sections 1.3, 4.1 and 9, row by row, as an answer on the wire would be.</summary>
+    /// <summary>Contract sections 1.3, 4.1, 9, 13 and 16, row by row, as an answer on the wire would be.</summary>
     [Theory]
     [InlineData(400, 6003, "Invalid request headers", CloudflareErrorKind.Authentication)]
     [InlineData(400, 6103, "Invalid format for X-Auth-Key header", CloudflareErrorKind.Authentication)]
@@ -45,6 +45,26 @@ public sealed class ErrorMapTests
     [InlineData(504, null, "", CloudflareErrorKind.Server)]
     [InlineData(302, null, "", CloudflareErrorKind.Protocol)]
     [InlineData(200, 4711, "unknown", CloudflareErrorKind.Validation)]
+    [InlineData(400, 5007, "No such model", CloudflareErrorKind.NotFound)]
+    [InlineData(400, 5004, "Invalid data", CloudflareErrorKind.Validation)]
+    [InlineData(400, 3039, "Invalid", CloudflareErrorKind.Validation)]
+    [InlineData(400, 3003, "Incomplete request", CloudflareErrorKind.Validation)]
+    [InlineData(403, 5018, "Account not allowed", CloudflareErrorKind.Permission)]
+    [InlineData(403, 5016, "Model agreement", CloudflareErrorKind.Permission)]
+    [InlineData(403, 3023, "Account not allowed", CloudflareErrorKind.Permission)]
+    [InlineData(403, 3041, "Account not allowed", CloudflareErrorKind.Permission)]
+    [InlineData(405, 5019, "Deprecated", CloudflareErrorKind.Validation)]
+    [InlineData(405, 5005, "Not supported", CloudflareErrorKind.Validation)]
+    [InlineData(404, 3042, "Not found", CloudflareErrorKind.NotFound)]
+    [InlineData(413, 3006, "Request too large", CloudflareErrorKind.Validation)]
+    [InlineData(413, 5021, "Context window exceeded", CloudflareErrorKind.Validation)]
+    [InlineData(408, 3007, "Timeout", CloudflareErrorKind.Timeout)]
+    [InlineData(408, 3008, "Aborted", CloudflareErrorKind.Timeout)]
+    [InlineData(429, 3036, "used up the daily free allocation of 10,000 neurons", CloudflareErrorKind.RateLimited)]
+    [InlineData(429, 3040, "Out of capacity", CloudflareErrorKind.RateLimited)]
+    [InlineData(404, 7003, "Model not found", CloudflareErrorKind.NotFound)]
+    [InlineData(400, 2001, "Please configure AI Gateway", CloudflareErrorKind.NotFound)]
+    [InlineData(429, 2041, "Spend limit exceeded", CloudflareErrorKind.RateLimited)]
     public void Find_Answer_NamesItsKind(int status, int? code, string message, CloudflareErrorKind kind) =>
         Assert.Equal(kind, ErrorMap.Find(status, [new(code, message)]).Kind);
 
@@ -67,6 +87,10 @@ public sealed class ErrorMapTests
     [InlineData(400, 7001, "secret was not found", true)]
     [InlineData(404, 7002, "Not Found", false)]
     [InlineData(500, null, "UNIQUE constraint failed", false)]
+    [InlineData(429, 3036, "daily neurons", false)]
+    [InlineData(429, 2041, "spend limit", false)]
+    [InlineData(429, 3040, "out of capacity", true)]
+    [InlineData(503, 7013, "guardrail scanner unavailable", true)]
     public void Find_Answer_KnowsWhetherItPasses(int status, int? code, string message, bool passes) =>
         Assert.Equal(passes, ErrorMap.Find(status, [new(code, message)]).Passes);
 }

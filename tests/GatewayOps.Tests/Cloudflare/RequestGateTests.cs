@@ -1,4 +1,5 @@
 using GatewayOps.Cloudflare;
+using GatewayOps.Cloudflare.Http;
 using GatewayOps.Tests.Support;
 
 namespace GatewayOps.Tests.Cloudflare;
@@ -55,7 +56,9 @@ public sealed class RequestGateTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
         Assert.False(third.IsCompleted);
 
-        await _clock.RunAsync(first);
+        await _clock.TimerAsync();
+        _clock.Advance(TimeSpan.FromMinutes(5));
+        await first.WaitAsync(TimeSpan.FromSeconds(30));
         Assert.False(third.IsCompleted);
         await _clock.RunAsync(third);
         Assert.Equal(TimeSpan.FromMinutes(10), _clock.GetUtcNow() - new TestClock().GetUtcNow());

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using GatewayOps.Cloudflare;
+using GatewayOps.Cloudflare.Http;
 
 namespace GatewayOps.Tests.Cloudflare;
 

@@ -25,7 +25,14 @@ internal sealed record Answer(int Status, string Body, params (string Name, stri
 }
 
 /// <summary>One request as it came over the wire; `At` is the test clock's time.</summary>
-internal sealed record Seen(string Method, string Target, string Body, string? Authorization, DateTimeOffset At);
+internal sealed record Seen(string Method, string Target, string Body, string? Authorization, DateTimeOffset At, IReadOnlyDictionary<string, string> Headers)
+{
+    private const string Account = "/client/v4/accounts/acc/";
+
+    /// <summary>`PUT ai-gateway/gateways/gw {"a":1}`: below the account, unescaped.</summary>
+    public override string ToString() =>
+        $"{Method} {Uri.UnescapeDataString(Target.StartsWith(Account, StringComparison.Ordinal) ? Target[Account.Length..] : Target)} {Body}".TrimEnd();
+}
 
 /// <summary>A real server on a real socket that answers what a test tells it, in order; the last answer repeats.</summary>
 internal sealed class StubCloudflare : IAsyncDisposable
@@ -47,7 +54,8 @@ internal sealed class StubCloudflare : IAsyncDisposable
         {
             using var reader = new StreamReader(context.Request.Body);
             var seen = new Seen(context.Request.Method, context.Features.Get<IHttpRequestFeature>()!.RawTarget, await reader.ReadToEndAsync(),
-                context.Request.Headers.Authorization, Clock.GetUtcNow());
+                context.Request.Headers.Authorization, Clock.GetUtcNow(),
+                context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase));
             int count;
             lock (_seen)
             {
@@ -67,6 +75,9 @@ internal sealed class StubCloudflare : IAsyncDisposable
     }
 
     public TestClock Clock { get; } = new();
+
+    /// <summary>The one request that came.</summary>
+    public string Asked => Requests.Single().ToString();
 
     public IReadOnlyList<Seen> Requests
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using GatewayOps.Cloudflare;
+using GatewayOps.Cloudflare.Secrets;
 
 namespace GatewayOps.Tests.Cloudflare;
 
@@ -17,6 +18,9 @@ public sealed class TransportTests
         ["rate_limiting_interval"] = 0,
         ["rate_limiting_limit"] = 0,
     };
+
+    /// <summary>The transport alone: a create without an answer is not looked up.</summary>
+    private static CloudflareOptions Plain(CloudflareOptions options) => options with { Assumptions = new() { GatewayMayExistAfterTimeout = false } };
 
     [Theory]
     [InlineData("7")]
@@ -123,7 +127,7 @@ public sealed class TransportTests
     public async Task Post_ReusedConnectionDropped_IsNotRepeatedByTheHandlerEither()
     {
         await using var stub = await StubCloudflare.StartAsync(Gateway, Answer.Dropped);
-        var client = stub.Client();
+        var client = stub.Client(Plain);
         await client.Gateways.FindAsync("gw", CancellationToken.None);
         await Assert.ThrowsAsync<CloudflareException>(() => client.Gateways.CreateAsync(Fields, CancellationToken.None));
         Assert.Single(stub.Requests, seen => seen.Method == "POST");
@@ -184,7 +188,7 @@ public sealed class TransportTests
     public async Task Call_NoAnswerInTime_IsATimeout()
     {
         await using var stub = await StubCloudflare.StartAsync(Answer.Silence);
-        var call = stub.Client(options => options with { Timeout = TimeSpan.FromSeconds(60), MaxRetries = 0 }).Gateways.CreateAsync(Fields, CancellationToken.None);
+        var call = stub.Client(options => Plain(options) with { Timeout = TimeSpan.FromSeconds(60), MaxRetries = 0 }).Gateways.CreateAsync(Fields, CancellationToken.None);
         while (stub.Requests.Count == 0) await Task.Yield();
         stub.Clock.Advance(TimeSpan.FromSeconds(60));
         var failure = await Assert.ThrowsAsync<CloudflareException>(() => call);
@@ -237,6 +241,51 @@ public sealed class TransportTests
     }
 
     [Fact]
+    public async Task Failure_Ray_IsKeptApartFromTheMessage()
+    {
+        await using var stub = await StubCloudflare.StartAsync(Answer.Error(400, 7001, "Required", ("cf-ray", "8a1b2c3d4e5f6789-FRA")));
+        var failure = await FailureAsync(stub, client => client.Gateways.FindAsync("gw", CancellationToken.None));
+        Assert.Equal("8a1b2c3d4e5f6789-FRA", failure.Ray);
+        Assert.Equal([7001], failure.Codes);
+        Assert.DoesNotContain("8a1b", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("cf-ray: 8a1b2c3d4e5f6789-FRA", failure.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"success":false,"result":[],"messages":[],"error":[{"code":2009,"message":"Unauthorized"}],"name":"AiGatewayError","httpCode":401,"internalCode":2009}""", 2009, "Unauthorized")]
+    [InlineData("""{"name":"AiError","internalCode":5007,"httpCode":400,"message":"No such model","description":"No such model"}""", 5007, "No such model")]
+    [InlineData("""{"success":false,"error":{"message":"Access denied by policy"}}""", null, "Access denied by policy")]
+    [InlineData("""{"error":{"message":"bad","type":"invalid_request_error","code":"model_not_found"}}""", null, "bad")]
+    [InlineData("""{"success":false,"errors":[{"message":"no code"}]}""", null, "no code")]
+    public async Task Failure_OfAnotherShape_IsRead(string body, int? code, string message)
+    {
+        await using var stub = await StubCloudflare.StartAsync(new Answer(400, body));
+        var failure = await FailureAsync(stub, client => client.Secrets.CreateStoreAsync("gw", CancellationToken.None));
+        Assert.Equal([(code, message)], failure.Errors.Select(error => (error.Code, error.Message)));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("null")]
+    [InlineData("[]")]
+    [InlineData("""{"success":false}""")]
+    [InlineData("""{"success":false,"errors":null,"messages":null,"result":null}""")]
+    [InlineData("""{"success":false,"errors":[null,7,{"code":"x","message":5}]}""")]
+    public async Task Failure_WithoutAnythingInIt_GoesByItsStatus(string body)
+    {
+        await using var stub = await StubCloudflare.StartAsync(new Answer(403, body));
+        var failure = await FailureAsync(stub, client => client.Gateways.FindAsync("gw", CancellationToken.None));
+        Assert.Equal((CloudflareErrorKind.Permission, 0), (failure.Kind, failure.Codes.Count));
+    }
+
+    [Fact]
+    public async Task Failure_HugeMessage_IsCut()
+    {
+        await using var stub = await StubCloudflare.StartAsync(Answer.Error(400, 7001, new string('x', 100_000)));
+        Assert.InRange((await FailureAsync(stub, client => client.Gateways.FindAsync("gw", CancellationToken.None))).Message.Length, 1000, 1200);
+    }
+
+    [Fact]
     public async Task Limiter_ManyCallsOfOneClient_ShareIt()
     {
         await using var stub = await StubCloudflare.StartAsync(Gateway);
@@ -277,5 +326,5 @@ public sealed class TransportTests
     }
 
     private static async Task<CloudflareException> FailureAsync<T>(StubCloudflare stub, Func<CloudflareClient, Task<T>> call) =>
-        await Assert.ThrowsAsync<CloudflareException>(() => stub.Clock.RunAsync(call(stub.Client())));
+        await Assert.ThrowsAsync<CloudflareException>(() => stub.Clock.RunAsync(call(stub.Client(Plain))));
 }

@@ -12,7 +12,7 @@ public sealed class DependencyTests
     public static TheoryData<string, string[]> Projects => new()
     {
         { "controlplane/Rules/GatewayOps.Rules.csproj", [] },
-        { "controlplane/Cloudflare/GatewayOps.Cloudflare.csproj", ["Polly.Core"] },
+        { "controlplane/Cloudflare/GatewayOps.Cloudflare.csproj", [] },
         { "controlplane/EmbeddedPostgres/GatewayOps.EmbeddedPostgres.csproj", ["Npgsql"] },
         { "controlplane/Emulator/GatewayOps.Emulator.csproj", [] },
         {

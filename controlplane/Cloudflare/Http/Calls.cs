@@ -1,8 +1,8 @@
 using System.Text.Json;
 
-namespace GatewayOps.Cloudflare;
+namespace GatewayOps.Cloudflare.Http;
 
-/// <summary>The forms of a call that several endpoints share.</summary>
+/// <summary>The forms of a call that several areas share.</summary>
 internal static class Calls
 {
     /// <summary>For calls whose result nobody reads.</summary>

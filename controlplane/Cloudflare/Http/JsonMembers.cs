@@ -1,6 +1,7 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
-namespace GatewayOps.Cloudflare;
+namespace GatewayOps.Cloudflare.Http;
 
 /// <summary>Reads members that may be missing, null or of the other type that Cloudflare's documents and its live answers disagree about.</summary>
 internal static class JsonMembers
@@ -30,6 +31,22 @@ internal static class JsonMembers
         _ => null,
     };
 
-    public static DateTimeOffset? Time(this JsonElement element, string name) =>
-        element.Member(name) is { ValueKind: JsonValueKind.String } text && text.TryGetDateTimeOffset(out var time) ? time : null;
+    /// <summary>An RFC 3339 text, or unix seconds.</summary>
+    public static DateTimeOffset? Time(this JsonElement element, string name) => element.Member(name) switch
+    {
+        { ValueKind: JsonValueKind.String } text when text.TryGetDateTimeOffset(out var time) => time,
+        { ValueKind: JsonValueKind.Number } when element.Whole(name) is { } seconds and >= 0 and < 253_402_300_800 => DateTimeOffset.FromUnixTimeSeconds(seconds),
+        _ => null,
+    };
+
+    /// <summary>Empty when the member is no array.</summary>
+    public static IEnumerable<JsonElement> Items(this JsonElement element, string name) =>
+        element.Member(name) is { ValueKind: JsonValueKind.Array } array ? array.EnumerateArray() : [];
+
+    /// <summary>The strings of an array, in its order.</summary>
+    public static IReadOnlyList<string> Texts(this JsonElement element, string name) =>
+        [.. element.Items(name).Where(item => item.ValueKind == JsonValueKind.String).Select(item => item.GetString()!)];
+
+    /// <summary>The whole object as received: unknown members and the texts of numbers stay.</summary>
+    public static JsonObject Fields(this JsonElement element) => JsonObject.Create(element) ?? throw new JsonException("no object");
 }

@@ -1,4 +1,4 @@
-namespace GatewayOps.Cloudflare;
+namespace GatewayOps.Cloudflare.Http;
 
 /// <summary>
 /// Lets requests leave in the order they came: no more than `limit` within any `window`, and none before a deadline that Cloudflare set.

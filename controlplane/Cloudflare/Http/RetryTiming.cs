@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net.Http.Headers;
 
-namespace GatewayOps.Cloudflare;
+namespace GatewayOps.Cloudflare.Http;
 
 /// <summary>When to try again. Source: Cloudflare contract, section 1.4.</summary>
 public static class RetryTiming
@@ -19,6 +19,15 @@ public static class RetryTiming
         if (Number(headers, "retry-after-ms") is { } milliseconds) return Bounded(milliseconds / 1000);
         if (Number(headers, "Retry-After") is { } seconds) return Bounded(seconds);
         return headers.RetryAfter?.Date is { } date ? Bounded((date - now).TotalSeconds) : null;
+    }
+
+    /// <summary>Time until the window is over when `Ratelimit: "default";r=0;t=…` says that nothing is left of it. Null while something is, or the header is not there.</summary>
+    public static TimeSpan? Exhausted(HttpResponseHeaders headers)
+    {
+        if (!headers.NonValidated.TryGetValues("Ratelimit", out var values)) return null;
+        var parts = values.ToString().Split(';', StringSplitOptions.TrimEntries);
+        var until = parts.FirstOrDefault(part => part.StartsWith("t=", StringComparison.Ordinal));
+        return parts.Contains("r=0") && double.TryParse(until?[2..], NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? Bounded(seconds) : null;
     }
 
     private static TimeSpan? Bounded(double seconds) =>

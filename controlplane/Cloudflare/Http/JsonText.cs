@@ -3,7 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace GatewayOps.Cloudflare;
+namespace GatewayOps.Cloudflare.Http;
 
 /// <summary>Writes a body so that every value that was received and not touched keeps its text: 1.50 stays 1.50, an escape stays an escape.</summary>
 internal static class JsonText
@@ -48,4 +48,22 @@ internal static class JsonText
                 break;
         }
     }
+
+    /// <summary>Whether `whole` has everything that `part` has, with the same meaning: what it has besides does not count, and null is as good as absent.</summary>
+    public static bool Covers(JsonNode? whole, JsonNode? part) => (whole, part) switch
+    {
+        (_, null) => whole is null,
+        (JsonObject a, JsonObject b) => b.All(member => Covers(a[member.Key], member.Value)),
+        (JsonArray a, JsonArray b) => a.Count == b.Count && a.Zip(b).All(pair => Covers(pair.First, pair.Second)),
+        _ => JsonNode.DeepEquals(whole, part),
+    };
+
+    /// <summary>Every string at any depth.</summary>
+    public static IEnumerable<string> TextsIn(JsonNode? node) => node switch
+    {
+        JsonObject members => members.SelectMany(member => TextsIn(member.Value)),
+        JsonArray items => items.SelectMany(TextsIn),
+        JsonValue value when value.TryGetValue<string>(out var text) => [text],
+        _ => [],
+    };
 }

@@ -1,0 +1,121 @@
+using System.Text.Json;
+
+namespace GatewayOps.Cloudflare.Http;
+
+/// <summary>How an answer looks when the call succeeded.</summary>
+internal enum Form
+{
+    /// <summary>JSON with `success: true`.</summary>
+    Envelope,
+
+    /// <summary>JSON of any shape.</summary>
+    Json,
+
+    /// <summary>JSON with `data` and without `errors`; a failure has the status 200 too.</summary>
+    GraphQl,
+
+    /// <summary>Whatever bytes.</summary>
+    Raw,
+
+    /// <summary>Bytes that are still to come: the answer is handed over when its headers are there.</summary>
+    Stream,
+}
+
+/// <summary>
+/// Sends calls, again where that is safe, until the deadline, and turns every failure into a <see cref="CloudflareException"/>.
+/// What is safe to repeat: Cloudflare contract, section 1.4; what adds something only when the answer says that nothing was done.
+/// </summary>
+internal sealed class Transport
+{
+    private readonly Wire _wire;
+    private readonly CloudflareOptions _options;
+    private readonly TimeProvider _time;
+    private readonly TimeSpan _deadline;
+    private readonly long _born;
+
+    public Transport(HttpClient http, CloudflareOptions options, TimeProvider time, CloudflareMetrics metrics)
+    {
+        _options = CloudflareOptions.Checked(options);
+        _wire = new Wire(http, options, time, metrics);
+        _time = time;
+        _deadline = options.Deadline;
+        _born = time.GetTimestamp();
+    }
+
+    private Transport(Transport other, TimeSpan deadline) =>
+        (_wire, _options, _time, _deadline, _born) = (other._wire, other._options, other._time, deadline, other._born);
+
+    public CloudflareOptions Options => _options;
+    public TimeProvider Time => _time;
+
+    /// <summary>The same connection and limits, under another deadline.</summary>
+    public Transport Within(TimeSpan deadline) => new(this, deadline);
+
+    public Call To(Endpoint endpoint, params ReadOnlySpan<string> ids) => new(endpoint, endpoint.Path(_options.AccountId, ids));
+
+    /// <summary>The `result` of the envelope, read by `read`, which may throw what JSON throws; undefined when the envelope has none.</summary>
+    public Task<T> SendAsync<T>(Call call, Func<JsonElement, T> read, CancellationToken cancellationToken) =>
+        SendWholeAsync(call, root => read(root.Member("result")), cancellationToken);
+
+    /// <summary>The whole envelope, for those of another shape.</summary>
+    public Task<T> SendWholeAsync<T>(Call call, Func<JsonElement, T> read, CancellationToken cancellationToken) => SendAsync(call, Form.Envelope, read, cancellationToken);
+
+    /// <summary>An answer of the given form, as JSON from its root.</summary>
+    public async Task<T> SendAsync<T>(Call call, Form form, Func<JsonElement, T> read, CancellationToken cancellationToken)
+    {
+        using var answer = await AskAsync(call, form, cancellationToken);
+        try
+        {
+            return read(answer.Body.Length == 0 ? default : JsonElement.Parse(answer.Body));
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException or ArgumentException)
+        {
+            throw Failures.Unreadable(call, answer.Response, exception);
+        }
+    }
+
+    /// <summary>Bytes without envelope: a stored request or response, a picture, whatever it holds.</summary>
+    public async Task<T> SendRawAsync<T>(Call call, Func<Answer, T> read, CancellationToken cancellationToken)
+    {
+        using var answer = await AskAsync(call, Form.Raw, cancellationToken);
+        return read(answer);
+    }
+
+    /// <summary>The answer once its headers are there; the caller reads and disposes it.</summary>
+    public Task<Answer> OpenAsync(Call call, CancellationToken cancellationToken) => AskAsync(call, Form.Stream, cancellationToken);
+
+    private async Task<Answer> AskAsync(Call call, Form form, CancellationToken cancellationToken)
+    {
+        using var deadline = new CancellationTokenSource(_deadline, _time);
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        var started = _time.GetTimestamp();
+        CloudflareException? last = null;
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                return await _wire.SendAsync(call, form, cancellationToken, bound.Token);
+            }
+            catch (CloudflareException failure) when (WaitAfter(failure, call, attempt, _time.GetElapsedTime(started)) is { } wait)
+            {
+                last = failure;
+                await Task.Delay(wait, _time, cancellationToken);
+            }
+            catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                // The limiter held it until the deadline.
+                throw last ?? Failures.NotSent(call, exception);
+            }
+        }
+    }
+
+    /// <summary>Null when the call is not to be sent again. A wait that would end after the deadline is not begun.</summary>
+    private TimeSpan? WaitAfter(CloudflareException failure, Call call, int attempt, TimeSpan spent)
+    {
+        var wait = failure.RetryAfter ?? RetryTiming.Backoff(attempt, Random.Shared.NextDouble());
+        var again = (failure.MayRepeat && attempt < _options.MaxRetries)
+            || (failure.IsPending && spent + wait <= call.Patience)
+            || (failure.IsDenied && _time.GetElapsedTime(_born) + wait <= _options.NewTokenGrace);
+        return again && (_deadline == Timeout.InfiniteTimeSpan || spent + wait < _deadline) ? wait : null;
+    }
+}
