@@ -138,7 +138,7 @@ public sealed class DeadlineTests
     {
         await using var stub = await StubCloudflare.StartAsync(Answer.Throttled(("Retry-After", "300")), Answer.Ok("""{"id":"gw"}"""));
         var client = stub.Client(options => options with { MaxRetries = 0 });
-        await client.Secrets.CreateSecretAsync("s", new NewSecret("n", "v", []), CancellationToken.None).FailureAsync();
+        await client.Secrets.CreateSecretAsync("s", new NewSecret("n", "v", ["ai_gateway"]), CancellationToken.None).FailureAsync();
         var held = client.Gateways.FindAsync("gw", CancellationToken.None);
         await stub.Clock.TimerAsync();
         Assert.False(held.IsCompleted);

@@ -7,13 +7,31 @@ public sealed class GatewayClientTests
 {
     private static readonly Answer TimedOut = new(504, "<html>gateway time-out</html>");
 
-    private static JsonObject Fields => new() { ["id"] = "gw", ["cache_ttl"] = 300, ["logpush_public_key"] = null, ["spend_limits"] = new JsonObject { ["rules"] = new JsonArray(new JsonObject { ["limit"] = 5 }) } };
+    private static JsonObject Fields => new()
+    {
+        ["id"] = "gw",
+        ["cache_invalidate_on_update"] = false,
+        ["cache_ttl"] = 300,
+        ["collect_logs"] = true,
+        ["rate_limiting_interval"] = 0,
+        ["rate_limiting_limit"] = 0,
+        ["logpush_public_key"] = null,
+        ["spend_limits"] = new JsonObject { ["rules"] = new JsonArray(new JsonObject { ["limitType"] = "cost", ["limit"] = 5, ["window"] = 60 }) },
+    };
+
+    /// <summary>The gateway as Cloudflare gives it back: with members and ids of its own, and without those that are null.</summary>
+    private static string Made(string change = "", string by = "")
+    {
+        const string made = """
+            {"id":"gw","cache_invalidate_on_update":false,"cache_ttl":300.0,"collect_logs":true,"rate_limiting_interval":0,"rate_limiting_limit":0,"zdr":false,"spend_limits":{"rules":[{"id":"1a2b3c4d","limitType":"cost","limit":5,"window":60}]}}
+            """;
+        return change.Length == 0 ? made : made.Replace(change, by, StringComparison.Ordinal);
+    }
 
     [Fact]
     public async Task Create_TimesOutAndTheGatewayIsThere_IsThatGateway()
     {
-        // Cloudflare adds members and ids; that a null one is missing changes nothing.
-        await using var stub = await StubCloudflare.StartAsync(TimedOut, Answer.Ok("""{"id":"gw","cache_ttl":300.0,"zdr":false,"spend_limits":{"rules":[{"id":"1a2b3c4d","limit":5}]}}"""));
+        await using var stub = await StubCloudflare.StartAsync(TimedOut, Answer.Ok(Made()));
         var made = await stub.Clock.RunAsync(stub.Client().Gateways.CreateAsync(Fields, CancellationToken.None));
         Assert.Equal("gw", made.Id);
         Assert.Equal(["POST", "GET"], stub.Requests.Select(seen => seen.Method));
@@ -22,17 +40,18 @@ public sealed class GatewayClientTests
     [Fact]
     public async Task Create_TimesOutAndTheGatewayComesLater_IsThatGateway()
     {
-        await using var stub = await StubCloudflare.StartAsync(TimedOut, Answer.Error(404, 7002, "Not Found"), Answer.Ok("""{"id":"gw","cache_ttl":300,"spend_limits":{"rules":[{"limit":5}]}}"""));
+        await using var stub = await StubCloudflare.StartAsync(TimedOut, Answer.Error(404, 7002, "Not Found"), Answer.Ok(Made()));
         Assert.Equal("gw", (await stub.Clock.RunAsync(stub.Client().Gateways.CreateAsync(Fields, CancellationToken.None))).Id);
     }
 
     [Theory]
-    [InlineData("""{"id":"gw","cache_ttl":60,"spend_limits":{"rules":[{"limit":5}]}}""")]
-    [InlineData("""{"id":"gw","cache_ttl":300,"spend_limits":{"rules":[]}}""")]
-    [InlineData("""{"id":"gw","cache_ttl":300,"logpush_public_key":"x","spend_limits":{"rules":[{"limit":5}]}}""")]
-    public async Task Create_TimesOutAndAnotherGatewayIsThere_IsReported(string found)
+    [InlineData("\"cache_ttl\":300", "\"cache_ttl\":60")]
+    [InlineData("\"limit\":5", "\"limit\":6")]
+    [InlineData("\"zdr\":false", "\"logpush_public_key\":\"x\"")]
+    [InlineData("\"collect_logs\":true,", "")]
+    public async Task Create_TimesOutAndAnotherGatewayIsThere_IsReported(string change, string by)
     {
-        await using var stub = await StubCloudflare.StartAsync(TimedOut, Answer.Ok(found));
+        await using var stub = await StubCloudflare.StartAsync(TimedOut, Answer.Ok(Made(change, by)));
         var failure = await stub.Clock.RunAsync(stub.Client().Gateways.CreateAsync(Fields, CancellationToken.None)).FailureAsync();
         Assert.Equal((CloudflareErrorKind.Server, 504, true), (failure.Kind, failure.Status, failure.IsAmbiguous));
     }
@@ -87,7 +106,7 @@ public sealed class GatewayClientTests
             ["stripe"] = new JsonObject { ["authorization"] = "canary-3" },
         };
         await using var stub = await StubCloudflare.StartAsync((seen, _) => seen.Method == "GET" ? Answer.Ok(fields.ToJsonString()) : Answer.Error(400, 7001, "bad canary-1, canary-2 and canary-3"));
-        var client = stub.Client();
+        var client = stub.Client(held: false);
         var failure = await client.Gateways.UpdateAsync("gw", fields, CancellationToken.None).FailureAsync();
         Assert.DoesNotContain("canary", failure.ToString(), StringComparison.Ordinal);
         Assert.Contains("(hidden), (hidden) and (hidden)", failure.Message, StringComparison.Ordinal);

@@ -20,7 +20,7 @@ public sealed class SecretClientTests
     public async Task CreateSecrets_FewerComeBack_IsAProtocolFailure()
     {
         await using var stub = await StubCloudflare.StartAsync(Answer.Ok("[]"));
-        var failure = await stub.Client().Secrets.CreateSecretAsync("st", new("n", "v1", []), CancellationToken.None).FailureAsync();
+        var failure = await stub.Client().Secrets.CreateSecretAsync("st", new("n", "v1", ["ai_gateway"]), CancellationToken.None).FailureAsync();
         Assert.Equal((CloudflareErrorKind.Protocol, true), (failure.Kind, failure.IsAmbiguous));
     }
 

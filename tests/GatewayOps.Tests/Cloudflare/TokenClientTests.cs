@@ -45,7 +45,7 @@ public sealed class TokenClientTests
     public async Task Update_ReadModifyWrite_KeepsWhatIsNotTouched()
     {
         await using var stub = await StubCloudflare.StartAsync(Answer.Ok(Token + "}"));
-        var tokens = stub.Client().Tokens.Account;
+        var tokens = stub.Client(held: false).Tokens.Account;
         var token = await tokens.FindAsync("t1", CancellationToken.None);
         Assert.Equal(("g1", "*", true), (token!.Policies[0].PermissionGroups[0], token.Policies[0].Resources["com.cloudflare.api.account.acc"], token.Policies[0].Allow));
         token.Fields["status"] = "disabled";
