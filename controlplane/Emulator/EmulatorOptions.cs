@@ -72,11 +72,20 @@ public sealed record EmulatorOptions
     /// <summary>Secrets in one account (contract section 9).</summary>
     public int MaxSecrets { get; init; } = 100;
 
-    /// <summary>Log rows kept for a gateway, whatever its `log_management` says; the oldest go first. Keeps the memory bounded.</summary>
-    public int MaxLogRows { get; init; } = 20_000;
+    /// <summary>
+    /// Log rows kept for all gateways together, whatever their `log_management` says (at most half a kilobyte each): beyond them the gateway with the most
+    /// rows loses its oldest.
+    /// </summary>
+    public int MaxLogRows { get; init; } = 1_000_000;
 
-    /// <summary>Bytes of request and response bodies kept for a gateway; beyond them the oldest rows lose their bodies.</summary>
-    public long MaxLogBodyBytes { get; init; } = 16 * 1024 * 1024;
+    /// <summary>Bytes of request and response bodies kept for all gateways together; beyond them the gateway with the most loses its oldest.</summary>
+    public long MaxLogBodyBytes { get; init; } = 64 * 1024 * 1024;
+
+    /// <summary>How long after its request a deletion of log rows happens; `total_count` is stale for as long again (contract section 3).</summary>
+    public TimeSpan LogDeletionDelay { get; init; }
+
+    /// <summary>Log rows that one gateway stores in a second, 500 on the real service (contract section 3); null = as many as come.</summary>
+    public int? MaxLogsPerSecond { get; init; }
 
     /// <summary>Management requests that the admin API remembers.</summary>
     public int MaxRecordedRequests { get; init; } = 1000;

@@ -13,5 +13,7 @@ public static class FaithfulMode
         TokenPropagation = TimeSpan.FromMinutes(1),
         AnalyticsDelay = TimeSpan.FromMinutes(14),
         RequestsPerSecondPerAddress = 200,
+        LogDeletionDelay = TimeSpan.FromSeconds(5),
+        MaxLogsPerSecond = 500,
     };
 }

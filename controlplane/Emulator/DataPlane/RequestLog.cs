@@ -7,7 +7,7 @@ namespace GatewayOps.Emulator.DataPlane;
 
 /// <summary>A row that was begun: its id goes to the client before its outcome is known.</summary>
 /// <param name="Started">A timestamp of the time provider, for the duration.</param>
-public sealed record LogDraft(string Id, DateTimeOffset CreatedAt, long Started);
+public sealed record LogDraft(string Id, long Started);
 
 /// <summary>How a request or one attempt at it ended.</summary>
 /// <param name="Status">As the client sees it; 499 when it went away first.</param>
@@ -37,7 +37,7 @@ public sealed class RequestLog(GuardedCall guarded, GatewayGuards guards, Emulat
 
     public bool IsOn { get; } = guarded.Call.Directives.CollectLog ?? guarded.Call.Gateway.Settings.CollectLogs;
 
-    public LogDraft Begin() => new(IsOn ? _call.Gateway.Logs.NewId() : "", clock.GetUtcNow(), clock.GetTimestamp());
+    public LogDraft Begin() => new(_call.Gateway.Logs.NewId(), clock.GetTimestamp());
 
     public string? IdOf(LogDraft draft) => IsOn ? draft.Id : null;
 
@@ -49,7 +49,6 @@ public sealed class RequestLog(GuardedCall guarded, GatewayGuards guards, Emulat
         var row = new LogRow
         {
             Id = draft.Id,
-            CreatedAt = draft.CreatedAt,
             Provider = failedRoute is null ? target.Provider.Slug : GatewayProvider.Unknown.Slug,
             Model = failedRoute is null ? target.Model : RoutePrefix + failedRoute,
             Path = target.LogPath,

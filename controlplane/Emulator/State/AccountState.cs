@@ -12,7 +12,6 @@ public sealed class AccountState(EmulatorOptions options, EmulatorClock clock)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, GatewayState> _gateways = [];
-    private readonly UlidSource _logIds = new(clock);
     private SecretStoreState? _store;
 
     public string Id => options.AccountId;
@@ -22,6 +21,9 @@ public sealed class AccountState(EmulatorOptions options, EmulatorClock clock)
 
     /// <summary>See <see cref="GatewayState.Logged"/>.</summary>
     public Action<GatewayState, LogRow>? Logged { get; init; }
+
+    /// <summary>What the gateways' logs share.</summary>
+    public AccountLogs Logs { get; } = new(options, clock);
 
     /// <summary>In order of creation.</summary>
     public IReadOnlyList<GatewayState> Gateways
@@ -82,8 +84,11 @@ public sealed class AccountState(EmulatorOptions options, EmulatorClock clock)
     /// <summary>Takes the gateway away with its logs, stored-key configurations and cache.</summary>
     public GatewayState? RemoveGateway(string id)
     {
+        GatewayState? gateway;
         lock (_lock)
-            return _gateways.Remove(id, out var gateway) ? gateway : null;
+            _gateways.Remove(id, out gateway);
+        gateway?.Logs.Close();
+        return gateway;
     }
 
     public (Added Outcome, SecretStoreState? Store) AddStore(string name)
@@ -111,5 +116,5 @@ public sealed class AccountState(EmulatorOptions options, EmulatorClock clock)
     public SecretState? FindStoredKey(GatewayState gateway, ProviderConfigState config) =>
         FindStore(gateway.Settings.StoreId)?.Find(config.SecretId) is { } secret && secret.StatusAt(clock.GetUtcNow()) == SecretStatus.Active ? secret : null;
 
-    private GatewayState NewGateway(string id, System.Text.Json.JsonElement fields) => new(Id, id, fields, new LogStore(options, clock, _logIds), clock, options.PolicyDelay) { Logged = Logged };
+    private GatewayState NewGateway(string id, System.Text.Json.JsonElement fields) => new(Id, id, fields, Logs.NewStore(), clock, options.PolicyDelay) { Logged = Logged };
 }

@@ -1,12 +1,24 @@
 namespace GatewayOps.Emulator.State;
 
-/// <summary>One logged attempt (contract section 3). The log API renders it; nothing here is wire format but the texts.</summary>
+/// <summary>
+/// One logged attempt (contract section 3). The log API renders it; nothing here is wire format but the texts. A log holds up to a million of them: a member that
+/// most rows do not have is null, and a text that repeats is shared (<see cref="Sharing"/>).
+/// </summary>
 public sealed record LogRow
 {
-    /// <summary>From <see cref="LogStore.NewId"/>: it is sent as `cf-aig-log-id` before the row is complete.</summary>
-    public required string Id { get; init; }
-    /// <summary>When the request came in.</summary>
-    public required DateTimeOffset CreatedAt { get; init; }
+    private readonly EventId _eventId;
+
+    /// <summary>A ULID from <see cref="LogStore.NewId()"/>: it is sent as `cf-aig-log-id` before the row is complete.</summary>
+    public required string Id
+    {
+        get => Key.ToString();
+        init => Key = Ulid.TryParse(value, out var id) ? id : throw new ArgumentException($"'{value}' is no ULID", nameof(value));
+    }
+
+    internal Ulid Key { get; private init; }
+
+    /// <summary>When the request came in: the id says it, to the millisecond.</summary>
+    public DateTimeOffset CreatedAt => Key.Time;
     public required string Provider { get; init; }
     public required string Model { get; init; }
     /// <summary>What follows the provider in the URL, without a leading slash: `chat/completions`.</summary>
@@ -16,8 +28,13 @@ public sealed record LogRow
     public bool Cached { get; init; }
     /// <summary>Milliseconds.</summary>
     public long Duration { get; init; }
+    /// <summary>Milliseconds until the first byte of the answer; null where nobody measured it.</summary>
+    public int? Latency { get; init; }
     public long? TokensIn { get; init; }
     public long? TokensOut { get; init; }
+    /// <summary>Of `TokensIn`, those that the provider had in its cache; of `TokensOut`, those that it thought with.</summary>
+    public int CachedTokens { get; init; }
+    public int ReasoningTokens { get; init; }
     /// <summary>USD; 0 for an answer from the cache.</summary>
     public decimal Cost { get; init; }
     public bool CustomCost { get; init; }
@@ -29,7 +46,11 @@ public sealed record LogRow
     public string ResponseContentType { get; init; } = "";
     /// <summary>Which step of a universal request, from 0.</summary>
     public int Step { get; init; }
-    public string? EventId { get; init; }
+    public string? EventId
+    {
+        get => _eventId.ToString();
+        init => _eventId = new EventId(value);
+    }
     public double? Feedback { get; init; }
     public double? Score { get; init; }
     public string? UserAgent { get; init; }
@@ -54,4 +75,23 @@ public sealed record LogRow
     public byte[]? ResponseBody { get; init; }
 
     public long BodyBytes => (RequestBody?.LongLength ?? 0) + (ResponseBody?.LongLength ?? 0);
+
+    internal LogRow WithoutBodies() => BodyBytes == 0 ? this : this with { RequestBody = null, ResponseBody = null };
+
+    /// <summary>The same row, with texts of the pool.</summary>
+    internal LogRow Sharing(TextPool texts) => this with
+    {
+        Provider = texts.Shared(Provider),
+        Model = texts.Shared(Model),
+        Path = texts.Shared(Path),
+        Metadata = texts.Shared(Metadata),
+        ModelType = texts.Shared(ModelType),
+        RequestType = texts.Shared(RequestType),
+        RequestContentType = texts.Shared(RequestContentType),
+        ResponseContentType = texts.Shared(ResponseContentType),
+        UserAgent = texts.Shared(UserAgent),
+        Guardrails = texts.Shared(Guardrails),
+        DlpAction = texts.Shared(DlpAction),
+        DlpProfiles = texts.Shared(DlpProfiles),
+    };
 }

@@ -1,36 +1,37 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 
 namespace GatewayOps.Emulator.State;
 
-/// <summary>
-/// ULIDs: 48 bits of milliseconds and 80 of chance in 26 characters, which sort as they were made, within one millisecond too
-/// (github.com/ulid/spec, monotonicity).
-/// </summary>
+/// <summary>Makes ULIDs that sort as they were made, within one millisecond too (github.com/ulid/spec, monotonicity).</summary>
 public sealed class UlidSource(TimeProvider time)
 {
-    private const string Crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     private readonly Lock _lock = new();
-    private UInt128 _last;
+    private Ulid _last;
+    private Ulid _lastGiven;
 
-    public string Next()
+    public Ulid Next()
     {
-        UInt128 value;
+        var made = New(time.GetUtcNow());
         lock (_lock)
         {
-            Span<byte> chance = stackalloc byte[10];
-            RandomNumberGenerator.Fill(chance);
-            value = (UInt128)time.GetUtcNow().ToUnixTimeMilliseconds() << 80;
-            foreach (var (index, part) in chance.ToArray().Index())
-                value |= (UInt128)part << (8 * index);
             // In the same millisecond, and after the system clock went back, the next id is the last one plus one.
-            if (value >> 80 <= _last >> 80)
-                value = _last + 1;
-            _last = value;
+            return _last = made.Time > _last.Time ? made : _last.Next();
         }
-        return string.Create(26, value, static (text, bits) =>
-        {
-            for (var index = text.Length - 1; index >= 0; index--, bits >>= 5)
-                text[index] = Crockford[(int)(bits & 31)];
-        });
+    }
+
+    /// <summary>An id of a given time: ids of one millisecond sort as they were made when no other time was asked for between them.</summary>
+    public Ulid Next(DateTimeOffset at)
+    {
+        var made = New(at);
+        lock (_lock)
+            return _lastGiven = made.Time == _lastGiven.Time ? _lastGiven.Next() : made;
+    }
+
+    private static Ulid New(DateTimeOffset at)
+    {
+        Span<byte> chance = stackalloc byte[10];
+        RandomNumberGenerator.Fill(chance);
+        return new Ulid(Ulid.SmallestOf(at).High | BinaryPrimitives.ReadUInt16BigEndian(chance), BinaryPrimitives.ReadUInt64BigEndian(chance[2..]));
     }
 }

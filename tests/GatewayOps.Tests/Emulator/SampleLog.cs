@@ -8,10 +8,13 @@ public static class SampleLog
 {
     public static readonly DateTimeOffset Start = new(2026, 11, 20, 12, 0, 0, TimeSpan.Zero);
 
-    public static LogRow Row(string id, int second = 0) => new()
+    /// <summary>A row of so many seconds after <see cref="Start"/>; the larger `second`, the longer, dearer and newer.</summary>
+    public static LogRow Row(LogStore logs, int second = 0) => Row(second) with { Id = logs.NewId(Start.AddSeconds(second)) };
+
+    /// <summary>A row of no log.</summary>
+    public static LogRow Row(int second) => new()
     {
-        Id = id,
-        CreatedAt = Start.AddSeconds(second),
+        Id = Ulid.SmallestOf(Start.AddSeconds(second)).ToString(),
         Provider = "openai",
         Model = "gpt-4o-mini",
         Path = "chat/completions",

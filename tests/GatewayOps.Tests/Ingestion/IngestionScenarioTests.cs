@@ -17,7 +17,6 @@ public sealed class IngestionScenarioTests
         gateway.AddLog(new LogRow
         {
             Id = id,
-            CreatedAt = TimeProvider.System.GetUtcNow(),
             Provider = "openai",
             Model = "gpt-4o-mini",
             Path = "chat/completions",

@@ -54,11 +54,10 @@ internal sealed class PolledGateway : IAsyncDisposable
     /// <summary>An entry of the gateway's log, so many seconds after <see cref="Start"/>, that appears now.</summary>
     public string Log(double seconds, string? metadata = null, string model = "gpt-4o-mini")
     {
-        var id = _gateway.Logs.NewId();
+        var id = _gateway.Logs.NewId(Start.AddSeconds(seconds));
         Assert.True(_gateway.AddLog(new LogRow
         {
             Id = id,
-            CreatedAt = Start.AddSeconds(seconds),
             Provider = "openai",
             Model = model,
             Path = "chat/completions",

@@ -53,7 +53,7 @@ public static class LogEndpoints
             errors.Add(ApiError.Invalid(FieldPath.Query["limit"], "Expected a number greater than 0"));
         if (errors.Count > 0)
             return Envelope.Invalid(errors);
-        gateway.Logs.Remove(query.Run(gateway.Logs).Take(limit).Select(row => row.Id));
+        gateway.Logs.Remove(query.Run(gateway.Logs).Take(limit));
         return Envelope.Bare();
     }
 

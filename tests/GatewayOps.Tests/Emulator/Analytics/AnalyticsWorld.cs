@@ -28,7 +28,7 @@ internal sealed class AnalyticsWorld(TestEmulator emulator) : IAsyncDisposable
         var state = emulator.Account.FindGateway(gateway)!;
         var row = new LogRow
         {
-            Id = state.Logs.NewId(), CreatedAt = at, Provider = "openai", Model = "gpt-4o-mini", Path = "chat/completions", StatusCode = 200, Success = true,
+            Id = state.Logs.NewId(at), Provider = "openai", Model = "gpt-4o-mini", Path = "chat/completions", StatusCode = 200, Success = true,
             Duration = 100, TokensIn = 10, TokensOut = 20, Cost = 0.5m,
         };
         Assert.True(state.AddLog(change is null ? row : change(row)));

@@ -77,7 +77,7 @@ public sealed class AttemptTests
     {
         var openai = GatewayProvider.Find("openai")!;
         var request = new UpstreamRequest(openai, "POST", "chat/completions", "", [], "{}"u8.ToArray(), Streamed: true);
-        var draft = new LogDraft("01", DateTimeOffset.UnixEpoch, Started: 0);
+        var draft = new LogDraft("01", Started: 0);
         await using var attempt = await Attempt.SendAsync(new PausingUpstream(), request, PausingUpstream.Pause / 4, draft, CancellationToken.None);
 
         var pieces = 0;

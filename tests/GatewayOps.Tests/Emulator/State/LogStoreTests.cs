@@ -7,18 +7,17 @@ public sealed class LogStoreTests
 {
     private static LogStore NewStore(EmulatorOptions options)
     {
-        var clock = new EmulatorClock();
-        return new LogStore(options, clock, new UlidSource(clock));
+        return new AccountLogs(options, new EmulatorClock()).NewStore();
     }
 
     [Fact]
     public void Add_FullLogThatStopsInserting_KeepsTheOldRows()
     {
         var store = NewStore(new EmulatorOptions());
-        var first = SampleLog.Row(store.NewId());
+        var first = SampleLog.Row(store);
 
         Assert.True(store.Add(first, limit: 1, deleteOldest: false));
-        Assert.False(store.Add(SampleLog.Row(store.NewId()), limit: 1, deleteOldest: false));
+        Assert.False(store.Add(SampleLog.Row(store), limit: 1, deleteOldest: false));
         Assert.Equal(first, Assert.Single(store.Visible()));
     }
 
@@ -26,7 +25,7 @@ public sealed class LogStoreTests
     public void Add_FullLogThatDeletesOldest_KeepsTheNewRows()
     {
         var store = NewStore(new EmulatorOptions());
-        var rows = Enumerable.Range(0, 3).Select(_ => SampleLog.Row(store.NewId())).ToArray();
+        var rows = Enumerable.Range(0, 3).Select(_ => SampleLog.Row(store)).ToArray();
 
         foreach (var row in rows)
             Assert.True(store.Add(row, limit: 2, deleteOldest: true));
@@ -40,7 +39,7 @@ public sealed class LogStoreTests
         var store = NewStore(new EmulatorOptions { MaxLogRows = 2 });
 
         foreach (var _ in Enumerable.Range(0, 5))
-            Assert.True(store.Add(SampleLog.Row(store.NewId()), limit: 10_000, deleteOldest: false));
+            Assert.True(store.Add(SampleLog.Row(store), limit: 10_000, deleteOldest: false));
 
         Assert.Equal(2, store.Visible().Count);
     }
@@ -51,7 +50,7 @@ public sealed class LogStoreTests
         var store = NewStore(new EmulatorOptions { MaxLogBodyBytes = 400 });
 
         foreach (var _ in Enumerable.Range(0, 10))
-            store.Add(SampleLog.Row(store.NewId()) with { RequestBody = new byte[50], ResponseBody = new byte[50] }, limit: 10_000, deleteOldest: false);
+            store.Add(SampleLog.Row(store) with { RequestBody = new byte[50], ResponseBody = new byte[50] }, limit: 10_000, deleteOldest: false);
 
         var rows = store.Visible();
         Assert.Equal(10, rows.Count);
@@ -65,7 +64,7 @@ public sealed class LogStoreTests
     {
         var store = NewStore(new EmulatorOptions());
 
-        Assert.False(store.Add(SampleLog.Row(store.NewId()) with { RequestBody = new byte[LogStore.MaxRowBytes] }, limit: 10_000, deleteOldest: true));
+        Assert.False(store.Add(SampleLog.Row(store) with { RequestBody = new byte[LogStore.MaxRowBytes] }, limit: 10_000, deleteOldest: true));
     }
 
     [Fact]
@@ -73,7 +72,7 @@ public sealed class LogStoreTests
     {
         var ids = new UlidSource(new EmulatorClock());
 
-        var made = Enumerable.Range(0, 10_000).Select(_ => ids.Next()).ToArray();
+        var made = Enumerable.Range(0, 10_000).Select(_ => ids.Next().ToString()).ToArray();
 
         Assert.Equal(made.Order(StringComparer.Ordinal), made);
         Assert.Equal(made.Length, made.Distinct().Count());

@@ -191,7 +191,7 @@ public sealed class DatasetTests : IAsyncLifetime
     [InlineData("""[{"key":"model","operator":"eq","value":[]}]""", "")]
     public void Selection_Filters_AllHoldOfARow(string filters, string expected)
     {
-        var rows = new[] { "a", "b", "c" }.Select((name, index) => SampleLog.Row(name, index + 1) with
+        var rows = new[] { "a", "b", "c" }.Select((name, index) => SampleLog.Row(index + 1) with
         {
             Model = $"m-{name}",
             TokensIn = 10 * (index + 1),
@@ -201,6 +201,6 @@ public sealed class DatasetTests : IAsyncLifetime
         });
         var selects = DatasetShape.Selection(new DatasetState("d", "d", Enable: true, JsonElement.Parse(filters), default, default));
 
-        Assert.Equal(expected, string.Concat(rows.Where(selects).Select(row => row.Id)));
+        Assert.Equal(expected, string.Concat(rows.Where(selects).Select(row => row.Model[^1])));
     }
 }

@@ -32,7 +32,7 @@ public sealed class EvaluationTests : IAsyncLifetime
 
     private static string TypeId(string type) => EvaluationType.All.Single(one => one.Type == type).Id;
 
-    private void AddLog(int index, double? feedback) => Gateway.AddLog(SampleLog.Row(Gateway.Logs.NewId(), index) with { Feedback = feedback });
+    private void AddLog(int index, double? feedback) => Gateway.AddLog(SampleLog.Row(Gateway.Logs, index) with { Feedback = feedback });
 
     private async Task<string> DatasetAsync(string name, params object[] filters) =>
         (await _emulator.Management.PostAnswerAsync("ai-gateway/gateways/prod/datasets", new { name, enable = true, filters })).Result.GetProperty("id").GetString()!;

@@ -195,7 +195,7 @@ public sealed class GatewayEndpointsTests : IAsyncLifetime
     {
         await _emulator.CreateGatewayAsync("prod");
         var logs = _emulator.Account.FindGateway("prod")!.Logs;
-        _emulator.Account.FindGateway("prod")!.AddLog(SampleLog.Row(logs.NewId()));
+        _emulator.Account.FindGateway("prod")!.AddLog(SampleLog.Row(logs));
 
         var deleted = await _emulator.Management.CallAsync(HttpMethod.Delete, $"{Gateways}/prod");
         await _emulator.CreateGatewayAsync("prod");

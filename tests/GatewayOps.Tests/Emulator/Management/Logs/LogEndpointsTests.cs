@@ -23,7 +23,7 @@ public sealed class LogEndpointsTests : IAsyncLifetime
 
     private LogRow Add(int second, Func<LogRow, LogRow>? change = null)
     {
-        var row = SampleLog.Row(Gateway.Logs.NewId(), second);
+        var row = SampleLog.Row(Gateway.Logs, second);
         row = change?.Invoke(row) ?? row;
         Assert.True(Gateway.AddLog(row));
         return row;
@@ -61,7 +61,7 @@ public sealed class LogEndpointsTests : IAsyncLifetime
         await using var slow = await TestEmulator.StartAsync(new EmulatorOptions { LogVisibilityDelay = TimeSpan.FromSeconds(45) });
         await slow.CreateGatewayAsync("prod");
         var gateway = slow.Account.FindGateway("prod")!;
-        gateway.AddLog(SampleLog.Row(gateway.Logs.NewId()));
+        gateway.AddLog(SampleLog.Row(gateway.Logs) with { Id = gateway.Logs.NewId() });
 
         var before = await slow.Management.GetAnswerAsync(Logs);
         await slow.AdvanceClockAsync(TimeSpan.FromSeconds(45));

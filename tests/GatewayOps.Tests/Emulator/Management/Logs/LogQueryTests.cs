@@ -77,7 +77,7 @@ public sealed class LogQueryTests(LogQueryTests.SixRows fixture) : IClassFixture
             Emulator = await TestEmulator.StartAsync();
             await Emulator.CreateGatewayAsync("prod");
             var gateway = Emulator.Account.FindGateway("prod")!;
-            LogRow Row(int second) => SampleLog.Row(gateway.Logs.NewId(), second);
+            LogRow Row(int second) => SampleLog.Row(gateway.Logs, second);
             Rows =
             [
                 Row(1) with { EventId = "e-1" },

@@ -89,7 +89,7 @@ public sealed class TokenGrantTests(EmulatorFixture fixture) : IClassFixture<Emu
     {
         await _emulator.CreateGatewayAsync("logged");
         var gateway = _emulator.Account.FindGateway("logged")!;
-        var row = SampleLog.Row(gateway.Logs.NewId(), 1) with { RequestBody = [1], ResponseBody = [2] };
+        var row = SampleLog.Row(gateway.Logs, 1) with { RequestBody = [1], ResponseBody = [2] };
         gateway.AddLog(row);
         using var client = await ClientAsync(_emulator, Permission.AiGatewayMetadataRead);
 

@@ -1,0 +1,19 @@
+namespace GatewayOps.Emulator.State;
+
+/// <summary>A request's event id, kept small: nearly all are UUIDs, which take 16 bytes here and 96 as a text.</summary>
+internal readonly record struct EventId
+{
+    private readonly Guid _uuid;
+    private readonly string? _text;
+
+    public EventId(string? text)
+    {
+        // Only the form that ToString gives back: capitals and braces stay a text.
+        if (Guid.TryParseExact(text, "D", out var uuid) && uuid.ToString("D") == text)
+            _uuid = uuid;
+        else
+            _text = text;
+    }
+
+    public override string? ToString() => _text ?? (_uuid == Guid.Empty ? null : _uuid.ToString("D"));
+}
