@@ -41,6 +41,24 @@ public sealed record Assumptions
     /// <summary>`default_config` of a provider config is 0 or 1 in answers, not a boolean as documented (contract sections 4.1 and 18.10).</summary>
     public bool DefaultConfigIsNumber { get; init; } = true;
 
+    /// <summary>HTTP status of 2001, a gateway that is not there (contract sections 13 and 18.3).</summary>
+    public int MissingGatewayStatus { get; init; } = StatusCodes.Status400BadRequest;
+
+    /// <summary>HTTP status where no provider answered in time (contract section 13).</summary>
+    public int TimeoutStatus { get; init; } = StatusCodes.Status400BadRequest;
+
+    /// <summary>Code where no provider answered in time (contract section 13).</summary>
+    public int TimeoutCode { get; init; } = 2005;
+
+    /// <summary>A universal request whose steps all fail is answered as its first step was, not its last (contract section 13).</summary>
+    public bool FirstFailureAnswers { get; init; }
+
+    /// <summary>`cf-aig-cache-status` where `cf-aig-skip-cache` went past the cache; null = no header (contract sections 12.2 and 18.4).</summary>
+    public string? BypassedCacheStatus { get; init; }
+
+    /// <summary>An answer that was stored under a `cf-aig-cache-key` also serves a request for a stream, as the plain answer that it is (contract section 14).</summary>
+    public bool StoredAnswersServeStreams { get; init; }
+
     /// <summary>Routes may use the words of the older documents: `rate_limit` with `interval` and `technique`, `condition` (contract section 5.1).</summary>
     public bool OldRouteVocabulary { get; init; }
 

@@ -24,6 +24,9 @@ public sealed class Attempt : IAsyncDisposable
     /// <summary>Null when no answer came.</summary>
     public UpstreamReply? Reply { get; private set; }
 
+    /// <summary>No answer came in the time that the request allows.</summary>
+    public bool TimedOut { get; private set; }
+
     /// <summary>The body of a plain answer, or of an event stream that was held.</summary>
     public byte[] Whole { get; private set; } = [];
 
@@ -44,6 +47,7 @@ public sealed class Attempt : IAsyncDisposable
         catch (Exception failed) when (failed is UpstreamUnreachableException || (failed is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             attempt.Reply = null;
+            attempt.TimedOut = failed is OperationCanceledException;
             return attempt;
         }
         catch

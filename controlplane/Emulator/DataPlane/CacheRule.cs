@@ -18,14 +18,25 @@ public sealed record CacheRule(string Key, TimeSpan Ttl, long Generation)
     /// Null when the call neither reads nor writes the cache. `cf-aig-skip-cache` is taken to mean both, and a TTL outside of the bounds to mean the
     /// nearest one; the contract leaves both open. A streamed request does neither; nor does anything but POST.
     /// </summary>
-    public static CacheRule? For(ProviderCall call, UpstreamRequest request, Credential credential)
+    public static CacheRule? For(ProviderCall call, UpstreamRequest request, Credential credential, Assumptions assumptions)
     {
-        var (gateway, directives) = (call.Gateway, call.Directives);
-        var (ttl, generation) = (gateway.Settings.CacheTtl, gateway.CacheGeneration);
-        var seconds = directives.CacheTtl ?? (ttl > 0 ? ttl : directives.CacheKey is null ? 0 : TtlOfKey);
-        if (seconds == 0 || directives.SkipCache == true || request.Streamed || request.Method != "POST")
+        var (directives, generation) = (call.Directives, call.Gateway.CacheGeneration);
+        var seconds = SecondsOf(call);
+        if (seconds == 0 || directives.SkipCache == true || (request.Streamed && !assumptions.StoredAnswersServeStreams) || request.Method != "POST")
             return null;
         var key = directives.CacheKey is { } own ? "own:" + own : ResponseCache.KeyOf(request, call.Model, credential.Key ?? request.Credential());
         return new CacheRule(key, TimeSpan.FromSeconds(Math.Clamp(seconds, LeastTtl, MostTtl)), generation);
     }
+
+    /// <summary>What an answer says when the request went past a cache that would have been asked.</summary>
+    public static IReadOnlyList<KeyValuePair<string, string>> Bypassed(ProviderCall call, Assumptions assumptions) =>
+        assumptions.BypassedCacheStatus is { } status && call.Directives.SkipCache == true && SecondsOf(call) > 0 ? [new("cf-aig-cache-status", status)] : [];
+
+    private static long SecondsOf(ProviderCall call) => (call.Directives, call.Gateway.Settings.CacheTtl) switch
+    {
+        ({ CacheTtl: { } own }, _) => own,
+        (_, > 0 and var ttl) => ttl,
+        ({ CacheKey: not null }, _) => TtlOfKey,
+        _ => 0,
+    };
 }

@@ -12,19 +12,20 @@ public sealed record Caller(AccountState Account, GatewayState Gateway, string? 
 /// <summary>Finds the gateway and checks the caller (contract 2.2, 12.1, 13).</summary>
 public sealed class GatewayAccess(EmulatorState state, EmulatorOptions options)
 {
+    private readonly GatewayError _missing = GatewayError.GatewayMissing with { Status = options.Assumptions.MissingGatewayStatus };
     private readonly HashSet<string> _tokens = options.GatewayTokens.Count > 0 ? [.. options.GatewayTokens] : [options.ApiToken];
 
     /// <param name="from">The caller's address, which a token's condition may forbid.</param>
     public (Caller? Caller, GatewayError? Error) Check(string accountId, string gatewayId, IHeaderDictionary headers, IPAddress? from)
     {
         if (state.FindAccount(accountId) is not { } account)
-            return (null, GatewayError.GatewayMissing);
+            return (null, _missing);
 
         var (token, inAuthorization) = TokenOf(headers, accountId, from);
         // Only an authenticated request brings the `default` gateway into being.
         var gateway = token is null ? account.FindGateway(gatewayId) : account.FindOrCreateDefault(gatewayId);
         if (gateway is null)
-            return (null, GatewayError.GatewayMissing);
+            return (null, _missing);
         if (token is null && gateway.Settings.Authentication)
             return (null, GatewayError.Unauthorized);
         return (new Caller(account, gateway, token, inAuthorization), null);

@@ -24,7 +24,7 @@ public sealed class GatewayPipeline(UpstreamDirectory upstreams, GatewayMemory m
             asked.Provider, call.Method, asked.Path, asked.Query, credential.Headers(call with { Target = asked }, clock.GetUtcNow()), asked.Body.Bytes, asked.Streamed);
 
         var memory = memories.Of(gateway);
-        var rule = CacheRule.For(call, request, credential);
+        var rule = CacheRule.For(call, request, credential, options.Assumptions);
         if (rule is not null && memory.Cache.Find(rule.Key, gateway.CacheGeneration, clock.GetUtcNow()) is { } cached)
             return CallAnswer.Cached(cached, call, log, log.Begin());
         if (!call.Arrival.TryCount(memory.Requests, clock.GetUtcNow()) || !memory.TryUse(credential.Config, clock.GetUtcNow()))
@@ -35,7 +35,7 @@ public sealed class GatewayPipeline(UpstreamDirectory upstreams, GatewayMemory m
             return CallAnswer.Refused(stopped, call, log, log.Begin()).With(allowed);
 
         var attempt = await AttemptsAsync(request, call.Retry, log, gone);
-        return await AnswerAsync(guarded, attempt, log, rule, allowed);
+        return (await AnswerAsync(guarded, attempt, log, rule, allowed)).With(CacheRule.Bypassed(call, options.Assumptions));
     }
 
     /// <summary>Answers a call with an error before it has come to a provider, and logs it.</summary>
@@ -62,13 +62,17 @@ public sealed class GatewayPipeline(UpstreamDirectory upstreams, GatewayMemory m
             if (shown.Refusal is { } withheld)
                 return CallAnswer.Refused(withheld, call, log, attempt.Log, TokenUsage.Of(attempt.Whole, attempt.Reply!.IsEventStream)).With(shown);
             if (attempt.Reply is not { } reply)
-                return CallAnswer.Refused(GatewayError.NoAnswer, call, log, attempt.Log).With(shown);
-            if (rule is not null && reply.IsSuccess)
+                return CallAnswer.Refused(NoAnswer(attempt), call, log, attempt.Log).With(shown);
+            if (rule is not null && reply is { IsSuccess: true, IsEventStream: false })
                 memories.Of(call.Gateway).Cache.Store(
                     rule.Key, new CachedAnswer(reply.Status, reply.Headers, attempt.Whole), rule.Generation, clock.GetUtcNow() + rule.Ttl);
             return CallAnswer.Plain(reply, attempt.Whole, call, log, attempt.Log, missed: rule is not null).With(shown);
         }
     }
+
+    private GatewayError NoAnswer(Attempt attempt) => attempt.TimedOut
+        ? GatewayError.NoAnswer with { Status = options.Assumptions.TimeoutStatus, Code = options.Assumptions.TimeoutCode }
+        : GatewayError.NoAnswer;
 
     private static async Task HoldAsync(Attempt attempt, RequestLog log)
     {
@@ -91,7 +95,7 @@ public sealed class GatewayPipeline(UpstreamDirectory upstreams, GatewayMemory m
             var attempt = await AttemptAsync(request, rule.TimeoutOf(number), log, gone);
             if (number >= rule.Attempts || !attempt.IsRetriable)
                 return attempt;
-            log.Write(attempt.Log, attempt.Reply is { } reply ? LogOutcome.Plain(reply, attempt.Whole) : LogOutcome.Refused(GatewayError.NoAnswer), failedRoute: null);
+            log.Write(attempt.Log, attempt.Reply is { } reply ? LogOutcome.Plain(reply, attempt.Whole) : LogOutcome.Refused(NoAnswer(attempt)), failedRoute: null);
             await attempt.DisposeAsync();
             await Task.Delay(rule.DelayAfter(number), gone);
         }

@@ -5,7 +5,7 @@ namespace GatewayOps.Tests.Contract;
 
 /// <summary>Which half of the traffic is held to the document.</summary>
 [Flags]
-internal enum Held { Answers = 1, Requests = 2, Both = Answers | Requests }
+internal enum Held { Nothing = 0, Answers = 1, Requests = 2, Both = Answers | Requests }
 
 /// <summary>A call or an answer that the OpenAPI document does not allow: the test fails with what is wrong with it.</summary>
 internal sealed class ContractViolationException(string message) : Exception(message);

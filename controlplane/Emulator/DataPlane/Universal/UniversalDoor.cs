@@ -4,7 +4,7 @@ namespace GatewayOps.Emulator.DataPlane.Universal;
 /// POST on the gateway itself (contract 14): steps in their order, the next one on an error or a timeout. `cf-aig-step` tells which one answered; when
 /// all fail, that is the last one.
 /// </summary>
-public sealed class UniversalDoor(GatewayDoor door)
+public sealed class UniversalDoor(GatewayDoor door, EmulatorOptions options)
 {
     public async Task HandleAsync(HttpContext context, string accountId, string gatewayId)
     {
@@ -32,12 +32,25 @@ public sealed class UniversalDoor(GatewayDoor door)
 
     private async Task<CallAnswer> RunAsync(Arrival arrival, IReadOnlyList<UniversalStep> steps, CancellationToken gone)
     {
+        CallAnswer? first = null;
         for (var index = 0; ; index++)
         {
             var answer = await door.RunAsync(arrival, steps[index].Wish(arrival, index), gone);
             if (answer.IsSuccess || index == steps.Count - 1)
-                return answer;
-            await answer.DisposeAsync();
+            {
+                var (told, other) = answer.IsSuccess || first is null ? (answer, first) : (first, answer);
+                await (other?.DisposeAsync() ?? default);
+                return told;
+            }
+            if (options.Assumptions.FirstFailureAnswers && first is null)
+            {
+                answer.Settle();
+                first = answer;
+            }
+            else
+            {
+                await answer.DisposeAsync();
+            }
         }
     }
 }
