@@ -33,6 +33,12 @@ public sealed record EmulatorOptions
     /// <summary>Makes the percentage splits of dynamic routes take the same ways in every run; null for chance.</summary>
     public int? RouteSeed { get; init; }
 
+    /// <summary>Provider slug to the models that the simulated provider has. A provider without an entry has every model but those named `unknown-…`.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> UpstreamModels { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
+
+    /// <summary>Model to the tokens that a prompt for it may have, where that is not the published figure.</summary>
+    public IReadOnlyDictionary<string, int> ContextWindows { get; init; } = new Dictionary<string, int>();
+
     /// <summary>How long after its request a log row appears (30–60 s on the real service, contract section 3).</summary>
     public TimeSpan LogVisibilityDelay { get; init; }
 

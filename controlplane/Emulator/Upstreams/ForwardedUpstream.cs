@@ -1,9 +1,13 @@
+using System.IO.Compression;
 using System.Net;
 using System.Runtime.CompilerServices;
 
 namespace GatewayOps.Emulator.Upstreams;
 
-/// <summary>A provider at a real address (an Ollama, say): the request goes there as it is, the base URL in place of the provider's prefix.</summary>
+/// <summary>
+/// A provider at a real address (an Ollama, say): the request goes there as it is, the base URL in place of the provider's own host and prefix. The
+/// answer comes back as it is, but for its compression, which would hide the tokens from the gateway.
+/// </summary>
 /// <param name="baseUrl">Absolute http or https; comes from the operator's options only, never from a request.</param>
 public sealed class ForwardedUpstream(Uri baseUrl, HttpMessageInvoker http) : IUpstream
 {
@@ -11,6 +15,8 @@ public sealed class ForwardedUpstream(Uri baseUrl, HttpMessageInvoker http) : IU
     {
         "connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade", "proxy-authenticate", "content-length", "alt-svc",
     };
+
+    private readonly string _base = baseUrl.GetLeftPart(UriPartial.Path).TrimEnd('/');
 
     /// <summary>One connection pool for all forwarded providers: no proxy from the environment, no redirects, no cookies, no decompression.</summary>
     public static HttpMessageInvoker Connect() => new(new SocketsHttpHandler
@@ -25,7 +31,7 @@ public sealed class ForwardedUpstream(Uri baseUrl, HttpMessageInvoker http) : IU
 
     public async Task<UpstreamReply> SendAsync(UpstreamRequest request, CancellationToken cancellationToken)
     {
-        var address = new Uri($"{baseUrl.AbsoluteUri.TrimEnd('/')}/{request.Path}{request.Query}");
+        var address = AddressOf(request);
         using var message = new HttpRequestMessage(new HttpMethod(request.Method), address);
         if (request.Body.Length > 0)
             message.Content = new ReadOnlyMemoryContent(request.Body);
@@ -36,13 +42,16 @@ public sealed class ForwardedUpstream(Uri baseUrl, HttpMessageInvoker http) : IU
                 message.Content?.Headers.TryAddWithoutValidation(name, value);
 #pragma warning restore RS0030
         }
+        message.Headers.AcceptEncoding.ParseAdd("identity");
         try
         {
             var answer = await http.SendAsync(message, cancellationToken);
+            var encoding = answer.Content.Headers.ContentEncoding.LastOrDefault()?.ToLowerInvariant() ?? "";
+            var isDecoded = encoding is "gzip" or "br" or "deflate";
             var headers = answer.Headers.NonValidated.Concat(answer.Content.Headers.NonValidated)
-                .Where(header => !NotForwarded.Contains(header.Key))
+                .Where(header => !NotForwarded.Contains(header.Key) && !(isDecoded && header.Key.Equals("content-encoding", StringComparison.OrdinalIgnoreCase)))
                 .SelectMany(header => header.Value.Select(value => KeyValuePair.Create(header.Key, value)));
-            return new UpstreamReply((int)answer.StatusCode, [.. headers], Body(answer, CancellationToken.None), answer);
+            return new UpstreamReply((int)answer.StatusCode, [.. headers], Body(answer, encoding, CancellationToken.None), answer);
         }
         catch (HttpRequestException failed)
         {
@@ -50,9 +59,30 @@ public sealed class ForwardedUpstream(Uri baseUrl, HttpMessageInvoker http) : IU
         }
     }
 
-    private static async IAsyncEnumerable<ReadOnlyMemory<byte>> Body(HttpResponseMessage answer, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    /// <exception cref="UpstreamUnreachableException">The path climbs out of the base URL.</exception>
+    private Uri AddressOf(UpstreamRequest request)
     {
-        await using var stream = await answer.Content.ReadAsStreamAsync(cancellationToken);
+        // Azure, Bedrock and Vertex name their host in the path: there the rest of the real address follows the base URL.
+        var (provider, url) = (request.Provider, request.Provider.Url(request.Path));
+        var path = url.StartsWith(provider.Origin + provider.Prefix, StringComparison.Ordinal)
+            ? url[(provider.Origin.Length + provider.Prefix.Length)..]
+            : url[(url.IndexOf('/', "https://".Length) + 1)..];
+        return Uri.TryCreate($"{_base}/{path}{request.Query}", UriKind.Absolute, out var address) && address.AbsoluteUri.StartsWith(_base + "/", StringComparison.Ordinal)
+            ? address
+            : throw new UpstreamUnreachableException("The path leads out of the provider's base URL.");
+    }
+
+    private static async IAsyncEnumerable<ReadOnlyMemory<byte>> Body(
+        HttpResponseMessage answer, string encoding, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        await using var raw = await answer.Content.ReadAsStreamAsync(cancellationToken);
+        await using Stream stream = encoding switch
+        {
+            "gzip" => new GZipStream(raw, CompressionMode.Decompress),
+            "br" => new BrotliStream(raw, CompressionMode.Decompress),
+            "deflate" => new ZLibStream(raw, CompressionMode.Decompress),
+            _ => raw,
+        };
         var buffer = new byte[16 * 1024];
         while (true)
         {
@@ -61,7 +91,7 @@ public sealed class ForwardedUpstream(Uri baseUrl, HttpMessageInvoker http) : IU
             {
                 read = await stream.ReadAsync(buffer, cancellationToken);
             }
-            catch (Exception broken) when (broken is IOException or HttpRequestException)
+            catch (Exception broken) when (broken is IOException or HttpRequestException or InvalidDataException)
             {
                 throw new UpstreamUnreachableException("The provider closed the connection before the answer was whole.", broken);
             }

@@ -1,7 +1,9 @@
+using System.Text;
+
 namespace GatewayOps.Emulator.Upstreams;
 
 /// <summary>One provider behind the gateway: notes what arrives, does wrong what it was told to, and otherwise answers.</summary>
-public sealed class ProviderUpstream(GatewayProvider provider, IUpstream inner) : IUpstream
+public sealed class ProviderUpstream(ProviderDialects dialects, ProviderKnowledge knowledge, IUpstream inner) : IUpstream
 {
     /// <summary>The newest requests that are kept.</summary>
     public const int RecordedLimit = 200;
@@ -12,7 +14,7 @@ public sealed class ProviderUpstream(GatewayProvider provider, IUpstream inner) 
     private int _faultsLeft;
     private long _received;
 
-    public GatewayProvider Provider => provider;
+    public GatewayProvider Provider => dialects.Provider;
 
     public void Break(UpstreamFault with)
     {
@@ -24,6 +26,14 @@ public sealed class ProviderUpstream(GatewayProvider provider, IUpstream inner) 
     {
         lock (_lock)
             _fault = null;
+    }
+
+    /// <summary>As after the start: whole, without a record, without anything that requests asked it to keep.</summary>
+    public void Reset()
+    {
+        Repair();
+        Forget();
+        knowledge.Forget();
     }
 
     /// <summary>Requests since the last <see cref="Forget"/> and the newest of them, oldest first.</summary>
@@ -52,10 +62,18 @@ public sealed class ProviderUpstream(GatewayProvider provider, IUpstream inner) 
         if (broken.DelayMs > 0)
             await Task.Delay(broken.DelayMs, cancellationToken);
         if (broken.Status is { } status)
-            return UpstreamErrors.Faulty(status, broken);
+            return Faulty(status, broken, request);
 
         var reply = await inner.SendAsync(request, cancellationToken);
         return broken.CutAfterEvents is { } events ? reply.CutAfter(events) : reply;
+    }
+
+    private UpstreamReply Faulty(int status, UpstreamFault fault, UpstreamRequest request)
+    {
+        KeyValuePair<string, string>[] headers = fault.RetryAfterSeconds is { } seconds ? [new("retry-after", seconds.ToString())] : [];
+        return fault.Body is { } body
+            ? UpstreamReply.Json(status, Encoding.UTF8.GetBytes(body), headers)
+            : dialects.Errors.Answer(Refusal.Of(status), request, headers);
     }
 
     private UpstreamFault? Arrive(UpstreamRequest request)

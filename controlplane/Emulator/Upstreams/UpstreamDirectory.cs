@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using GatewayOps.Emulator.State;
-using GatewayOps.Emulator.Upstreams.OpenAi;
 
 namespace GatewayOps.Emulator.Upstreams;
 
@@ -19,7 +18,7 @@ public sealed class UpstreamDirectory : IDisposable
     /// <exception cref="ArgumentException">An option names a provider that has no gateway path, or a base URL that is not http.</exception>
     public UpstreamDirectory(EmulatorOptions options, EmulatorClock clock, EmulatorState state)
     {
-        foreach (var slug in options.Upstreams.Keys.Concat(options.UpstreamKeys.Keys))
+        foreach (var slug in options.Upstreams.Keys.Concat(options.UpstreamKeys.Keys).Concat(options.UpstreamModels.Keys))
             if (GatewayProvider.Find(slug) is null && !slug.StartsWith(GatewayProvider.CustomPrefix, StringComparison.Ordinal))
                 throw new ArgumentException($"'{slug}' is no provider of the gateway.", nameof(options));
         foreach (var (slug, url) in options.Upstreams)
@@ -40,22 +39,20 @@ public sealed class UpstreamDirectory : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    private ProviderUpstream New(GatewayProvider provider, EmulatorOptions options, EmulatorClock clock) => new(provider, Behind(provider, options, clock));
-
-    private IUpstream Behind(GatewayProvider provider, EmulatorOptions options, EmulatorClock clock)
+    private ProviderUpstream New(GatewayProvider provider, EmulatorOptions options, EmulatorClock clock)
     {
+        var dialects = ProviderDialects.Of(provider);
+        var knowledge = new ProviderKnowledge(provider.Slug, options, clock);
         if (options.Upstreams.TryGetValue(provider.Slug, out var url))
-            return new ForwardedUpstream(url, _http);
+            return new ProviderUpstream(dialects, knowledge, new ForwardedUpstream(url, _http));
         // Cloudflare's own key is good everywhere: it is what Unified Billing sends.
-        return new SimulatedOpenAi(clock, options.UpstreamKeys.TryGetValue(provider.Slug, out var keys) ? [.. keys, ProviderKey.UnifiedBilling] : null);
+        IReadOnlyList<string>? keys = options.UpstreamKeys.TryGetValue(provider.Slug, out var accepted) ? [.. accepted, ProviderKey.UnifiedBilling] : null;
+        return new ProviderUpstream(dialects, knowledge, new SimulatedProvider(dialects, knowledge, keys));
     }
 
     private void Reset()
     {
         foreach (var upstream in _upstreams.Values.Concat(_custom.Values))
-        {
-            upstream.Repair();
-            upstream.Forget();
-        }
+            upstream.Reset();
     }
 }

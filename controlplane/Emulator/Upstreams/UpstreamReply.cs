@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace GatewayOps.Emulator.Upstreams;
 
 /// <summary>A provider's answer. The body comes in the provider's own pieces: one server-sent event per piece where the provider is simulated.</summary>
-/// <param name="Headers">End-to-end headers; Content-Type among them, Content-Length not.</param>
-/// <param name="Body">Enumerated once. Throws <see cref="UpstreamUnreachableException"/> where the provider broke off.</param>
+/// <param name="headers">End-to-end headers; Content-Type among them, Content-Length not.</param>
+/// <param name="body">Enumerated once. Throws <see cref="UpstreamUnreachableException"/> where the provider broke off.</param>
 public sealed class UpstreamReply(
     int status,
     IReadOnlyList<KeyValuePair<string, string>> headers,
@@ -12,6 +12,9 @@ public sealed class UpstreamReply(
     IDisposable? connection = null) : IDisposable
 {
     public const string EventStream = "text/event-stream";
+    public const string JsonType = "application/json";
+
+    private static readonly KeyValuePair<string, string> JsonHeader = new("content-type", JsonType);
 
     public int Status => status;
 
@@ -33,11 +36,16 @@ public sealed class UpstreamReply(
         return null;
     }
 
-    public static UpstreamReply Json(int status, byte[] body, params KeyValuePair<string, string>[] headers) =>
-        new(status, [new("content-type", "application/json"), .. headers], Once(body));
+    public static UpstreamReply Json(int status, byte[] body, params ReadOnlySpan<KeyValuePair<string, string>> headers) =>
+        new(status, [JsonHeader, .. headers], new Single(body));
 
-    public static UpstreamReply Events(IEnumerable<byte[]> events, params KeyValuePair<string, string>[] headers) =>
-        new(200, [new("content-type", EventStream + "; charset=utf-8"), new("cache-control", "no-cache"), .. headers], Each(events));
+    /// <summary>A body that is no JSON: an image, audio, text.</summary>
+    public static UpstreamReply Bytes(string contentType, byte[] body, params ReadOnlySpan<KeyValuePair<string, string>> headers) =>
+        new(200, [new("content-type", contentType), .. headers], new Single(body));
+
+    /// <summary>A body in pieces, each flushed when it is written.</summary>
+    public static UpstreamReply Pieces(string contentType, IEnumerable<ReadOnlyMemory<byte>> pieces, params ReadOnlySpan<KeyValuePair<string, string>> headers) =>
+        new(200, [new("content-type", contentType), .. headers], Each(pieces));
 
     /// <summary>The same answer, broken off after <paramref name="events"/> pieces; a plain body never arrives whole.</summary>
     public UpstreamReply CutAfter(int events) =>
@@ -45,15 +53,10 @@ public sealed class UpstreamReply(
 
     public void Dispose() => connection?.Dispose();
 
-    private static async IAsyncEnumerable<ReadOnlyMemory<byte>> Once(byte[] body)
+    private static async IAsyncEnumerable<ReadOnlyMemory<byte>> Each(
+        IEnumerable<ReadOnlyMemory<byte>> pieces, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        await Task.CompletedTask;
-        yield return body;
-    }
-
-    private static async IAsyncEnumerable<ReadOnlyMemory<byte>> Each(IEnumerable<byte[]> events, [EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        foreach (var one in events)
+        foreach (var one in pieces)
         {
             cancellationToken.ThrowIfCancellationRequested();
             yield return one;
@@ -71,5 +74,24 @@ public sealed class UpstreamReply(
             yield return piece;
         }
         throw new UpstreamUnreachableException("The provider closed the connection before the answer was whole.");
+    }
+
+    /// <summary>A body that is there already: the usual case, without the machinery of an iterator.</summary>
+    private sealed class Single(byte[] body) : IAsyncEnumerable<ReadOnlyMemory<byte>>, IAsyncEnumerator<ReadOnlyMemory<byte>>
+    {
+        private bool _given;
+
+        public ReadOnlyMemory<byte> Current => body;
+
+        public IAsyncEnumerator<ReadOnlyMemory<byte>> GetAsyncEnumerator(CancellationToken cancellationToken = default) => this;
+
+        public ValueTask<bool> MoveNextAsync()
+        {
+            var more = !_given;
+            _given = true;
+            return ValueTask.FromResult(more);
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 }

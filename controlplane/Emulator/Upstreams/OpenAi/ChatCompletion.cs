@@ -1,109 +1,93 @@
-using System.Text.Json.Nodes;
+using System.Text.Json;
+using GatewayOps.Emulator.Upstreams.Simulation;
 
 namespace GatewayOps.Emulator.Upstreams.OpenAi;
 
-/// <summary>A <see cref="ChatAnswer"/> on the wire: one `chat.completion`, or the `chat.completion.chunk` events of a stream.</summary>
-/// <param name="id">`chatcmpl-…`, the same in every chunk.</param>
-/// <param name="created">Unix seconds.</param>
-public sealed class ChatCompletion(ChatRequest request, ChatAnswer answer, string id, long created)
+/// <summary>The answers to one request as a `chat.completion`.</summary>
+/// <param name="Id">`chatcmpl-…`, the same in every chunk of a stream.</param>
+/// <param name="Created">Unix seconds.</param>
+/// <param name="Answers">One for each of `n`.</param>
+public sealed record ChatCompletion(string Id, long Created, ChatRequest Request, IReadOnlyList<Answer> Answers, ChatFlavour Flavour)
 {
-    private static readonly byte[] Done = "data: [DONE]\n\n"u8.ToArray();
+    public string Model => Request.Conversation.Model;
 
-    public byte[] Whole()
+    public byte[] Whole() => WireJson.Bytes(this, static (json, completion) => completion.Write(json));
+
+    private void Write(Utf8JsonWriter json)
     {
-        var choices = new JsonArray();
-        for (var index = 0; index < request.Choices; index++)
-        {
-            var message = new JsonObject { ["role"] = "assistant", ["content"] = answer.Text, ["refusal"] = null, ["annotations"] = new JsonArray() };
-            if (answer.Call is { } call)
-                message["tool_calls"] = new JsonArray(ToolCall(call, call.Arguments));
-            choices.Add(new JsonObject { ["index"] = index, ["message"] = message, ["logprobs"] = null, ["finish_reason"] = answer.FinishReason });
-        }
-        var body = Head("chat.completion", choices);
-        body["usage"] = Usage();
-        return WireJson.Bytes(body);
+        json.WriteStartObject();
+        WriteHead(json, "chat.completion"u8);
+        json.WriteStartArray("choices"u8);
+        for (var index = 0; index < Answers.Count; index++)
+            WriteChoice(json, index, Answers[index]);
+        json.WriteEndArray();
+        json.WritePropertyName("usage"u8);
+        ChatUsage.Write(json, ChatUsage.Sum(Answers), Flavour);
+        json.WriteString("service_tier"u8, "default"u8);
+        json.WriteString("system_fingerprint"u8, "fp_emulator"u8);
+        Flavour.WriteEnvelope(json);
+        json.WriteEndObject();
     }
 
-    /// <summary>Role, content, finish, the usage when it was asked for, and the end mark.</summary>
-    public IEnumerable<byte[]> Events()
+    public void WriteHead(Utf8JsonWriter json, ReadOnlySpan<byte> kind)
     {
-        for (var index = 0; index < request.Choices; index++)
-        {
-            yield return Chunk(index, new JsonObject { ["role"] = "assistant", ["content"] = answer.Call is null ? "" : null, ["refusal"] = null });
-            foreach (var delta in Deltas())
-                yield return Chunk(index, delta);
-            yield return Chunk(index, [], answer.FinishReason);
-        }
-        if (request.IncludeUsage)
-        {
-            var last = Head("chat.completion.chunk", []);
-            last["usage"] = Usage();
-            yield return WireJson.Event(last);
-        }
-        yield return Done;
+        json.WriteString("id"u8, Id);
+        json.WriteString("object"u8, kind);
+        json.WriteNumber("created"u8, Created);
+        json.WriteString("model"u8, Model);
     }
 
-    private IEnumerable<JsonObject> Deltas()
+    private void WriteChoice(Utf8JsonWriter json, int index, Answer answer)
     {
-        if (answer.Call is { } call)
+        json.WriteStartObject();
+        json.WriteNumber("index"u8, index);
+        json.WriteStartObject("message"u8);
+        json.WriteString("role"u8, "assistant"u8);
+        if (answer.CallsTools)
+            json.WriteNull("content"u8);
+        else
+            json.WriteString("content"u8, answer.Text);
+        json.WriteNull("refusal"u8);
+        json.WriteStartArray("annotations"u8);
+        json.WriteEndArray();
+        if (Flavour.ReasoningMember is { } member && answer.Reasoning.Length > 0)
+            json.WriteString(member, answer.Reasoning);
+        if (answer.CallsTools)
         {
-            var opening = ToolCall(call, "");
-            opening["index"] = 0;
-            yield return new JsonObject { ["tool_calls"] = new JsonArray(opening) };
-            foreach (var piece in SimulatedTokens.Split(call.Arguments))
-            {
-                var more = new JsonObject { ["index"] = 0, ["function"] = new JsonObject { ["arguments"] = piece } };
-                yield return new JsonObject { ["tool_calls"] = new JsonArray(more) };
-            }
-            yield break;
+            json.WriteStartArray("tool_calls"u8);
+            foreach (var call in answer.Calls)
+                WriteCall(json, call, index: null, call.Arguments);
+            json.WriteEndArray();
         }
-        foreach (var piece in SimulatedTokens.Split(answer.Text!))
-            yield return new JsonObject { ["content"] = piece };
+        json.WriteEndObject();
+        json.WritePropertyName("logprobs"u8);
+        if (Request.TopLogprobs is { } top && !answer.CallsTools)
+            ChatLogprobs.Write(json, answer.Text, top);
+        else
+            json.WriteNullValue();
+        json.WriteString("finish_reason"u8, FinishReason(answer.Ending));
+        json.WriteEndObject();
     }
 
-    private byte[] Chunk(int index, JsonObject delta, string? finish = null)
+    /// <param name="index">Among the calls of a streamed answer; null in a whole one.</param>
+    public static void WriteCall(Utf8JsonWriter json, ToolCall call, int? index, string arguments)
     {
-        var chunk = Head("chat.completion.chunk", new JsonArray(
-            new JsonObject { ["index"] = index, ["delta"] = delta, ["logprobs"] = null, ["finish_reason"] = finish }));
-        if (request.IncludeUsage)
-            chunk["usage"] = null; // present and null until the last chunk
-        return WireJson.Event(chunk);
+        json.WriteStartObject();
+        if (index is { } at)
+            json.WriteNumber("index"u8, at);
+        json.WriteString("id"u8, "call_" + call.Id);
+        json.WriteString("type"u8, call.FreeForm ? "custom"u8 : "function"u8);
+        json.WriteStartObject(call.FreeForm ? "custom"u8 : "function"u8);
+        json.WriteString("name"u8, call.Name);
+        json.WriteString(call.FreeForm ? "input"u8 : "arguments"u8, arguments);
+        json.WriteEndObject();
+        json.WriteEndObject();
     }
 
-    private JsonObject Head(string kind, JsonArray choices) => new()
+    public static ReadOnlySpan<byte> FinishReason(Ending ending) => ending switch
     {
-        ["id"] = id,
-        ["object"] = kind,
-        ["created"] = created,
-        ["model"] = request.Model,
-        ["choices"] = choices,
-        ["service_tier"] = "default",
-        ["system_fingerprint"] = "fp_emulator",
+        Ending.Length => "length"u8,
+        Ending.ToolCalls => "tool_calls"u8,
+        _ => "stop"u8,
     };
-
-    private static JsonObject ToolCall(ToolCall call, string arguments) => new()
-    {
-        ["id"] = call.Id,
-        ["type"] = "function",
-        ["function"] = new JsonObject { ["name"] = call.Name, ["arguments"] = arguments },
-    };
-
-    private JsonObject Usage()
-    {
-        var completion = answer.ReasoningTokens + (answer.CompletionTokens - answer.ReasoningTokens) * request.Choices;
-        return new()
-        {
-            ["prompt_tokens"] = answer.PromptTokens,
-            ["completion_tokens"] = completion,
-            ["total_tokens"] = answer.PromptTokens + completion,
-            ["prompt_tokens_details"] = new JsonObject { ["cached_tokens"] = 0, ["audio_tokens"] = 0 },
-            ["completion_tokens_details"] = new JsonObject
-            {
-                ["reasoning_tokens"] = answer.ReasoningTokens,
-                ["audio_tokens"] = 0,
-                ["accepted_prediction_tokens"] = 0,
-                ["rejected_prediction_tokens"] = 0,
-            },
-        };
-    }
 }

@@ -1,8 +1,5 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
-using System.Text.Json.Nodes;
+using GatewayOps.Emulator.Upstreams.Simulation;
 
 namespace GatewayOps.Emulator.Upstreams.OpenAi;
 
@@ -10,86 +7,81 @@ namespace GatewayOps.Emulator.Upstreams.OpenAi;
 public static class Embeddings
 {
     private const int MostInputs = 2048;
-    private const int MostDimensions = 3072;
-    private const int UsualDimensions = 1536;
+    private const int MostTokens = 8192;
 
-    /// <exception cref="ChatRequestException">The body is not one that the API accepts.</exception>
-    public static byte[] Answer(JsonElement body, string model)
+    private static readonly string[] Formats = ["float", "base64"];
+
+    public static Operation At(string path, ErrorDialect? errors = null) => new("POST", path, errors ?? OpenAiErrors.OpenAi, Answer);
+
+    private static UpstreamReply Answer(SimulatedCall call)
     {
+        var body = call.Body(OpenAiWords.Instance);
+        var model = body.Text("model") ?? ChatOperation.DeploymentOf(call) ?? throw body.Missing("model");
+        call.Provider.RequireModel(model);
         var inputs = Inputs(body);
-        var size = Dimensions(body);
-        var base64 = body.TryGetProperty("encoding_format", out var format) && format.ValueKind == JsonValueKind.String && format.ValueEquals("base64");
+        var size = Dimensions(body, model);
+        var base64 = body.OneOf("encoding_format", Formats) == "base64";
+        return UpstreamReply.Json(200, WireJson.Bytes((model, inputs, size, base64), static (json, asked) => Write(json, asked.model, asked.inputs, asked.size, asked.base64)));
+    }
 
-        var data = new JsonArray();
-        foreach (var input in inputs)
+    private static void Write(Utf8JsonWriter json, string model, IReadOnlyList<string> inputs, int size, bool base64)
+    {
+        json.WriteStartObject();
+        json.WriteString("object"u8, "list"u8);
+        json.WriteStartArray("data"u8);
+        var tokens = 0;
+        for (var index = 0; index < inputs.Count; index++)
         {
-            var vector = Vector(input, size);
-            data.Add(new JsonObject
+            tokens += SimulatedTokens.Count(inputs[index]);
+            json.WriteStartObject();
+            json.WriteString("object"u8, "embedding"u8);
+            json.WriteNumber("index"u8, index);
+            var vector = SimulatedVector.Of(inputs[index], size);
+            if (base64)
+                json.WriteString("embedding"u8, SimulatedVector.Base64(vector));
+            else
+                json.WriteNumbers("embedding"u8, vector);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteString("model"u8, model);
+        json.WriteStartObject("usage"u8);
+        json.WriteNumber("prompt_tokens"u8, tokens);
+        json.WriteNumber("total_tokens"u8, tokens);
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private static IReadOnlyList<string> Inputs(Fields body)
+    {
+        if (!body.Has("input", out var input))
+            throw body.Missing("input");
+        var inputs = TextInputs.Read(input, "input", body.Words);
+        if (inputs.Count is 0 or > MostInputs)
+            throw new RefusedException($"Invalid 'input': expected 1 to {MostInputs} items, but got {inputs.Count} instead.", "input", "invalid_value");
+        foreach (var text in inputs)
+        {
+            if (text.Length == 0)
+                throw new RefusedException("Invalid 'input': input cannot be an empty string.", "input", "invalid_value");
+            if (text.Length > MostTokens && SimulatedTokens.Count(text) is > MostTokens and var tokens)
             {
-                ["object"] = "embedding",
-                ["index"] = data.Count,
-                ["embedding"] = base64 ? Base64(vector) : new JsonArray([.. vector.Select(value => (JsonNode)value)]),
-            });
+                throw new RefusedException(
+                    $"This model's maximum context length is {MostTokens} tokens, however you requested {tokens} tokens ({tokens} in your prompt; 0 for the completion). "
+                    + "Please reduce your prompt; or completion length.", "input");
+            }
         }
-        var tokens = inputs.Sum(SimulatedTokens.Count);
-        return WireJson.Bytes(new JsonObject
-        {
-            ["object"] = "list",
-            ["data"] = data,
-            ["model"] = model,
-            ["usage"] = new JsonObject { ["prompt_tokens"] = tokens, ["total_tokens"] = tokens },
-        });
+        return inputs;
     }
 
-    private static List<string> Inputs(JsonElement body)
+    private static int Dimensions(Fields body, string model)
     {
-        if (!body.TryGetProperty("input", out var input))
-            throw new ChatRequestException("Missing required parameter: 'input'.", "input", "missing_required_parameter");
-        // An array of token numbers is one input; each element is read as text, which keeps it deterministic.
-        List<string> inputs = input.ValueKind switch
-        {
-            JsonValueKind.String => [input.GetString()!],
-            JsonValueKind.Array when input.EnumerateArray().All(one => one.ValueKind == JsonValueKind.Number) => [input.GetRawText()],
-            JsonValueKind.Array => [.. input.EnumerateArray().Select(one => one.ValueKind == JsonValueKind.String ? one.GetString()! : one.GetRawText())],
-            _ => throw new ChatRequestException("Invalid type for 'input': expected a string or an array.", "input", "invalid_type"),
-        };
-        return inputs.Count is > 0 and <= MostInputs
-            ? inputs
-            : throw new ChatRequestException($"Invalid 'input': expected 1 to {MostInputs} items.", "input", "invalid_value");
-    }
-
-    private static int Dimensions(JsonElement body)
-    {
-        if (!body.TryGetProperty("dimensions", out var value) || value.ValueKind == JsonValueKind.Null)
-            return UsualDimensions;
-        return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var size) && size is > 0 and <= MostDimensions
-            ? size
-            : throw new ChatRequestException($"Invalid 'dimensions': expected an integer from 1 to {MostDimensions}.", "dimensions", "invalid_value");
-    }
-
-    private static float[] Vector(string text, int size)
-    {
-        // A short seed from the text, then a linear congruential walk (Knuth's constants): stable across platforms and runtimes.
-        var state = BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
-        var vector = new float[size];
-        var square = 0.0;
-        for (var at = 0; at < size; at++)
-        {
-            state = unchecked(state * 6364136223846793005UL + 1442695040888963407UL);
-            vector[at] = (state >> 40) / (float)(1 << 23) - 1f;
-            square += (double)vector[at] * vector[at];
-        }
-        var length = (float)Math.Sqrt(square);
-        for (var at = 0; at < size && length > 0; at++)
-            vector[at] /= length;
-        return vector;
-    }
-
-    private static string Base64(float[] vector)
-    {
-        var bytes = new byte[vector.Length * sizeof(float)];
-        for (var at = 0; at < vector.Length; at++)
-            BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(at * sizeof(float)), vector[at]);
-        return Convert.ToBase64String(bytes);
+        var most = KnownModels.DimensionsOf(model);
+        if (body.Whole("dimensions", 1) is not { } asked)
+            return most;
+        if (model == "text-embedding-ada-002")
+            throw new RefusedException("This model does not support specifying dimensions.", "dimensions");
+        return asked <= most
+            ? asked
+            : throw new RefusedException($"Invalid value for 'dimensions' = {asked}. Must be less than or equal to {most}.", "dimensions", "invalid_value");
     }
 }

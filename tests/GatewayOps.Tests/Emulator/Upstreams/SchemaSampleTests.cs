@@ -1,5 +1,5 @@
 using System.Text.Json;
-using GatewayOps.Emulator.Upstreams.OpenAi;
+using GatewayOps.Emulator.Upstreams.Simulation;
 
 namespace GatewayOps.Tests.Emulator.Upstreams;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace GatewayOps.Emulator.Upstreams.OpenAi;
+namespace GatewayOps.Emulator.Upstreams.Simulation;
 
 /// <summary>A string for a schema of type string: the format's example, else the name of its place, within minLength and maxLength.</summary>
 internal static class SampleText

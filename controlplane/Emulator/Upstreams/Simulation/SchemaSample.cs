@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace GatewayOps.Emulator.Upstreams.OpenAi;
+namespace GatewayOps.Emulator.Upstreams.Simulation;
 
 /// <summary>
 /// A value that satisfies a JSON Schema: const, enum, type, properties, required, items, prefixItems, minItems, minimum, maximum and their
@@ -59,7 +59,8 @@ public sealed class SchemaSample
                 : throw new SchemaSampleException("the keyword 'allOf' is supported with one schema only");
         }
 
-        return TypeOf(schema) switch
+        // Gemini writes the names of types in capitals.
+        return TypeOf(schema).ToLowerInvariant() switch
         {
             "object" => Object(schema, depth),
             "array" => Array(schema, name, depth),

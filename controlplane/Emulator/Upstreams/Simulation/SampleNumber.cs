@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace GatewayOps.Emulator.Upstreams.OpenAi;
+namespace GatewayOps.Emulator.Upstreams.Simulation;
 
 /// <summary>A number for a schema of type number or integer: 1, or what is nearest to it within the bounds.</summary>
 internal static class SampleNumber
