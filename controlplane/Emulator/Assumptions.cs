@@ -124,4 +124,7 @@ public sealed record Assumptions
 
     /// <summary>Code of an empty credit balance on the REST surface; 2021 on the gateway's own addresses (contract section 13).</summary>
     public int RestBalanceCode { get; init; } = 2049;
+
+    /// <summary>What of an exported log is in the clear, beside the sealed metadata and bodies (contract section 14).</summary>
+    public IReadOnlyList<string> LogpushFields { get; init; } = ["Cached", "Endpoint", "Gateway", "Model", "Provider", "RateLimited", "StatusCode", "Datetime"];
 }

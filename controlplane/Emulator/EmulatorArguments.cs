@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using GatewayOps.Emulator.Export.Logpush;
 using GatewayOps.Emulator.Upstreams;
 
 namespace GatewayOps.Emulator;
@@ -33,7 +34,10 @@ public sealed record EmulatorArguments(EmulatorOptions? Options, string? Error, 
         Delay("--log-delay", "until a request's log row appears", 45, (options, delay) => options with { LogVisibilityDelay = delay }),
         Delay("--secret-delay", "that a new secret stays pending", 3, (options, delay) => options with { SecretActivationDelay = delay }),
         Delay("--token-delay", "in which a new token is refused now and then", 60, (options, delay) => options with { TokenPropagation = delay }),
+        Delay("--policy-delay", "from the commit of a policy until it is enforced", 900, (options, delay) => options with { PolicyDelay = delay }),
         Delay("--analytics-delay", "until a request counts in the analytics", 840, (options, delay) => options with { AnalyticsDelay = delay }),
+        new("--logpush", "URL-OR-FOLDER", "Where batches of encrypted logs go, for gateways with logpush and a public key. Up to four.",
+            "an http or https address, or a folder; at most four", Logpush),
         new("--api-limit", "N", "Management requests in five minutes, then 429 for five minutes. Default 1200.", "a number of requests, 1 to 1000000000",
             (options, text) => Number(text, 1, 1_000_000_000) is { } most ? options with { RequestsPerFiveMinutes = most } : null),
         new("--address-limit", "N", "Management requests in a second from one address. Default none; 200 when faithful.", "a number of requests, 1 to 1000000000",
@@ -116,6 +120,13 @@ public sealed record EmulatorArguments(EmulatorOptions? Options, string? Error, 
         && Uri.TryCreate(url, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps)
             ? options with { Upstreams = new Dictionary<string, Uri>(options.Upstreams) { [provider] = uri } }
             : null;
+
+    private static EmulatorOptions? Logpush(EmulatorOptions options, string text)
+    {
+        if (text.Length == 0 || options.Logpush.Count == LogpushDestinations.Most)
+            return null;
+        return options with { Logpush = [.. options.Logpush, LogpushDestinations.AddressOf(text) is null ? Path.GetFullPath(text) : text] };
+    }
 
     private static bool IsProvider(string slug) =>
         GatewayProvider.Find(slug) is not null || (slug.StartsWith(GatewayProvider.CustomPrefix, StringComparison.Ordinal) && slug.Length > GatewayProvider.CustomPrefix.Length);

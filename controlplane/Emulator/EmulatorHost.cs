@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using GatewayOps.Emulator.Admin;
 using GatewayOps.Emulator.DataPlane;
+using GatewayOps.Emulator.Export;
 using GatewayOps.Emulator.Management;
 using GatewayOps.Emulator.State;
 using Microsoft.AspNetCore.Connections;
@@ -25,6 +26,7 @@ public static class EmulatorHost
         builder.Services.AddManagement();
         builder.Services.AddAdmin();
         builder.Services.AddDataPlane();
+        builder.Services.AddExports();
 
         var app = builder.Build();
         app.UseRays();
@@ -32,6 +34,7 @@ public static class EmulatorHost
         app.MapManagement();
         app.MapAdmin();
         app.MapDataPlane();
+        app.MapExports();
         return app;
     }
 

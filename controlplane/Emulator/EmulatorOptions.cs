@@ -105,6 +105,15 @@ public sealed record EmulatorOptions
     /// <summary>The choices that the contract leaves open.</summary>
     public Assumptions Assumptions { get; init; } = new();
 
+    /// <summary>Where Logpush delivers: http(s) addresses or full paths of folders, at most four (contract section 14).</summary>
+    public IReadOnlyList<string> Logpush { get; init; } = [];
+
+    /// <summary>Real time between two deliveries of Logpush.</summary>
+    public TimeSpan LogpushInterval { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Real time before an export is tried again; it doubles once.</summary>
+    public TimeSpan ExportRetryDelay { get; init; } = TimeSpan.FromMilliseconds(500);
+
     /// <summary>Credits for Unified Billing at the start, in USD.</summary>
     public decimal Credits { get; init; } = 100;
 

@@ -11,6 +11,7 @@ public static class FaithfulMode
         LogVisibilityDelay = TimeSpan.FromSeconds(45),
         SecretActivationDelay = TimeSpan.FromSeconds(3),
         TokenPropagation = TimeSpan.FromMinutes(1),
+        PolicyDelay = TimeSpan.FromMinutes(15),
         AnalyticsDelay = TimeSpan.FromMinutes(14),
         RequestsPerSecondPerAddress = 200,
         LogDeletionDelay = TimeSpan.FromSeconds(5),
