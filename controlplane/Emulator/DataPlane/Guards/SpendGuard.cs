@@ -29,7 +29,7 @@ public sealed class SpendGuard(GuardMemory memory, EmulatorOptions options, Emul
     {
         var target = call.Call.Target;
         var postpaid = target.Provider.Slug == GatewayProvider.WorkersAi && !call.Settings.WorkersAiUnified;
-        return (!postpaid || options.Assumptions.SpendLimitsCoverPostpaidWorkersAi) && (call.Call.Directives.CustomCost is not null || Cost.IsKnown(target.Model));
+        return (!postpaid || options.Assumptions.SpendLimitsCoverPostpaidWorkersAi) && (call.Call.Directives.CustomCost is not null || (!target.Provider.IsCustom && Cost.IsKnown(target.Model)));
     }
 
     /// <summary>The values of the partition keys; null when the rule is not for this call.</summary>
