@@ -1,7 +1,11 @@
 using System.Diagnostics.Metrics;
+using GatewayOps.Cloudflare.Billing;
+using GatewayOps.Cloudflare.Evaluations;
 using GatewayOps.Cloudflare.Gateways;
 using GatewayOps.Cloudflare.Http;
 using GatewayOps.Cloudflare.Logs;
+using GatewayOps.Cloudflare.Policies;
+using GatewayOps.Cloudflare.Routes;
 using GatewayOps.Cloudflare.Secrets;
 using GatewayOps.Cloudflare.Tokens;
 
@@ -26,6 +30,12 @@ public sealed class CloudflareClient
         Gateways = new GatewayClient(transport);
         Logs = new LogClient(transport);
         ProviderConfigs = new ProviderConfigClient(transport);
+        CustomProviders = new CustomProviderClient(transport);
+        Routes = new RouteClient(transport);
+        Datasets = new DatasetClient(transport);
+        Evaluations = new EvaluationClient(transport);
+        Policies = new PolicyClient(transport);
+        Billing = new BillingClient(transport);
         Secrets = new SecretClient(transport);
         Tokens = new TokenClient(transport);
     }
@@ -33,6 +43,12 @@ public sealed class CloudflareClient
     public GatewayClient Gateways { get; }
     public LogClient Logs { get; }
     public ProviderConfigClient ProviderConfigs { get; }
+    public CustomProviderClient CustomProviders { get; }
+    public RouteClient Routes { get; }
+    public DatasetClient Datasets { get; }
+    public EvaluationClient Evaluations { get; }
+    public PolicyClient Policies { get; }
+    public BillingClient Billing { get; }
     public SecretClient Secrets { get; }
     public TokenClient Tokens { get; }
 

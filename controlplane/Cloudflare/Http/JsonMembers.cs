@@ -18,6 +18,8 @@ internal static class JsonMembers
     public static long? Whole(this JsonElement element, string name) =>
         element.Member(name) is { ValueKind: JsonValueKind.Number } number && number.TryGetDecimal(out var value) && Math.Abs(value) < long.MaxValue ? (long)value : null;
 
+    public static decimal RequiredDecimal(this JsonElement element, string name) => element.Decimal(name) ?? throw new JsonException($"`{name}` is missing");
+
     public static decimal? Decimal(this JsonElement element, string name) =>
         element.Member(name) is { ValueKind: JsonValueKind.Number } number && number.TryGetDecimal(out var value) ? value : null;
 
@@ -31,11 +33,12 @@ internal static class JsonMembers
         _ => null,
     };
 
-    /// <summary>An RFC 3339 text, or unix seconds.</summary>
+    /// <summary>An RFC 3339 text, or unix time: in seconds, or in milliseconds where seconds would be beyond the year 5000.</summary>
     public static DateTimeOffset? Time(this JsonElement element, string name) => element.Member(name) switch
     {
         { ValueKind: JsonValueKind.String } text when text.TryGetDateTimeOffset(out var time) => time,
-        { ValueKind: JsonValueKind.Number } when element.Whole(name) is { } seconds and >= 0 and < 253_402_300_800 => DateTimeOffset.FromUnixTimeSeconds(seconds),
+        { ValueKind: JsonValueKind.Number } when element.Whole(name) is { } seconds and >= 0 and < 100_000_000_000 => DateTimeOffset.FromUnixTimeSeconds(seconds),
+        { ValueKind: JsonValueKind.Number } when element.Whole(name) is { } milliseconds and > 0 and < 100_000_000_000_000 => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds),
         _ => null,
     };
 

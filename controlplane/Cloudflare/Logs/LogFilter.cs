@@ -1,4 +1,6 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using GatewayOps.Cloudflare.Http;
 
 namespace GatewayOps.Cloudflare.Logs;
 
@@ -20,6 +22,9 @@ public sealed record LogFilter(string Key, string Operator, params IReadOnlyList
         ["operator"] = Operator,
         ["value"] = new JsonArray([.. Values.Select(value => value?.DeepClone())]),
     };
+
+    internal static LogFilter Read(JsonElement element) => new(
+        element.Text("key") ?? "", element.Text("operator") ?? "", [.. element.Items("value").Select(value => JsonValue.Create(value))]);
 
     private static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'");
 }
