@@ -127,4 +127,16 @@ public sealed record Assumptions
 
     /// <summary>What of an exported log is in the clear, beside the sealed metadata and bodies (contract section 14).</summary>
     public IReadOnlyList<string> LogpushFields { get; init; } = ["Cached", "Endpoint", "Gateway", "Model", "Provider", "RateLimited", "StatusCode", "Datetime"];
+
+    /// <summary>`balance` of the credits is in dollars, not in cents as every other amount (contract section 8 does not say).</summary>
+    public bool CreditBalanceInDollars { get; init; }
+
+    /// <summary>Buying credits is refused to API tokens, as their configuration is (contract section 8 says it of the configuration).</summary>
+    public bool TopupNeedsUser { get; init; }
+
+    /// <summary>HTTP status of 1000 NO_MANUAL_TOPUP (contract section 1.3 has the code alone).</summary>
+    public int NoManualTopupStatus { get; init; } = StatusCodes.Status400BadRequest;
+
+    /// <summary>Usage history and invoice preview count every logged cost, not only what Unified Billing paid (contract section 8 does not say).</summary>
+    public bool UsageOfEveryRequest { get; init; }
 }

@@ -57,6 +57,9 @@ public sealed record EmulatorOptions
     /// <summary>How long an evaluation stays unprocessed. Its logs are those of its creation.</summary>
     public TimeSpan EvaluationDelay { get; init; }
 
+    /// <summary>How long a purchase of credits stays `pending`.</summary>
+    public TimeSpan PaymentDelay { get; init; }
+
     /// <summary>Requests in five minutes and caller before everything is answered 429 for five minutes (contract section 1.4).</summary>
     public int RequestsPerFiveMinutes { get; init; } = 1200;
 

@@ -12,6 +12,7 @@ public static class AdminFeature
     public static IEndpointRouteBuilder MapAdmin(this IEndpointRouteBuilder endpoints)
     {
         var admin = endpoints.MapAdminGroup();
+        admin.MapBillingAdmin();
         admin.MapClock();
         admin.MapManagementFaults();
         return endpoints;

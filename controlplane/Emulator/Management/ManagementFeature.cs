@@ -1,5 +1,6 @@
 using GatewayOps.Emulator.Analytics;
 using GatewayOps.Emulator.Analytics.Telemetry;
+using GatewayOps.Emulator.Management.Billing;
 using GatewayOps.Emulator.Management.CustomProviders;
 using GatewayOps.Emulator.Management.Evaluations;
 using GatewayOps.Emulator.Management.Gateways;
@@ -33,6 +34,7 @@ public static class ManagementFeature
         account.MapLogs();
         account.MapPolicies();
         account.MapProviderConfigs();
+        account.MapBilling();
         account.MapCustomProviders();
         account.MapDatasets();
         account.MapEvaluations();

@@ -16,9 +16,6 @@ public sealed class AccountState(EmulatorOptions options, EmulatorClock clock)
 
     public string Id => options.AccountId;
 
-    /// <summary>What Unified Billing draws on.</summary>
-    public CreditBalance Credits { get; } = new(options.Credits);
-
     /// <summary>See <see cref="GatewayState.Logged"/>.</summary>
     public Action<GatewayState, LogRow>? Logged { get; init; }
 
@@ -37,6 +34,9 @@ public sealed class AccountState(EmulatorOptions options, EmulatorClock clock)
 
     /// <summary>Providers that the account added; requests name them as `custom-{slug}`.</summary>
     public CustomProviderStore CustomProviders { get; } = new(clock);
+
+    /// <summary>Credits of Unified Billing.</summary>
+    public BillingState Billing { get; } = new(options, clock);
 
     /// <summary>An account has at most one store (contract section 9).</summary>
     public SecretStoreState? Store

@@ -25,6 +25,8 @@ public sealed class EmulatorState
     /// <summary>Raised for every row that a gateway's log has taken, on the thread of the request: handlers must not block.</summary>
     public event Action<GatewayState, LogRow>? Logged;
 
+    public AccountState Account => _account;
+
     public AccountState? FindAccount(string id) => _account is var account && account.Id == id ? account : null;
 
     /// <summary>Back to the state after the start. The clock keeps its time.</summary>

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using GatewayOps.Tests.Emulator;
 using GatewayOps.Tests.Support;
 
 namespace GatewayOps.Tests.Contract;
@@ -18,12 +19,14 @@ public sealed class EmulatorWalk : IAsyncLifetime
     private readonly Dictionary<string, WalkedAnswer> _answers = [];
     private readonly Dictionary<string, string> _ids = [];
     private TestEmulator _emulator = null!;
+    private HttpClient _user = null!;
 
     internal IReadOnlyDictionary<string, WalkedAnswer> Answers => _answers;
 
     public async Task InitializeAsync()
     {
         _emulator = await TestEmulator.StartAsync();
+        _user = _emulator.NewClient();
         _ids["account_id"] = _emulator.Options.AccountId;
         _ids["gateway_id"] = "gw";
         await StoreAndGatewayAsync();
@@ -41,7 +44,11 @@ public sealed class EmulatorWalk : IAsyncLifetime
             await CallAsync(operation);
     }
 
-    public async Task DisposeAsync() => await _emulator.DisposeAsync();
+    public async Task DisposeAsync()
+    {
+        _user.Dispose();
+        await _emulator.DisposeAsync();
+    }
 
     internal WalkedAnswer Refused { get; private set; } = null!;
 
@@ -139,13 +146,18 @@ public sealed class EmulatorWalk : IAsyncLifetime
     {
         if (OperationCoverageTests.IsMissing("createTopup"))
             return;
+        // Before a purchase there is no configuration and no invoice, and without usage nothing to preview.
+        var gateway = _emulator.Account.FindGateway(_ids["gateway_id"])!;
+        gateway.AddLog(SampleLog.Row(1) with { Id = gateway.Logs.NewId(), Wholesale = true });
+        var topup = await CallAsync("createTopup");
         foreach (var operation in new[] { "getCreditBalance", "getInvoiceHistory", "getInvoicePreview", "getUsageHistory", "getSpendingLimit", "deleteSpendingLimit", "getTopupConfig" })
             await CallAsync(operation);
-        var topup = await CallAsync("createTopup");
         await CallAsync("getTopupStatus", body => body["payment_intent_id"] = topup.GetProperty("result").GetProperty("payment_intent_id").GetString());
-        // Refused to API tokens, and to everybody.
-        foreach (var operation in new[] { "setTopupConfig", "deleteTopupConfig", "createSpendingLimit" })
-            await CallAsync(operation, expected: HttpStatusCode.Forbidden);
+        // Refused to everybody.
+        await CallAsync("createSpendingLimit", expected: HttpStatusCode.Forbidden);
+        // Refused to API tokens.
+        foreach (var operation in new[] { "setTopupConfig", "deleteTopupConfig" })
+            await CallAsync(operation, asUser: true);
     }
 
     private async Task TokensAsync(string owner)
@@ -165,7 +177,7 @@ public sealed class EmulatorWalk : IAsyncLifetime
         await CallAsync($"delete{owner}Token");
     }
 
-    private async Task<JsonElement> CallAsync(string operation, Action<JsonNode>? adapt = null, HttpStatusCode expected = HttpStatusCode.OK)
+    private async Task<JsonElement> CallAsync(string operation, Action<JsonNode>? adapt = null, HttpStatusCode expected = HttpStatusCode.OK, bool asUser = false)
     {
         var sample = SampleRequest.For(operation);
         var body = sample.Body is { } json ? JsonSerializer.SerializeToNode(json) : null;
@@ -176,7 +188,12 @@ public sealed class EmulatorWalk : IAsyncLifetime
         {
             Content = body is null ? null : new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json"),
         };
-        using var response = await _emulator.Management.SendAsync(request);
+        if (asUser)
+        {
+            request.Headers.Add("X-Auth-Email", _emulator.Options.ApiEmail);
+            request.Headers.Add("X-Auth-Key", _emulator.Options.ApiKey);
+        }
+        using var response = await (asUser ? _user : _emulator.Management).SendAsync(request);
         var bytes = await response.Content.ReadAsByteArrayAsync();
         Assert.True(response.StatusCode == expected, $"{operation}: {(int)response.StatusCode} {Encoding.UTF8.GetString(bytes)}");
         _answers.Add(operation, new(sample.Operation, (int)response.StatusCode, response.Content.Headers.ContentType?.MediaType, bytes));

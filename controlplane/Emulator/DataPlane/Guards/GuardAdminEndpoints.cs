@@ -29,7 +29,7 @@ public static class GuardAdminEndpoints
             guardrails = new { rules.Down, patterns = rules.Hazards.ToDictionary(category => category.Key, category => category.Value.Select(pattern => pattern.ToString())) },
             dlp = new { profiles = rules.Profiles.ToDictionary(profile => profile.Key, profile => profile.Value.ToDictionary(entry => entry.Key, entry => entry.Value.ToString())) },
             policies = new { down = policies.IsDown },
-            credits = new { state.FindAccount(options.AccountId)!.Credits.Usd },
+            credits = new { state.FindAccount(options.AccountId)!.Billing.Usd },
         });
     }
 
@@ -90,7 +90,7 @@ public static class GuardAdminEndpoints
             return refusal!;
         if (wish.Usd is < -1_000_000 or > 1_000_000_000)
             return AdminJson.Refuse("usd: -1000000 to 1000000000.");
-        state.FindAccount(options.AccountId)!.Credits.Usd = wish.Usd;
+        state.FindAccount(options.AccountId)!.Billing.Usd = wish.Usd;
         return Results.NoContent();
     }
 

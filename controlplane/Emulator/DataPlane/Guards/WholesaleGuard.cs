@@ -9,7 +9,7 @@ public sealed class WholesaleGuard(GuardMemory memory, EmulatorOptions options, 
     {
         if (!call.Credential.Wholesale)
             return null;
-        if (call.Call.Caller.Account.Credits.Usd <= 0)
+        if (call.Call.Caller.Account.Billing.Usd <= 0)
             return new GatewayError(402, call.Call.Arrival.Surface == CallSurface.Rest ? options.Assumptions.RestBalanceCode : 2021, "Insufficient credits");
         return memory.Of(call.Gateway).Wholesale.TryTake(clock.GetUtcNow()) ? null : TooMany;
     }
@@ -17,6 +17,6 @@ public sealed class WholesaleGuard(GuardMemory memory, EmulatorOptions options, 
     public static void Settle(GuardedCall call, decimal cost)
     {
         if (call.Credential.Wholesale)
-            call.Call.Caller.Account.Credits.Charge(cost);
+            call.Call.Caller.Account.Billing.Charge(cost);
     }
 }

@@ -91,14 +91,21 @@ public static class EvaluationEndpoints
         GatewayState gateway, string name, IReadOnlyList<DatasetState> datasets, IReadOnlyList<EvaluationType> types, DateTimeOffset now, EmulatorOptions options)
     {
         Func<LogRow, bool>[] selections = [.. datasets.Select(DatasetShape.Selection)];
-        LogRow[] rows = [.. gateway.Logs.Visible().Where(row => selections.Any(selects => selects(row)))];
+        Measurement[] measurements = [.. types.Select(type => new Measurement(type))];
+        var total = 0;
+        foreach (var row in gateway.Logs.Read().Where(row => selections.Any(selects => selects(row))))
+        {
+            total++;
+            foreach (var measurement in measurements)
+                measurement.Add(row);
+        }
         return new EvaluationState
         {
             Id = Identifier.NewUuid(),
             Name = name,
             Datasets = datasets,
-            TotalLogs = rows.Length,
-            Results = [.. types.Select(type => type.Of(rows))],
+            TotalLogs = total,
+            Results = [.. measurements.Select(measurement => measurement.Result)],
             CreatedAt = now,
             ProcessedAt = now + options.EvaluationDelay,
         };

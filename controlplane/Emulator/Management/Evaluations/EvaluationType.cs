@@ -21,20 +21,6 @@ public sealed record EvaluationType(string Id, string Name, string Type, string 
 
     public static EvaluationType? Find(string id) => All.FirstOrDefault(type => type.Id == id);
 
-    /// <summary>The average over the rows that have what is measured; 0 when none has.</summary>
-    public EvaluationResult Of(IEnumerable<LogRow> rows)
-    {
-        var (sum, logs) = (0m, 0);
-        foreach (var row in rows)
-        {
-            if (Measure(row) is not { } value)
-                continue;
-            sum += value;
-            logs++;
-        }
-        return new EvaluationResult(Identifier.NewUuid(), Id, logs == 0 ? 0 : sum / logs, logs);
-    }
-
     public JsonObject ToJson() => new()
     {
         ["id"] = Id,
@@ -46,4 +32,21 @@ public sealed record EvaluationType(string Id, string Name, string Type, string 
         ["created_at"] = JsonText.Time(Created),
         ["modified_at"] = JsonText.Time(Created),
     };
+}
+
+/// <summary>The average over the rows that have what a type measures; 0 while none has.</summary>
+public sealed class Measurement(EvaluationType type)
+{
+    private decimal _sum;
+    private int _logs;
+
+    public EvaluationResult Result => new(Identifier.NewUuid(), type.Id, _logs == 0 ? 0 : _sum / _logs, _logs);
+
+    public void Add(LogRow row)
+    {
+        if (type.Measure(row) is not { } value)
+            return;
+        _sum += value;
+        _logs++;
+    }
 }

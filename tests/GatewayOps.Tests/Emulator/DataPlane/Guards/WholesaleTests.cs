@@ -18,7 +18,7 @@ public sealed class WholesaleTests
         var refused = await WholesaleAsync(gateway);
 
         Assert.Equal((402, 2021), (refused.Status, refused.ErrorCode));
-        Assert.Equal(-0.5m, gateway.Emulator.Account.Credits.Usd);
+        Assert.Equal(-0.5m, gateway.Emulator.Account.Billing.Usd);
         Assert.Equal(200, (await gateway.ChatAsync()).Status);
         Assert.Equal([true, true, true, false], gateway.Logs.Select(row => row.Wholesale));
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using GatewayOps.Emulator;
 using GatewayOps.Emulator.State;
+using GatewayOps.Tests.Contract;
 using GatewayOps.Tests.Support;
 
 namespace GatewayOps.Tests.Emulator.Management.CustomProviders;
@@ -25,7 +26,7 @@ public sealed class CustomProviderTests : IAsyncLifetime
     private async Task<string[]> SlugsAsync(string query) =>
         [.. (await _emulator.Management.GetAnswerAsync($"{Providers}?{query}")).Result.EnumerateArray().Select(provider => provider.GetProperty("slug").GetString()!)];
 
-    [Fact]
+    [Fact, Operation("createCustomProvider", "patchCustomProvider")]
     public async Task Create_OnlyWhatIsRequired_IsDisabledUntilSomeoneEnablesIt()
     {
         var answer = await _emulator.Management.PostAnswerAsync(Providers, new { name = "Mine", slug = "mine", base_url = "https://api.example.com/v1" });
@@ -40,7 +41,7 @@ public sealed class CustomProviderTests : IAsyncLifetime
         Assert.Equal("https://api.example.com/v1", Stored.FindEnabled("mine")!.BaseUrl);
     }
 
-    [Fact]
+    [Fact, Operation("createCustomProvider", "getCustomProvider")]
     public async Task Create_EveryField_IsKept()
     {
         var body = new
@@ -69,7 +70,7 @@ public sealed class CustomProviderTests : IAsyncLifetime
         Assert.Contains("<svg", System.Text.Encoding.UTF8.GetString(Convert.FromBase64String(read.GetProperty("logo").GetString()!)));
     }
 
-    [Fact]
+    [Fact, Operation("createCustomProvider")]
     public async Task Create_SlugOfAnother_AlreadyExists()
     {
         await CreateAsync("mine");
@@ -90,7 +91,7 @@ public sealed class CustomProviderTests : IAsyncLifetime
         Assert.Single(Stored.Providers);
     }
 
-    [Fact]
+    [Fact, Operation("patchCustomProvider")]
     public async Task Change_SomeFields_LeavesTheOthers()
     {
         var created = (await CreateAsync("mine", "Before", enable: true)).Result;
@@ -118,7 +119,7 @@ public sealed class CustomProviderTests : IAsyncLifetime
         Assert.Equal(3, new[] { before, changed, Stored.FindEnabled("mine")!.Generation }.Distinct().Count());
     }
 
-    [Fact]
+    [Fact, Operation("patchCustomProvider")]
     public async Task Change_Slug_MovesItAndKeepsSlugsUnique()
     {
         await CreateAsync("taken", enable: true);
@@ -133,7 +134,7 @@ public sealed class CustomProviderTests : IAsyncLifetime
         Assert.NotEqual(id, Stored.FindEnabled("taken")!.Id);
     }
 
-    [Fact]
+    [Fact, Operation("deleteCustomProvider")]
     public async Task Delete_Provider_AnswersWithItAndFreesTheSlug()
     {
         var created = (await CreateAsync("mine", enable: true)).Result;
@@ -148,7 +149,7 @@ public sealed class CustomProviderTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, (await CreateAsync("mine")).Status);
     }
 
-    [Fact]
+    [Fact, Operation("listCustomProviders")]
     public async Task List_FiltersSearchAndOrder_ChooseProviders()
     {
         await CreateAsync("alpha", "Zebra", enable: true, position: 2);
@@ -168,7 +169,7 @@ public sealed class CustomProviderTests : IAsyncLifetime
         Assert.Empty(await SlugsAsync("search=nothing"));
     }
 
-    [Fact]
+    [Fact, Operation("listCustomProviders")]
     public async Task List_Pages_EndWithAnEmptyOne()
     {
         foreach (var index in Enumerable.Range(0, 5))

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using GatewayOps.Emulator.Management.Evaluations;
 using GatewayOps.Emulator.State;
+using GatewayOps.Tests.Contract;
 using GatewayOps.Tests.Support;
 
 namespace GatewayOps.Tests.Emulator.Management.Evaluations;
@@ -30,7 +31,7 @@ public sealed class DatasetTests : IAsyncLifetime
     private async Task<string[]> NamesAsync(string query) =>
         [.. (await _emulator.Management.GetAnswerAsync($"{Datasets}?{query}")).Result.EnumerateArray().Select(dataset => dataset.GetProperty("name").GetString()!)];
 
-    [Fact]
+    [Fact, Operation("createDataset", "getDataset")]
     public async Task Create_Dataset_IsReadAsItWasSent()
     {
         var body = Body("good", false, Filter("success", "eq", true), Filter("cost", "gt", 0.5), Filter("model", "contains", "gpt", "claude"));
@@ -43,7 +44,7 @@ public sealed class DatasetTests : IAsyncLifetime
         Assert.Equal("prod", read.GetProperty("gateway_id").GetString());
     }
 
-    [Fact]
+    [Fact, Operation("createDataset")]
     public async Task Create_NameOfAnother_AlreadyExistsButNotInAnotherGateway()
     {
         await CreateAsync(Body("good"));
@@ -57,7 +58,7 @@ public sealed class DatasetTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, elsewhere.Status);
     }
 
-    [Fact]
+    [Fact, Operation("updateDataset")]
     public async Task Update_Dataset_ReplacesEverything()
     {
         var created = (await CreateAsync(Body("good", true, Filter("cached", "eq", false)))).Result;
@@ -72,7 +73,7 @@ public sealed class DatasetTests : IAsyncLifetime
         Assert.True(JsonElement.DeepEquals(updated, (await _emulator.Management.GetAnswerAsync(path)).Result));
     }
 
-    [Fact]
+    [Fact, Operation("updateDataset")]
     public async Task Update_NameOfAnother_IsRefusedAndOwnNameIsFine()
     {
         await CreateAsync(Body("a"));
@@ -96,7 +97,7 @@ public sealed class DatasetTests : IAsyncLifetime
         Assert.True(Assert.Single(Stored.Datasets).Enable);
     }
 
-    [Fact]
+    [Fact, Operation("deleteDataset")]
     public async Task Delete_Dataset_AnswersWithItAndFreesTheName()
     {
         var created = (await CreateAsync(Body("good"))).Result;
@@ -110,7 +111,7 @@ public sealed class DatasetTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, (await CreateAsync(Body("good"))).Status);
     }
 
-    [Fact]
+    [Fact, Operation("listDatasets")]
     public async Task List_Filters_ChooseDatasets()
     {
         await CreateAsync(Body("Alpha", true, Filter("model", "eq", "gpt-5")));

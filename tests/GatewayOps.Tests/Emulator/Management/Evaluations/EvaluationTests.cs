@@ -3,6 +3,7 @@ using System.Text.Json;
 using GatewayOps.Emulator;
 using GatewayOps.Emulator.Management.Evaluations;
 using GatewayOps.Emulator.State;
+using GatewayOps.Tests.Contract;
 using GatewayOps.Tests.Support;
 
 namespace GatewayOps.Tests.Emulator.Management.Evaluations;
@@ -50,7 +51,7 @@ public sealed class EvaluationTests : IAsyncLifetime
     private async Task<string[]> NamesAsync(string query) =>
         [.. (await _emulator.Management.GetAnswerAsync($"{Evaluations}?{query}")).Result.EnumerateArray().Select(evaluation => evaluation.GetProperty("name").GetString()!)];
 
-    [Fact]
+    [Fact, Operation("createEvaluation", "getEvaluation")]
     public async Task Create_Evaluation_IsProcessedLater()
     {
         var created = (await CreateAsync("first", [_all], "cost")).Result;
@@ -87,7 +88,7 @@ public sealed class EvaluationTests : IAsyncLifetime
         Assert.Equal(0, (await ProcessedAsync("none", [], "speed")).GetProperty("total_logs").GetInt32());
     }
 
-    [Fact]
+    [Fact, Operation("getEvaluation")]
     public async Task Evaluation_LaterLogsAndChangedDatasets_StaysWhatItWas()
     {
         var before = await ProcessedAsync("first", [_all], "speed");
@@ -101,7 +102,7 @@ public sealed class EvaluationTests : IAsyncLifetime
         Assert.Equal(JsonValueKind.Null, after.GetProperty("datasets")[0].GetProperty("account_id").ValueKind);
     }
 
-    [Fact]
+    [Fact, Operation("createEvaluation")]
     public async Task Create_NameOfAnother_AlreadyExists()
     {
         await CreateAsync("first", [_all], "speed");
@@ -130,7 +131,7 @@ public sealed class EvaluationTests : IAsyncLifetime
     public async Task Create_BadBody_NamesEveryField(string body, params string[] errors) =>
         Assert.Equal(errors, (await _emulator.Management.PostAnswerAsync(Evaluations, new StringContent(body))).Errors);
 
-    [Fact]
+    [Fact, Operation("deleteEvaluation")]
     public async Task Delete_Evaluation_AnswersWithItAndFreesTheName()
     {
         var evaluation = await ProcessedAsync("first", [_all], "speed");
@@ -144,7 +145,7 @@ public sealed class EvaluationTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, (await CreateAsync("first", [_all], "speed")).Status);
     }
 
-    [Fact]
+    [Fact, Operation("listEvaluations")]
     public async Task List_Filters_ChooseEvaluations()
     {
         var first = await ProcessedAsync("First", [_all], "speed");
@@ -159,7 +160,7 @@ public sealed class EvaluationTests : IAsyncLifetime
         Assert.Empty(await NamesAsync("page=3&per_page=1"));
     }
 
-    [Fact]
+    [Fact, Operation("listEvaluations")]
     public async Task List_UnknownGateway_IsEmpty()
     {
         var answer = await _emulator.Management.GetAnswerAsync(Evaluations.Replace("prod", "nowhere"));
@@ -180,7 +181,7 @@ public sealed class EvaluationTests : IAsyncLifetime
         Assert.Equal((HttpStatusCode.BadRequest, error), (answer.Status, Assert.Single(answer.Errors)));
     }
 
-    [Fact]
+    [Fact, Operation("listEvaluationTypes")]
     public async Task ListTypes_OrderAndPage_AreFollowed()
     {
         async Task<string[]> TypesAsync(string query) =>

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using GatewayOps.Emulator;
 using GatewayOps.Emulator.State;
+using GatewayOps.Tests.Contract;
 using GatewayOps.Tests.Support;
 using static GatewayOps.Tests.Emulator.Management.Routes.SampleRoute;
 
@@ -37,7 +38,7 @@ public sealed class RouteEndpointsTests : IAsyncLifetime
     private Task<ManagementAnswer> DeployAsync(string route, string version) =>
         _emulator.Management.PostAnswerAsync($"{Routes}/{route}/deployments", new { version_id = version });
 
-    [Fact]
+    [Fact, Operation("createRoute")]
     public async Task Create_Route_DeploysItsFirstVersion()
     {
         var route = await CreateAsync("support", "gpt-5");
@@ -48,7 +49,7 @@ public sealed class RouteEndpointsTests : IAsyncLifetime
         Assert.Equal(3, route.GetProperty("elements").GetArrayLength());
     }
 
-    [Fact]
+    [Fact, Operation("createRoute")]
     public async Task Create_NameOfAnotherRoute_Is7005AndChangesNothing()
     {
         await CreateAsync("support", "gpt-5");
@@ -83,7 +84,7 @@ public sealed class RouteEndpointsTests : IAsyncLifetime
         Assert.Single(Stored.Routes);
     }
 
-    [Fact]
+    [Fact, Operation("getRoute")]
     public async Task Get_Route_HasItsGraphInTheVersionAlone()
     {
         var id = (await CreateAsync("support")).GetProperty("id").GetString();
@@ -96,7 +97,7 @@ public sealed class RouteEndpointsTests : IAsyncLifetime
         Assert.True(version.GetProperty("is_valid").GetBoolean());
     }
 
-    [Fact]
+    [Fact, Operation("listRoutes")]
     public async Task List_Routes_AreDataWithoutGraphAndTotal()
     {
         foreach (var index in Enumerable.Range(0, 3))
@@ -115,7 +116,7 @@ public sealed class RouteEndpointsTests : IAsyncLifetime
         Assert.Equal(["r0", "r1", "r2"], pages.SelectMany(body => body.GetProperty("data").GetProperty("routes").EnumerateArray()).Select(route => route.GetProperty("name").GetString()).Order());
     }
 
-    [Fact]
+    [Fact, Operation("renameRoute")]
     public async Task Rename_Route_IsReachedByTheNewNameOnly()
     {
         var id = (await CreateAsync("support")).GetProperty("id").GetString();
@@ -129,7 +130,7 @@ public sealed class RouteEndpointsTests : IAsyncLifetime
         Assert.NotNull(Stored.FindDeployed("help"));
     }
 
-    [Fact]
+    [Fact, Operation("renameRoute")]
     public async Task Rename_ToATakenName_Is7005ButToItsOwnIsFine()
     {
         await CreateAsync("a");
@@ -143,7 +144,7 @@ public sealed class RouteEndpointsTests : IAsyncLifetime
         Assert.NotNull(Stored.FindDeployed("b"));
     }
 
-    [Fact]
+    [Fact, Operation("deleteRoute")]
     public async Task Delete_Route_StopsServingAndFreesTheName()
     {
         var id = (await CreateAsync("support")).GetProperty("id").GetString();
@@ -158,7 +159,7 @@ public sealed class RouteEndpointsTests : IAsyncLifetime
         await CreateAsync("support");
     }
 
-    [Fact]
+    [Fact, Operation("createRouteVersion", "deployRoute")]
     public async Task CreateVersion_Graph_IsNotLiveUntilItIsDeployed()
     {
         var id = (await CreateAsync("support", "one")).GetProperty("id").GetString()!;
@@ -172,7 +173,7 @@ public sealed class RouteEndpointsTests : IAsyncLifetime
         Assert.Equal(version.GetProperty("version_id").GetString(), deployed.Result.GetProperty("deployment").GetProperty("version_id").GetString());
     }
 
-    [Fact]
+    [Fact, Operation("deployRoute", "listRouteDeployments")]
     public async Task Deploy_OlderVersion_RollsBack()
     {
         var route = await CreateAsync("support", "one");
@@ -190,7 +191,7 @@ public sealed class RouteEndpointsTests : IAsyncLifetime
         Assert.Equal(3, history.EnumerateArray().Select(one => one.GetProperty("deployment_id").GetString()).Distinct().Count());
     }
 
-    [Fact]
+    [Fact, Operation("deployRoute")]
     public async Task Deploy_VersionOfAnotherRoute_Is7005AndChangesNothing()
     {
         var id = (await CreateAsync("a", "one")).GetProperty("id").GetString()!;
@@ -203,7 +204,7 @@ public sealed class RouteEndpointsTests : IAsyncLifetime
         Assert.Equal("one", LiveModel("a"));
     }
 
-    [Fact]
+    [Fact, Operation("listRouteVersions")]
     public async Task ListVersions_AfterADeployment_MarksTheLiveOne()
     {
         var id = (await CreateAsync("support", "one")).GetProperty("id").GetString()!;
@@ -217,7 +218,7 @@ public sealed class RouteEndpointsTests : IAsyncLifetime
         Assert.Equal(second, Assert.Single(versions, version => version.GetProperty("active").GetBoolean()).GetProperty("version_id").GetString());
     }
 
-    [Fact]
+    [Fact, Operation("getRouteVersion")]
     public async Task GetVersion_OldOne_KeepsItsGraph()
     {
         var route = await CreateAsync("support", "one");
