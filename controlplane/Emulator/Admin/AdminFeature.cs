@@ -15,6 +15,7 @@ public static class AdminFeature
         admin.MapBillingAdmin();
         admin.MapClock();
         admin.MapManagementFaults();
+        admin.MapLogFill();
         return endpoints;
     }
 

@@ -6,7 +6,8 @@ namespace GatewayOps.Emulator.Management;
 /// <summary>Reading and writing of JSON at the edge of the management API.</summary>
 public static class JsonText
 {
-    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
+    // A body stands deeper in the answer that gives it back, and that ends at 64.
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 56 };
 
     /// <summary>A request's body, or null when it is no JSON, names a member twice or carries a text that is no Unicode.</summary>
     public static async Task<JsonElement?> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
@@ -18,6 +19,21 @@ public static class JsonText
             return document.RootElement.Clone();
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The same for a text, such as a query parameter.</summary>
+    public static JsonElement? Read(string text)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(text, Strict);
+            CheckTexts(document.RootElement);
+            return document.RootElement.Clone();
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
         {
             return null;
         }

@@ -16,18 +16,24 @@ public sealed record PageRequest(int Page, int PerPage)
         return new(Number(query, "page", 1, 1, int.MaxValue, clamps, errors), Number(query, "per_page", DefaultPerPage, minimum, maximum, clamps, errors));
     }
 
+    /// <summary>Items before the page.</summary>
+    public long Skipped => (long)(Page - 1) * PerPage;
+
     /// <summary>The page of a list in its envelope. `total_pages` is missing, as AI Gateway leaves it out.</summary>
-    public IResult Answer<T>(IReadOnlyList<T> all, Func<T, JsonNode> render, JsonObject? more = null)
+    public IResult Answer<T>(IReadOnlyList<T> all, Func<T, JsonNode> render, JsonObject? more = null) => Answer(Of(all), all.Count, render, more);
+
+    /// <summary>The same, where the page was cut elsewhere.</summary>
+    public IResult Answer<T>(IEnumerable<T> onPage, long total, Func<T, JsonNode> render, JsonObject? more = null)
     {
-        JsonNode[] items = [.. Of(all).Select(render)];
-        var info = new JsonObject { ["page"] = Page, ["per_page"] = PerPage, ["count"] = items.Length, ["total_count"] = all.Count };
+        JsonNode[] items = [.. onPage.Select(render)];
+        var info = new JsonObject { ["page"] = Page, ["per_page"] = PerPage, ["count"] = items.Length, ["total_count"] = total };
         foreach (var (name, value) in more ?? [])
             info[name] = value?.DeepClone();
         return Envelope.Result(new JsonArray(items), info);
     }
 
     /// <summary>What of a list is on the page; nothing beyond its end.</summary>
-    public IEnumerable<T> Of<T>(IReadOnlyList<T> all) => (long)(Page - 1) * PerPage is var skipped && skipped < all.Count ? all.Skip((int)skipped).Take(PerPage) : [];
+    public IEnumerable<T> Of<T>(IReadOnlyList<T> all) => Skipped < all.Count ? all.Skip((int)Skipped).Take(PerPage) : [];
 
     private static int Number(IQueryCollection query, string name, int absent, int minimum, int maximum, bool clamps, List<ApiError> errors)
     {

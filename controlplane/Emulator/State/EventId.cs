@@ -8,8 +8,8 @@ internal readonly record struct EventId
 
     public EventId(string? text)
     {
-        // Only the form that ToString gives back: capitals and braces stay a text.
-        if (Guid.TryParseExact(text, "D", out var uuid) && uuid.ToString("D") == text)
+        // Only what ToString gives back: capitals stay a text, and so do the zeros that mean none here.
+        if (Guid.TryParseExact(text, "D", out var uuid) && uuid != Guid.Empty && uuid.ToString("D") == text)
             _uuid = uuid;
         else
             _text = text;

@@ -97,6 +97,13 @@ public sealed class GatewayState
         return true;
     }
 
+    /// <summary>Stores rows that were no requests of now: nobody is told of them. How many the log took.</summary>
+    public int ImportLogs(IEnumerable<LogRow> rows)
+    {
+        var settings = Settings;
+        return Logs.Import(rows, settings.LogManagement, settings.DeleteOldestLogs);
+    }
+
     public ProviderConfigState? FindProviderConfig(string providerSlug, string alias) =>
         ProviderConfigs.FirstOrDefault(config => config.ProviderSlug == providerSlug && config.Alias == alias);
 

@@ -73,14 +73,19 @@ public sealed record LogRow
     /// <summary>Null = not stored (`cf-aig-collect-log-payload: false`, or the row has outlived its body).</summary>
     public byte[]? RequestBody { get; init; }
     public byte[]? ResponseBody { get; init; }
+    /// <summary>Bytes of the bodies when they were stored.</summary>
+    public int RequestSize { get; private init; }
+    public int ResponseSize { get; private init; }
 
     public long BodyBytes => (RequestBody?.LongLength ?? 0) + (ResponseBody?.LongLength ?? 0);
 
     internal LogRow WithoutBodies() => BodyBytes == 0 ? this : this with { RequestBody = null, ResponseBody = null };
 
-    /// <summary>The same row, with texts of the pool.</summary>
+    /// <summary>The row as a log keeps it: with texts of the pool, and the sizes of bodies that it may outlive.</summary>
     internal LogRow Sharing(TextPool texts) => this with
     {
+        RequestSize = RequestBody?.Length ?? 0,
+        ResponseSize = ResponseBody?.Length ?? 0,
         Provider = texts.Shared(Provider),
         Model = texts.Shared(Model),
         Path = texts.Shared(Path),

@@ -17,14 +17,7 @@ public static class DatasetShape
     private static readonly Shape Filter = ObjectOf(
         new Member("key", OneOf(Keys), Required: true),
         new Member("operator", OneOf("eq", "contains", "lt", "gt"), Required: true),
-        new Member("value", ArrayOf(Scalar), Required: true)).And((filter, path, errors) =>
-        {
-            foreach (var (index, (text, value)) in ValuesOf(filter).Index())
-            {
-                if (value is null)
-                    errors.Add(ApiError.Invalid(path["value"][index], $"Invalid value '{text}'"));
-            }
-        });
+        new Member("value", ArrayOf(Scalar), Required: true)).And((filter, path, errors) => Read(filter, path, errors));
 
     public static Shape Body { get; } = ObjectOf(
         new Member("name", Text(1), Required: true),
@@ -32,17 +25,9 @@ public static class DatasetShape
         new Member("filters", ArrayOf(Filter), Required: true));
 
     /// <summary>All filters hold; one holds for any of its values. A dataset without filters is the whole log.</summary>
-    public static Func<LogRow, bool> Selection(DatasetState dataset)
-    {
-        LogFilter[] filters = [.. dataset.Filters.EnumerateArray().Select(filter => new LogFilter(
-            KeyOf(filter), filter.GetProperty("operator").GetString()!, [.. ValuesOf(filter).Select(one => one.Value)]))];
-        return row => filters.All(filter => filter.Matches(row));
-    }
+    public static Func<LogRow, bool> Selection(DatasetState dataset) =>
+        LogFilter.All([.. dataset.Filters.EnumerateArray().Select(filter => Read(filter, FieldPath.Body, [])!)]);
 
-    private static LogKey KeyOf(JsonElement filter) => LogKey.All[filter.GetProperty("key").GetString()!];
-
-    // A part of a number or a time is a text, whatever the key's type.
-    private static IEnumerable<(string Text, IComparable? Value)> ValuesOf(JsonElement filter) => filter.GetProperty("value").EnumerateArray()
-        .Select(value => value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText())
-        .Select(text => (text, filter.GetProperty("operator").ValueEquals("contains") ? text : KeyOf(filter).Parse(text)));
+    private static LogFilter? Read(JsonElement filter, FieldPath path, List<ApiError> errors) => LogFilter.Create(
+        filter.GetProperty("key").GetString(), filter.GetProperty("operator").GetString(), [.. filter.GetProperty("value").EnumerateArray().Select(LogFilter.TextOf)], path, errors);
 }

@@ -35,11 +35,12 @@ public static class LogEndpoints
             return Envelope.NotFound();
         var errors = new List<ApiError>();
         var page = PageRequest.Read(context, 5, 50, errors);
-        var query = LogQuery.Read(context.Request, LogQuery.ListOrders, errors);
+        var query = LogQuery.ReadList(context.Request, errors);
+        var extremes = ListQuery.Flag(context.Request.Query, "meta_info", errors) == true;
         if (errors.Count > 0)
             return Envelope.Invalid(errors);
-        var rows = query.Run(gateway.Logs);
-        return page.Answer(rows, LogJson.Row, context.Request.Query["meta_info"] == "true" ? LogQuery.Extremes(rows) : null);
+        var found = query.Page(gateway.Logs.Read(), page.Skipped, page.PerPage, extremes);
+        return page.Answer(found.Rows, found.Total, LogJson.Row, found.Extremes?.ToJson());
     }
 
     private static IResult Delete(HttpContext context, string gatewayId)
@@ -47,13 +48,18 @@ public static class LogEndpoints
         if (context.Account().FindGateway(gatewayId) is not { } gateway)
             return Envelope.NotFound();
         var errors = new List<ApiError>();
-        var query = LogQuery.Read(context.Request, LogQuery.DeleteOrders, errors);
-        var limit = int.MaxValue;
-        if (context.Request.Query.TryGetValue("limit", out var text) && !(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out limit) && limit > 0))
-            errors.Add(ApiError.Invalid(FieldPath.Query["limit"], "Expected a number greater than 0"));
+        var query = LogQuery.ReadDeletion(context.Request, errors);
+        int? limit = null;
+        if (context.Request.Query.TryGetValue("limit", out var text))
+        {
+            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var most) && most > 0)
+                limit = most;
+            else
+                errors.Add(ApiError.Invalid(FieldPath.Query["limit"], "Expected a number greater than 0"));
+        }
         if (errors.Count > 0)
             return Envelope.Invalid(errors);
-        gateway.Logs.Remove(query.Run(gateway.Logs).Take(limit));
+        gateway.Logs.Remove(query.First(gateway.Logs.Read(), limit));
         return Envelope.Bare();
     }
 

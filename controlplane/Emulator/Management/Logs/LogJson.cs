@@ -13,6 +13,8 @@ public static class LogJson
     public static JsonObject Row(LogRow row)
     {
         var json = Facts(row);
+        if (row.TokensIn is not null || row.TokensOut is not null)
+            json["usage_metadata"] = Usage(row);
         if (row.Guardrails is { } guardrails)
             json["guardrails"] = JsonNode.Parse(guardrails);
         if (row.DlpAction is { } action)
@@ -52,21 +54,46 @@ public static class LogJson
         ["wholesale"] = row.Wholesale,
         ["byok"] = row.Byok,
         ["compatibilityMode"] = row.CompatibilityMode,
+        ["timings"] = new JsonObject { ["total"] = row.Duration, ["latency"] = row.Latency ?? row.Duration },
+        // The bodies have addresses of their own.
+        ["request"] = "",
+        ["response"] = "",
+    };
+
+    private static JsonObject Usage(LogRow row) => new()
+    {
+        ["input_tokens"] = row.TokensIn ?? 0,
+        ["output_tokens"] = row.TokensOut ?? 0,
+        ["total_tokens"] = (row.TokensIn ?? 0) + (row.TokensOut ?? 0),
+        ["output_reasoning_tokens"] = row.ReasoningTokens,
+        ["input_cached_tokens"] = row.CachedTokens,
     };
 
     public static JsonObject Detail(LogRow row)
     {
         var json = Row(row);
-        AddHead(json, "request", row.RequestBody);
-        AddHead(json, "response", row.ResponseBody);
+        AddHead(json, "request", row.RequestBody, row.RequestSize);
+        AddHead(json, "response", row.ResponseBody, row.ResponseSize);
         return json;
     }
 
-    private static void AddHead(JsonObject json, string side, byte[]? body)
+    // A body that the row has outlived has a size and no head.
+    private static void AddHead(JsonObject json, string side, byte[]? body, int size)
     {
-        var bytes = body ?? [];
-        json[$"{side}_head"] = Encoding.UTF8.GetString(bytes.AsSpan(0, Math.Min(bytes.Length, HeadBytes)));
-        json[$"{side}_head_complete"] = bytes.Length <= HeadBytes;
-        json[$"{side}_size"] = bytes.Length;
+        var head = Head(body ?? []);
+        json[$"{side}_head"] = Encoding.UTF8.GetString(head);
+        json[$"{side}_head_complete"] = head.Length == size;
+        json[$"{side}_size"] = size;
+    }
+
+    // Not in the middle of a character.
+    private static ReadOnlySpan<byte> Head(ReadOnlySpan<byte> body)
+    {
+        if (body.Length <= HeadBytes)
+            return body;
+        var end = HeadBytes;
+        while (end > HeadBytes - 4 && (body[end] & 0xC0) == 0x80)
+            end--;
+        return body[..end];
     }
 }

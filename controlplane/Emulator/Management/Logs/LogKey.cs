@@ -1,69 +1,90 @@
-using System.Collections.Frozen;
-using System.Globalization;
-using System.Text.Json;
 using GatewayOps.Emulator.State;
 
 namespace GatewayOps.Emulator.Management.Logs;
 
-/// <summary>
-/// A key that log rows are filtered and ordered by (contract section 3). `Read` gives the row's values, null where it has none;
-/// `Parse` turns a value of a query into the same type, or null when it is no such value.
-/// </summary>
-public sealed record LogKey(string Name, Func<LogRow, IEnumerable<IComparable?>> Read, Func<string, IComparable?> Parse)
+/// <summary>What rows are filtered and ordered by (contract section 3): <see cref="LogKeys"/> lists them.</summary>
+public abstract class LogKey(string name)
 {
-    public static readonly FrozenDictionary<string, LogKey> All = new LogKey[]
+    public string Name => name;
+
+    /// <summary>Smallest first; a row without a value before all others.</summary>
+    public abstract int Compare(LogRow left, LogRow right);
+
+    /// <summary>Which rows hold `values`, null among them for a row without one. Null when a value is none of this key's: `bad` is its index.</summary>
+    public abstract Func<LogRow, bool>? Where(LogOperator comparison, IReadOnlyList<string?> values, out int bad);
+
+    // A part of a number or a time is a text, whatever the key's type.
+    protected static Func<LogRow, bool> Contains(Func<LogRow, string?> read, IReadOnlyList<string?> values)
     {
-        Text("id", row => row.Id),
-        new("created_at", row => [row.CreatedAt], ParseTime),
-        Text("request_content_type", row => row.RequestContentType),
-        Text("response_content_type", row => row.ResponseContentType),
-        Text("request_type", row => row.RequestType),
-        Flag("success", row => row.Success),
-        Flag("cached", row => row.Cached),
-        Text("provider", row => row.Provider),
-        Text("model", row => row.Model),
-        Text("model_type", row => row.ModelType),
-        Number("cost", row => (double)row.Cost),
-        Number("tokens", row => row.TokensIn is null && row.TokensOut is null ? null : (row.TokensIn ?? 0) + (row.TokensOut ?? 0)),
-        Number("tokens_in", row => row.TokensIn),
-        Number("tokens_out", row => row.TokensOut),
-        Number("duration", row => row.Duration),
-        Number("feedback", row => row.Feedback),
-        Text("event_id", row => row.EventId),
-        new("metadata.key", row => Metadata(row).Select(entry => entry.Key), text => text),
-        new("metadata.value", row => Metadata(row).Select(entry => entry.Value), text => text),
-        Flag("authentication", row => row.Authentication),
-        Flag("wholesale", row => row.Wholesale),
-        Flag("compatibilityMode", row => row.CompatibilityMode),
-        Text("dlp_action", row => row.DlpAction),
-        Text("user_agent", row => row.UserAgent),
-    }.ToFrozenDictionary(key => key.Name);
+        string[] parts = [.. values.OfType<string>()];
+        return row => read(row) is { } text && Array.Exists(parts, part => text.Contains(part, StringComparison.Ordinal));
+    }
+}
 
-    private static LogKey Text(string name, Func<LogRow, string?> read) => new(name, row => [read(row)], text => text);
+/// <summary>A key of texts.</summary>
+public sealed class TextKey(string name, Func<LogRow, string?> read) : LogKey(name)
+{
+    public override int Compare(LogRow left, LogRow right) => string.CompareOrdinal(read(left), read(right));
 
-    private static LogKey Number(string name, Func<LogRow, double?> read) => new(name, row => [read(row)], ParseNumber);
-
-    private static LogKey Flag(string name, Func<LogRow, bool> read) => new(name, row => [read(row)], ParseFlag);
-
-    public static IComparable? ParseNumber(string text) =>
-        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? number : null;
-
-    public static IComparable? ParseTime(string text) =>
-        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
-
-    public static IComparable? ParseFlag(string text) => text switch
+    public override Func<LogRow, bool> Where(LogOperator comparison, IReadOnlyList<string?> values, out int bad)
     {
-        "true" or "1" => true,
-        "false" or "0" => false,
-        _ => null,
-    };
+        bad = -1;
+        string?[] all = [.. values];
+        return comparison switch
+        {
+            LogOperator.Equal => row => Array.IndexOf(all, read(row)) >= 0,
+            LogOperator.NotEqual => row => Array.IndexOf(all, read(row)) < 0,
+            LogOperator.Contains => Contains(read, values),
+            LogOperator.Less or LogOperator.AtMost => row => read(row) is { } text && Array.Exists(all, value => value is not null && string.CompareOrdinal(text, value) < 0),
+            _ => row => read(row) is { } text && Array.Exists(all, value => value is not null && string.CompareOrdinal(text, value) > 0),
+        };
+    }
+}
 
-    private static IReadOnlyList<KeyValuePair<string, string>> Metadata(LogRow row)
+/// <summary>A key of numbers, times or flags.</summary>
+public sealed class ValueKey<T>(string name, Func<LogRow, T?> read, Func<string, T?> parse, Func<T, string> write) : LogKey(name)
+    where T : struct, IComparable<T>
+{
+    public T? Read(LogRow row) => read(row);
+
+    public override int Compare(LogRow left, LogRow right) => Nullable.Compare(read(left), read(right));
+
+    public override Func<LogRow, bool>? Where(LogOperator comparison, IReadOnlyList<string?> values, out int bad)
     {
-        if (row.Metadata is null)
-            return [];
-        using var entries = JsonDocument.Parse(row.Metadata);
-        return [.. entries.RootElement.EnumerateObject().Select(entry => new KeyValuePair<string, string>(
-            entry.Name, entry.Value.ValueKind == JsonValueKind.String ? entry.Value.GetString()! : entry.Value.GetRawText()))];
+        bad = -1;
+        if (comparison == LogOperator.Contains)
+            return Contains(row => read(row) is { } own ? write(own) : null, values);
+        var all = new T?[values.Count];
+        foreach (var (index, text) in values.Index())
+        {
+            all[index] = text is null ? null : parse(text);
+            if (all[index] is null && text is not null)
+            {
+                bad = index;
+                return null;
+            }
+        }
+        var comparer = Comparer<T>.Default;
+        return comparison switch
+        {
+            LogOperator.Equal => row => Array.IndexOf(all, read(row)) >= 0,
+            LogOperator.NotEqual => row => Array.IndexOf(all, read(row)) < 0,
+            LogOperator.Less => Any(order => order < 0),
+            LogOperator.Greater => Any(order => order > 0),
+            LogOperator.AtLeast => Any(order => order >= 0),
+            _ => Any(order => order <= 0),
+        };
+
+        Func<LogRow, bool> Any(Func<int, bool> holds) => row =>
+        {
+            if (read(row) is not { } own)
+                return false;
+            foreach (var value in all)
+            {
+                if (value is { } other && holds(comparer.Compare(own, other)))
+                    return true;
+            }
+            return false;
+        };
     }
 }

@@ -1,84 +1,110 @@
-using System.Text.Json.Nodes;
 using GatewayOps.Emulator.State;
 
 namespace GatewayOps.Emulator.Management.Logs;
 
-/// <summary>Which rows of a gateway's log a request means, and in which order (contract section 3).</summary>
-public sealed record LogQuery(IReadOnlyList<Func<LogRow, bool>> Conditions, LogKey OrderBy, bool Ascending)
+/// <summary>
+/// Which rows of a gateway's log a request means, and in which order (contract section 3). It goes once over the log and keeps the rows up to the page's end:
+/// memory is bounded by the page, not by the log.
+/// </summary>
+/// <param name="Matches">Null: every row.</param>
+public sealed record LogQuery(Func<LogRow, bool>? Matches, LogKey OrderBy, bool Ascending)
 {
     public static readonly string[] ListOrders = ["created_at", "provider", "model", "model_type", "success", "cached"];
     public static readonly string[] DeleteOrders = [.. ListOrders, "cost", "tokens_in", "tokens_out", "duration", "feedback"];
 
-    // The scalar parameters are deprecated, and still accepted.
-    private static readonly string[] Equalities = ["cached", "success", "model", "model_type", "provider", "request_content_type", "response_content_type"];
-    private static readonly (string Parameter, string Key)[] Ranges =
-        [("cost", "cost"), ("duration", "duration"), ("tokens_in", "tokens_in"), ("tokens_out", "tokens_out"), ("total_tokens", "tokens")];
+    // Deprecated, and still accepted: what stands before the parameter's name in the list below, and the comparison that it asks for.
+    private static readonly (string Parameter, LogKey Key, LogOperator Operator)[] Scalars =
+    [
+        .. from name in new[] { "cached", "success", "model", "model_type", "provider", "request_content_type", "response_content_type" } select (name, LogKeys.All[name], LogOperator.Equal),
+        ("start_date", LogKeys.CreatedAt, LogOperator.AtLeast),
+        ("end_date", LogKeys.CreatedAt, LogOperator.AtMost),
+        .. from range in new (string Name, LogKey Key)[]
+            { ("cost", LogKeys.Cost), ("duration", LogKeys.Duration), ("tokens_in", LogKeys.TokensIn), ("tokens_out", LogKeys.TokensOut), ("total_tokens", LogKeys.Tokens) }
+           from bound in new[] { ("min_", LogOperator.AtLeast), ("max_", LogOperator.AtMost) }
+           select (bound.Item1 + range.Name, range.Key, bound.Item2),
+    ];
 
-    public static LogQuery Read(HttpRequest request, string[] orders, List<ApiError> errors)
+    /// <summary>The query of a list.</summary>
+    public static LogQuery ReadList(HttpRequest request, List<ApiError> errors)
     {
         var query = request.Query;
-        var conditions = new List<Func<LogRow, bool>>(LogFilter.Read(request, errors).Select<LogFilter, Func<LogRow, bool>>(filter => filter.Matches));
-        foreach (var name in Equalities)
-            Add(query, name, LogKey.All[name], (own, value) => own.CompareTo(value) == 0, conditions, errors);
-        Add(query, "start_date", LogKey.All["created_at"], (own, value) => own.CompareTo(value) >= 0, conditions, errors);
-        Add(query, "end_date", LogKey.All["created_at"], (own, value) => own.CompareTo(value) <= 0, conditions, errors);
-        foreach (var (parameter, key) in Ranges)
+        var conditions = new List<Func<LogRow, bool>>();
+        foreach (var (parameter, key, comparison) in Scalars)
         {
-            Add(query, $"min_{parameter}", LogKey.All[key], (own, value) => own.CompareTo(value) >= 0, conditions, errors);
-            Add(query, $"max_{parameter}", LogKey.All[key], (own, value) => own.CompareTo(value) <= 0, conditions, errors);
+            if (!query.TryGetValue(parameter, out var text))
+                continue;
+            if (key.Where(comparison, [text.ToString()], out _) is { } condition)
+                conditions.Add(condition);
+            else
+                errors.Add(ApiError.Invalid(FieldPath.Query[parameter], $"Invalid value '{text}'"));
         }
-        Add(query, "feedback", LogKey.All["feedback"], (own, value) => own.CompareTo(value) == 0, conditions, errors);
+        if (ListQuery.Choice(query, "feedback", "", ["0", "1"], errors) is { Length: > 0 } feedback && LogKeys.All["feedback"].Where(LogOperator.Equal, [feedback], out _) is { } given)
+            conditions.Add(given);
         if (query["search"].ToString() is { Length: > 0 } search)
-            conditions.Add(row => Contains(row, search));
-
-        var order = Choice(query, "order_by", "created_at", orders, errors);
-        var direction = Choice(query, query.ContainsKey("order_by_direction") ? "order_by_direction" : "direction", "desc", ["asc", "desc"], errors);
-        return new LogQuery(conditions, LogKey.All[order], direction == "asc");
+            conditions.Add(row => IsFound(row, search));
+        return Read(request, conditions, ListOrders, query.ContainsKey("order_by_direction") ? "order_by_direction" : "direction", errors);
     }
 
-    public IReadOnlyList<LogRow> Run(LogStore logs)
-    {
-        var rows = logs.Visible().Where(row => Conditions.All(condition => condition(row)));
-        IComparable? By(LogRow row) => OrderBy.Read(row).First();
-        return Ascending
-            ? [.. rows.OrderBy(By).ThenBy(row => row.Id, StringComparer.Ordinal)]
-            : [.. rows.OrderByDescending(By).ThenByDescending(row => row.Id, StringComparer.Ordinal)];
-    }
+    /// <summary>The query of a deletion: filters alone.</summary>
+    public static LogQuery ReadDeletion(HttpRequest request, List<ApiError> errors) => Read(request, [], DeleteOrders, "order_by_direction", errors);
 
-    /// <summary>The smallest and largest values of the rows: `meta_info=true`.</summary>
-    public static JsonObject Extremes(IReadOnlyList<LogRow> rows)
+    /// <summary>Rows `skip` to `skip + take` of those that match, and how many match; deleted rows are counted for a while.</summary>
+    public LogPage Page(LogSnapshot logs, long skip, int take, bool extremes)
     {
-        var info = new JsonObject();
-        foreach (var (parameter, key) in Ranges)
+        var seen = extremes ? new LogExtremes() : null;
+        var stale = logs.StaleRows.Count(row => Matches?.Invoke(row) != false);
+        if (Matches is null && seen is null && OrderBy == LogKeys.CreatedAt)
+            return new LogPage(logs.Page(skip, take, Ascending), logs.Count + stale, Extremes: null);
+        long total = 0;
+        var first = new FirstRows(Order, Math.Min(skip + take, logs.Count));
+        foreach (var row in logs)
         {
-            var values = rows.SelectMany(LogKey.All[key].Read).OfType<double>().ToArray();
-            info[$"min_{parameter}"] = values.Length == 0 ? 0 : values.Min();
-            info[$"max_{parameter}"] = values.Length == 0 ? 0 : values.Max();
+            if (Matches?.Invoke(row) == false)
+                continue;
+            total++;
+            seen?.Add(row);
+            first.Add(row);
         }
-        return info;
+        return new LogPage([.. first.InOrder().Skip((int)Math.Min(skip, int.MaxValue)).Take(take)], total + stale, seen);
     }
 
-    private static void Add(
-        IQueryCollection query, string parameter, LogKey key, Func<IComparable, IComparable, bool> holds, List<Func<LogRow, bool>> conditions, List<ApiError> errors)
+    /// <summary>The first rows that match, or all of them.</summary>
+    public IReadOnlyList<LogRow> First(LogSnapshot logs, int? limit)
     {
-        if (!query.TryGetValue(parameter, out var text))
-            return;
-        if (key.Parse(text.ToString()) is { } value)
-            conditions.Add(row => key.Read(row).Any(own => own is not null && holds(own, value)));
-        else
-            errors.Add(ApiError.Invalid(FieldPath.Query[parameter], $"Invalid value '{text}'"));
+        var matching = logs.Where(row => Matches?.Invoke(row) != false);
+        if (limit is null)
+            return [.. matching];
+        var first = new FirstRows(Order, limit.Value);
+        foreach (var row in matching)
+            first.Add(row);
+        return [.. first.InOrder()];
     }
 
-    private static string Choice(IQueryCollection query, string parameter, string absent, string[] values, List<ApiError> errors)
+    private static LogQuery Read(HttpRequest request, List<Func<LogRow, bool>> conditions, string[] orders, string directionName, List<ApiError> errors)
     {
-        if (!query.TryGetValue(parameter, out var text))
-            return absent;
-        if (values.Contains(text.ToString()))
-            return text.ToString();
-        errors.Add(ApiError.Invalid(FieldPath.Query[parameter], $"Invalid enum value. Expected {string.Join(" | ", values.Select(value => $"'{value}'"))}, received '{text}'"));
-        return absent;
+        if (LogFilterReader.Read(request, errors) is { Count: > 0 } filters)
+            conditions.Add(LogFilter.All(filters));
+        var order = ListQuery.Choice(request.Query, "order_by", "created_at", orders, errors);
+        var direction = ListQuery.Choice(request.Query, directionName, "desc", ["asc", "desc"], errors);
+        return new LogQuery(conditions.Count == 0 ? null : LogFilter.Together(conditions), LogKeys.All.GetValueOrDefault(order, LogKeys.CreatedAt), direction == "asc");
     }
 
-    private static bool Contains(LogRow row, string search) =>
-        new[] { row.Id, row.Provider, row.Model, row.Path, row.EventId, row.Metadata }.Any(text => text?.Contains(search, StringComparison.OrdinalIgnoreCase) == true);
+    // Rows with equal values, and all rows by time: by id.
+    private int Order(LogRow left, LogRow right)
+    {
+        var order = OrderBy == LogKeys.CreatedAt ? 0 : OrderBy.Compare(left, right);
+        if (order == 0)
+            order = left.Key.CompareTo(right.Key);
+        return Ascending ? order : -order;
+    }
+
+    private static bool IsFound(LogRow row, string search)
+    {
+        foreach (var text in (ReadOnlySpan<string?>)[row.Provider, row.Model, row.Path, row.EventId, row.Metadata, row.Id])
+        {
+            if (text?.Contains(search, StringComparison.OrdinalIgnoreCase) == true)
+                return true;
+        }
+        return false;
+    }
 }
