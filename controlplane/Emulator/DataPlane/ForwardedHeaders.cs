@@ -17,11 +17,11 @@ public static class ForwardedHeaders
 
     public static IReadOnlyList<KeyValuePair<string, string>> Of(IHeaderDictionary headers, Caller caller)
     {
-        var named = headers.Connection.ToString().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        string[] named = headers.Connection.Count == 0 ? [] : headers.Connection.ToString().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         var forwarded = new List<KeyValuePair<string, string>>(headers.Count);
         foreach (var (name, values) in headers)
         {
-            if (Held.Contains(name) || RequestDirectives.IsOwn(name) || named.Contains(name, StringComparer.OrdinalIgnoreCase))
+            if (Held.Contains(name) || RequestDirectives.IsOwn(name) || (named.Length > 0 && named.Contains(name, StringComparer.OrdinalIgnoreCase)))
                 continue;
             if (caller.InAuthorization && name.Equals("authorization", StringComparison.OrdinalIgnoreCase))
                 continue;

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using GatewayOps.Emulator.Upstreams;
@@ -23,9 +24,20 @@ public sealed record RequestBody(ReadOnlyMemory<byte> Bytes, bool IsObject, stri
     /// <summary>Null when the body is larger than <see cref="Limit"/>.</summary>
     public static async Task<byte[]?> ReadBytesAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        if (request.ContentLength > Limit)
+        if (request.ContentLength is not { } length)
+            return await ReadChunkedAsync(request, cancellationToken);
+        if (length > Limit)
             return null;
-        using var bytes = new MemoryStream((int)(request.ContentLength ?? 0));
+        var bytes = length == 0 ? [] : new byte[length];
+        for (int at = 0, read; at < bytes.Length; at += read)
+            if ((read = await request.Body.ReadAsync(bytes.AsMemory(at), cancellationToken)) == 0)
+                return bytes[..at];
+        return bytes;
+    }
+
+    private static async Task<byte[]?> ReadChunkedAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        using var bytes = new MemoryStream();
         var buffer = new byte[16 * 1024];
         int read;
         while ((read = await request.Body.ReadAsync(buffer, cancellationToken)) > 0)
@@ -56,6 +68,10 @@ public sealed record RequestBody(ReadOnlyMemory<byte> Bytes, bool IsObject, stri
         return Of(bytes);
     }
 
+    /// <summary>The bytes as an array, without a copy where they are one already.</summary>
+    public byte[] ToArray() =>
+        MemoryMarshal.TryGetArray(Bytes, out var segment) && segment.Array is { } array && segment.Count == array.Length ? array : Bytes.ToArray();
+
     private static RequestBody Scan(ReadOnlyMemory<byte> bytes)
     {
         var reader = new Utf8JsonReader(bytes.Span);
@@ -65,8 +81,8 @@ public sealed record RequestBody(ReadOnlyMemory<byte> Bytes, bool IsObject, stri
             return new RequestBody(bytes, IsObject: false, Model: null, Stream: false);
         while (reader.Read())
         {
-            if (reader.TokenType != JsonTokenType.PropertyName || reader.CurrentDepth != 1)
-                continue;
+            if (reader.TokenType != JsonTokenType.PropertyName)
+                continue; // the end of the object, and then nothing but the end
             var isModel = reader.ValueTextEquals("model"u8);
             var isStream = reader.ValueTextEquals("stream"u8);
             reader.Read();
@@ -77,6 +93,7 @@ public sealed record RequestBody(ReadOnlyMemory<byte> Bytes, bool IsObject, stri
             }
             if (isStream)
                 stream = reader.TokenType == JsonTokenType.True;
+            reader.Skip();
         }
         return new RequestBody(bytes, IsObject: true, model, stream) { _modelStart = start, _modelEnd = end };
     }

@@ -74,7 +74,7 @@ public sealed class RequestLog(GuardedCall guarded, GatewayGuards guards, Emulat
             CompatibilityMode = target.Compat,
             TraceId = directives.TraceId,
             ParentSpanId = directives.ParentSpanId,
-            RequestBody = payload ? target.Body.Bytes.ToArray() : null,
+            RequestBody = payload ? target.Body.ToArray() : null,
             ResponseBody = payload ? outcome.Body : null,
         };
         row = guards.Settle(guarded, row, outcome.Body); // money is spent whether or not the gateway keeps a log

@@ -2,6 +2,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using GatewayOps.Emulator;
+using GatewayOps.Emulator.State;
 
 namespace GatewayOps.Tests.Emulator.DataPlane.Routing;
 
@@ -135,11 +136,16 @@ public sealed class RouteTests(GatewayFixture emulator) : IClassFixture<GatewayF
     [Fact]
     public async Task Model_NoFallback_TheRouteStopsThere()
     {
-        await using var gateway = await TestGateway.StartAsync(options: new EmulatorOptions { Assumptions = new Assumptions { ShortRouteElements = true } });
-        await PrepareAsync(gateway, [Start("a"), Model("a", "openai", "gpt-4o-mini", "end", fallback: null), End]);
+        await using var gateway = await emulator.NewGateway().RepairedAsync("openai");
+        gateway.StoreKey("openai", "sk-openai");
+        gateway.State.Routes.Add("r", default, new RouteGraph(
+        [
+            new StartElement("start", "a"), new ModelElement("a", "openai", "gpt-4o-mini", TimeSpan.FromMinutes(1), 0, "end", Fallback: null), new EndElement("end"),
+        ]));
         await gateway.Emulator.SetUpstreamFaultAsync("openai", new { status = 503 });
 
         Assert.Equal(503, (await CallAsync(gateway)).Status);
+        await gateway.RepairedAsync("openai");
     }
 
     [Fact]
@@ -243,8 +249,8 @@ public sealed class RouteTests(GatewayFixture emulator) : IClassFixture<GatewayF
 
     private static JsonObject Start(string next) => Element("start", "start", null, ("next", next));
 
-    private static JsonObject Model(string id, string provider, string model, string success, string? fallback, int timeout = 60_000, int retries = 0) =>
-        Element(id, "model", new { provider, model, timeout, retries }, [("success", success), .. fallback is null ? ((string, string)[])[] : [("fallback", fallback)]]);
+    private static JsonObject Model(string id, string provider, string model, string success, string fallback, int timeout = 60_000, int retries = 0) =>
+        Element(id, "model", new { provider, model, timeout, retries }, ("success", success), ("fallback", fallback));
 
     private static JsonObject Element(string id, string type, object? properties, params (string Output, string Element)[] outputs)
     {
