@@ -14,7 +14,7 @@ public sealed class AnswerMutationTests(EmulatorWalk walk) : IClassFixture<Emula
     [Fact]
     public void Answers_OfEveryOperation_FitTheDocument()
     {
-        Assert.Empty(OpenApiDocument.Cloudflare.Operations.Select(operation => operation.Id).Except(walk.Answers.Keys).Where(operation => !OperationCoverageTests.IsMissing(operation)));
+        Assert.DoesNotContain(OpenApiDocument.Cloudflare.Operations.Select(operation => operation.Id).Except(walk.Answers.Keys), operation => !OperationCoverageTests.IsMissing(operation));
         Assert.All(walk.Answers.Values, answer => Assert.Empty(answer.Operation.AnswerViolations(answer.Status, answer.ContentType, answer.Bytes)));
     }
 
