@@ -25,6 +25,8 @@ internal static class DocumentPatches
         new($"{Schemas}/GatewayUpdate/properties/created_at", """{"readOnly":true}""", "2.1: only in answers"),
         new($"{Schemas}/GatewayUpdate/properties/modified_at", """{"readOnly":true}""", "2.1: only in answers"),
         new($"{Schemas}/Policy/allOf/1/required", """["id","action","created_at","updated_at"]""", "7: policy: id, …, action; created_at/updated_at unix seconds"),
+        .. from member in new[] { "model", "provider" }
+           select new Patch($"{Schemas}/PolicyWrite/properties/resource/oneOf/1/properties/{member}", """{"anyOf":[{"type":"string"},{"type":"array","minItems":1,"items":{"type":"string"}}]}""", "7: resource {model, provider} globs: one, or a list of them"),
         new($"{Answer("/accounts/{account_id}/ai-gateway/gateways/{gateway_id}/policies/commit", "post")}/required", """["committed","failed","policies"]""", "7: commit → result {committed, failed, policies[]}"),
         new($"{Answer("/accounts/{account_id}/ai-gateway/gateways/{gateway_id}/policies/simulate", "post")}/required", """["evaluation","enforcement","policiesEvaluated"]""", "7: simulate → {evaluation, enforcement, policiesEvaluated}"),
         new($"{Answer("/accounts/{account_id}/ai-gateway/gateways/{gateway_id}/policies/simulate", "post")}/properties/evaluation/required", """["decision"]""", "7: evaluation{decision …}"),
