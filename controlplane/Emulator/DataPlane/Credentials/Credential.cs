@@ -5,7 +5,8 @@ namespace GatewayOps.Emulator.DataPlane.Credentials;
 
 /// <summary>
 /// Whose key the provider gets (contract 4.1): the request's own, untouched; else a stored key; else Unified Billing, unless the gateway or the
-/// request forbids it. Workers AI is the account's own: there the caller's Cloudflare token is the credential.
+/// request forbids it. Workers AI is the account's own: there the caller's Cloudflare token is the credential, and
+/// the gateway's `workers_ai_billing_mode` says whether Unified Billing pays.
 /// </summary>
 /// <param name="Key">The stored key, or the one that Cloudflare sends; null when the request brings its own, or there is none.</param>
 /// <param name="Config">The stored key's configuration; null for every other.</param>
@@ -29,7 +30,7 @@ public sealed record Credential(string? Key, ProviderConfigState? Config = null,
             return (null, GatewayError.NoStoredKey(provider.Slug, alias, Aliases(caller.Gateway, provider)));
 
         if (provider.Slug == GatewayProvider.WorkersAi)
-            return (caller.Token is { } token ? new Credential(token) : OfTheRequest, null);
+            return (caller.Token is { } token ? new Credential(token, Wholesale: caller.Gateway.Settings.WorkersAiUnified) : OfTheRequest, null);
         if (call.Route is not null && !assumptions.RoutesUseUnifiedBilling)
             return (null, GatewayError.NoCredentials);
         if (caller.Gateway.Settings.ByokOnly || directives.NoWholesale == true)

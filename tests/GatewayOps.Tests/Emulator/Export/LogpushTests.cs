@@ -15,7 +15,7 @@ namespace GatewayOps.Tests.Emulator.Export;
 public sealed class LogpushTests
 {
     // Making one takes longer than everything else here.
-    private static readonly RSA _key = RSA.Create(2048);
+    private static readonly RSA Key = RSA.Create(2048);
 
     [Fact]
     public async Task Batch_IsReadWithThePrivateKeyAlone()
@@ -159,12 +159,12 @@ public sealed class LogpushTests
         Assert.Equal((2, 1, 0, 1), heavy.Counts);
     }
 
-    private Task<TestGateway> StartAsync(string destination, object? settings = null) =>
+    private static Task<TestGateway> StartAsync(string destination, object? settings = null) =>
         TestGateway.StartAsync(Settings(settings), new EmulatorOptions { Logpush = [destination], LogpushInterval = TimeSpan.FromHours(1), ExportRetryDelay = TimeSpan.Zero });
 
-    private Dictionary<string, object?> Settings(object? settings = null)
+    private static Dictionary<string, object?> Settings(object? settings = null)
     {
-        var all = new Dictionary<string, object?> { ["logpush"] = true, ["logpush_public_key"] = _key.ExportSubjectPublicKeyInfoPem() };
+        var all = new Dictionary<string, object?> { ["logpush"] = true, ["logpush_public_key"] = Key.ExportSubjectPublicKeyInfoPem() };
         foreach (var (name, value) in JsonSerializer.SerializeToNode(settings)?.AsObject() ?? [])
             all[name] = value?.DeepClone();
         return all;
@@ -185,9 +185,9 @@ public sealed class LogpushTests
     }
 
     /// <summary>As the owner of the private key opens it: unwrap the AES key, then AES-GCM with the tag at the end of the data.</summary>
-    private string Open(JsonElement sealedPart)
+    private static string Open(JsonElement sealedPart)
     {
-        var key = _key.Decrypt(sealedPart.GetProperty("key").GetBytesFromBase64(), RSAEncryptionPadding.OaepSHA256);
+        var key = Key.Decrypt(sealedPart.GetProperty("key").GetBytesFromBase64(), RSAEncryptionPadding.OaepSHA256);
         var data = sealedPart.GetProperty("data").GetBytesFromBase64();
         var text = new byte[data.Length - 16];
         using var aes = new AesGcm(key, 16);

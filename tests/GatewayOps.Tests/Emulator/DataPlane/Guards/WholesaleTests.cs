@@ -58,6 +58,19 @@ public sealed class WholesaleTests
         Assert.Equal(200, (await gateway.PostAsync("openai/chat/completions", TestGateway.Chat(), TestGateway.ProviderKey, headers)).Status);
     }
 
+    [Theory]
+    [InlineData("unified", 402, true)]
+    [InlineData("postpaid", 200, false)]
+    public async Task WorkersAi_IsPaidAsTheGatewaySays(string mode, int status, bool wholesale)
+    {
+        await using var gateway = await TestGateway.StartAsync(new { workers_ai_billing_mode = mode }, new EmulatorOptions { Credits = 0 });
+
+        var answer = await gateway.PostAsync("workers-ai/v1/chat/completions", TestGateway.Chat(model: "@cf/meta/llama-3.1-8b-instruct"), key: null, Token);
+
+        Assert.Equal(status, answer.Status);
+        Assert.Equal(wholesale, Assert.Single(gateway.Logs).Wholesale);
+    }
+
     private static Task<TestGateway.Answer> WholesaleAsync(TestGateway gateway, params string[] headers) =>
         gateway.PostAsync("openai/chat/completions", TestGateway.Chat(), key: null, [Token, .. headers]);
 }
