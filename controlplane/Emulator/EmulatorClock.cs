@@ -10,6 +10,17 @@ public sealed class EmulatorClock : TimeProvider
 
     public override DateTimeOffset GetUtcNow() => System.GetUtcNow().AddTicks(Interlocked.Read(ref _offsetTicks));
 
+    /// <summary>How far it was moved.</summary>
+    public TimeSpan Ahead => TimeSpan.FromTicks(Interlocked.Read(ref _offsetTicks));
+
+    /// <summary>Moves the clock to so far before the system's, where it is not there already.</summary>
+    public void AdvanceTo(TimeSpan ahead)
+    {
+        var now = Interlocked.Read(ref _offsetTicks);
+        while (now < ahead.Ticks && Interlocked.CompareExchange(ref _offsetTicks, ahead.Ticks, now) is var seen && seen != now)
+            now = seen;
+    }
+
     /// <summary>Moves the clock forward; it never goes back.</summary>
     public void Advance(TimeSpan by)
     {

@@ -3,6 +3,7 @@ using GatewayOps.Emulator.Admin;
 using GatewayOps.Emulator.DataPlane;
 using GatewayOps.Emulator.Export;
 using GatewayOps.Emulator.Management;
+using GatewayOps.Emulator.Snapshots;
 using GatewayOps.Emulator.State;
 using Microsoft.AspNetCore.Connections;
 
@@ -27,12 +28,15 @@ public static class EmulatorHost
         builder.Services.AddAdmin();
         builder.Services.AddDataPlane();
         builder.Services.AddExports();
+        builder.Services.AddSnapshots();
 
         var app = builder.Build();
+        app.Services.StartFromFile();
         app.UseRays();
         app.LogUnhandledErrors();
         app.MapManagement();
         app.MapAdmin();
+        app.MapAdminGroup().MapSnapshots();
         app.MapDataPlane();
         app.MapExports();
         return app;
@@ -54,7 +58,22 @@ public static class EmulatorHost
             await error.WriteLineAsync(arguments.Error);
             return 2;
         }
-        await using var app = Build(options);
+        WebApplication app;
+        try
+        {
+            app = Build(options);
+        }
+        catch (Exception e) when (e is SnapshotException or IOException or UnauthorizedAccessException)
+        {
+            await error.WriteLineAsync($"gatewayops emulator: {options.StateFile} cannot be loaded: {e.Message}. Put it right, or start without --state.");
+            return 1;
+        }
+        await using (app)
+            return await RunAsync(app, options, output, error, cancellationToken);
+    }
+
+    private static async Task<int> RunAsync(WebApplication app, EmulatorOptions options, TextWriter output, TextWriter error, CancellationToken cancellationToken)
+    {
         try
         {
             await app.StartAsync(cancellationToken);
@@ -67,6 +86,16 @@ public static class EmulatorHost
         }
         await output.WriteLineAsync($"Emulator of Cloudflare listens on {app.Urls.First()} (account {options.AccountId}).");
         await app.WaitForShutdownAsync(cancellationToken);
-        return 0;
+        try
+        {
+            if (app.Services.GetRequiredService<SnapshotFile>().Save() is { } saved)
+                await output.WriteLineAsync($"State saved to {saved}.");
+            return 0;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            await error.WriteLineAsync($"gatewayops emulator: the state was not saved: {e.Message}");
+            return 1;
+        }
     }
 }

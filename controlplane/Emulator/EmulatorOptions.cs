@@ -120,6 +120,15 @@ public sealed record EmulatorOptions
     /// <summary>Credits for Unified Billing at the start, in USD.</summary>
     public decimal Credits { get; init; } = 100;
 
+    /// <summary>The file that the state is loaded from at the start, when it is there, and saved to at a clean stop; null = the state is gone at the end.</summary>
+    public string? StateFile { get; init; }
+
+    /// <summary>Snapshots hold the values of secrets, and may be loaded with them.</summary>
+    public bool StateSecrets { get; init; }
+
+    /// <summary>Newest log rows of each gateway that a snapshot holds.</summary>
+    public int StateLogRows { get; init; }
+
     /// <summary>Start with a gateway `openai-compat`.</summary>
     public bool SeedGateway { get; init; }
 }

@@ -39,6 +39,23 @@ public static class JsonText
         }
     }
 
+    /// <summary>The same for a text that is at hand.</summary>
+    /// <exception cref="JsonException">It is no JSON, or names a member twice.</exception>
+    /// <exception cref="InvalidOperationException">It carries a text that is no Unicode.</exception>
+    public static JsonElement Parse(ReadOnlyMemory<byte> utf8)
+    {
+        using var document = JsonDocument.Parse(utf8, Strict);
+        CheckTexts(document.RootElement);
+        return document.RootElement.Clone();
+    }
+
+    /// <summary>In words, with the line: the parser's own message also names what a caller cannot know.</summary>
+    public static string WhatIsWrong(JsonException e)
+    {
+        var message = e.Message.Split(" LineNumber:")[0].Split(" Path:")[0].TrimEnd('.');
+        return e.LineNumber is { } line ? $"line {line + 1}: {message}" : message;
+    }
+
     /// <summary>A time as the API writes it: `2026-11-20T12:00:00.000Z`.</summary>
     public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
 

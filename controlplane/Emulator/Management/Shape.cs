@@ -123,6 +123,20 @@ public static class Shapes
         }
     });
 
+    /// <summary>An object with these members and no others.</summary>
+    public static Shape Closed(params Member[] members)
+    {
+        var open = ObjectOf(members);
+        return new(() => Sealed(open.Schema), (value, path, errors) =>
+        {
+            open.Check(value, path, errors);
+            if (value.ValueKind != JsonValueKind.Object)
+                return;
+            foreach (var unknown in value.EnumerateObject().Where(given => members.All(member => member.Name != given.Name)))
+                errors.Add(ApiError.Invalid(path[unknown.Name], $"Unknown member: expected one of {string.Join(", ", members.Select(member => member.Name))}"));
+        });
+    }
+
     /// <summary>An object whose members all have one shape.</summary>
     public static Shape MapOf(Shape item) => new(() => new JsonObject { ["type"] = "object", ["additionalProperties"] = item.Schema }, (value, path, errors) =>
     {
@@ -201,6 +215,12 @@ public static class Shapes
         };
         if (members.Any(member => member.Required))
             schema["required"] = Names(members.Where(member => member.Required).Select(member => member.Name));
+        return schema;
+    }
+
+    private static JsonObject Sealed(JsonObject schema)
+    {
+        schema["additionalProperties"] = false;
         return schema;
     }
 

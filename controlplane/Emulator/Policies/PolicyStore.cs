@@ -100,6 +100,19 @@ public sealed class PolicyStore(TimeProvider clock, TimeSpan delay)
         }
     }
 
+    /// <summary>Puts back a policy of a snapshot, which is enforced at once. False when there is one with its id, draft or committed as this one.</summary>
+    public bool Restore(Policy policy, bool draft)
+    {
+        lock (_lock)
+        {
+            if (!(draft ? _drafts : _committed).TryAdd(policy.Id, policy))
+                return false;
+            if (!draft)
+                _enforced = Ordered(_committed.Values);
+            return true;
+        }
+    }
+
     /// <param name="next">Sees the fields of the draft, or of the committed policy where there is none, and returns valid ones; null leaves everything as it is.</param>
     /// <returns>The policy as it is now; as it was, when `next` returned null.</returns>
     public (PolicyChange Outcome, Policy? Policy) Change(string id, Func<JsonElement, JsonElement?> next, bool commit)

@@ -81,6 +81,13 @@ public sealed class AccountState(EmulatorOptions options, EmulatorClock clock)
         }
     }
 
+    /// <summary>Puts back a gateway of a snapshot, beyond the limit too. Null when its id is taken.</summary>
+    public GatewayState? RestoreGateway(string id, System.Text.Json.JsonElement fields, GatewayOrigin origin)
+    {
+        lock (_lock)
+            return _gateways.ContainsKey(id) ? null : _gateways[id] = NewGateway(id, fields, origin);
+    }
+
     /// <summary>Takes the gateway away with its logs, stored-key configurations and cache.</summary>
     public GatewayState? RemoveGateway(string id)
     {
@@ -101,6 +108,13 @@ public sealed class AccountState(EmulatorOptions options, EmulatorClock clock)
         }
     }
 
+    /// <summary>Puts back the store of a snapshot, without its secrets.</summary>
+    public SecretStoreState RestoreStore(string name, string id, DateTimeOffset created)
+    {
+        lock (_lock)
+            return _store = new SecretStoreState(name, options, clock) { Id = id, Created = created };
+    }
+
     public SecretStoreState? FindStore(string? id) => Store is { } store && store.Id == id ? store : null;
 
     public void RemoveStore(SecretStoreState store)
@@ -116,5 +130,5 @@ public sealed class AccountState(EmulatorOptions options, EmulatorClock clock)
     public SecretState? FindStoredKey(GatewayState gateway, ProviderConfigState config) =>
         FindStore(gateway.Settings.StoreId)?.Find(config.SecretId) is { } secret && secret.StatusAt(clock.GetUtcNow()) == SecretStatus.Active ? secret : null;
 
-    private GatewayState NewGateway(string id, System.Text.Json.JsonElement fields) => new(Id, id, fields, Logs.NewStore(), clock, options.PolicyDelay) { Logged = Logged };
+    private GatewayState NewGateway(string id, System.Text.Json.JsonElement fields, GatewayOrigin? origin = null) => new(Id, id, fields, Logs.NewStore(), clock, options.PolicyDelay, origin) { Logged = Logged };
 }

@@ -87,6 +87,27 @@ public sealed class BillingState(EmulatorOptions options, EmulatorClock clock)
         }
     }
 
+    /// <summary>Cents of the balance that no purchase of <see cref="Topups"/> holds.</summary>
+    public decimal Settled
+    {
+        get
+        {
+            lock (_lock)
+                return _settled;
+        }
+    }
+
+    /// <summary>Puts back what a snapshot says; `topups` oldest first.</summary>
+    public void Restore(decimal settled, IEnumerable<Topup> topups)
+    {
+        lock (_lock)
+        {
+            _settled = settled;
+            _topups.Clear();
+            _topups.AddRange(topups);
+        }
+    }
+
     public bool IsPaid(Topup topup) => topup.PaidFrom <= clock.GetUtcNow();
 
     /// <summary>Takes what a request cost, in USD, and buys credits when that is configured and the balance has become too low.</summary>

@@ -49,6 +49,13 @@ public sealed class EvaluationStore(EmulatorClock clock)
         }
     }
 
+    /// <summary>Puts back a dataset of a snapshot. False when its id or its name is taken.</summary>
+    public bool Restore(DatasetState dataset)
+    {
+        lock (_lock)
+            return !IsTaken(dataset.Name) && _datasets.TryAdd(dataset.Id, dataset);
+    }
+
     /// <summary>`Dataset` is null when there is none; the change is refused when its name is another one's.</summary>
     public (DatasetState? Dataset, bool NameTaken) ReplaceDataset(string id, string name, bool enable, JsonElement filters)
     {

@@ -3,6 +3,9 @@ using GatewayOps.Emulator.Policies;
 
 namespace GatewayOps.Emulator.State;
 
+/// <summary>What the service gave a gateway at its creation and last update: a restored one keeps it.</summary>
+public sealed record GatewayOrigin(string InternalId, DateTimeOffset CreatedAt, DateTimeOffset ModifiedAt);
+
 /// <summary>
 /// One gateway. The object is its identity: a gateway that is deleted and made again is another one, so what other parts
 /// keep for a gateway (cache entries, rate windows) hangs on the object by a ConditionalWeakTable and goes with it.
@@ -16,7 +19,7 @@ public sealed class GatewayState
     private readonly Dictionary<string, ProviderConfigState> _providerConfigs = [];
     private volatile Revision _revision;
 
-    public GatewayState(string accountId, string id, JsonElement fields, LogStore logs, EmulatorClock clock, TimeSpan policyDelay = default)
+    public GatewayState(string accountId, string id, JsonElement fields, LogStore logs, EmulatorClock clock, TimeSpan policyDelay = default, GatewayOrigin? origin = null)
     {
         AccountId = accountId;
         Id = id;
@@ -25,13 +28,14 @@ public sealed class GatewayState
         Evaluations = new EvaluationStore(clock);
         Policies = new PolicyStore(clock, policyDelay);
         _clock = clock;
-        CreatedAt = clock.GetUtcNow();
-        _revision = new Revision(fields, GatewaySettings.Read(fields), CreatedAt, CacheGeneration: 0);
+        var now = clock.GetUtcNow();
+        (InternalId, CreatedAt, var modified) = origin ?? new GatewayOrigin(Identifier.NewUuid(), now, now);
+        _revision = new Revision(fields, GatewaySettings.Read(fields), modified, CacheGeneration: 0);
     }
 
     public string AccountId { get; }
     public string Id { get; }
-    public string InternalId { get; } = Identifier.NewUuid();
+    public string InternalId { get; }
     public DateTimeOffset CreatedAt { get; }
     public LogStore Logs { get; }
     public PolicyStore Policies { get; }

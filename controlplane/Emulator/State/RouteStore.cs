@@ -54,6 +54,13 @@ public sealed class RouteStore(EmulatorClock clock)
         }
     }
 
+    /// <summary>Puts back a route of a snapshot. False when its id or its name is taken.</summary>
+    public bool Restore(RouteState route)
+    {
+        lock (_lock)
+            return Named(route.Name) is null && _routes.TryAdd(route.Id, route);
+    }
+
     /// <summary>A route's own name is free for it. `Route` is null when there is none; otherwise the name is taken when `Renamed` is false.</summary>
     public (RouteState? Route, bool Renamed) Rename(string id, string name)
     {

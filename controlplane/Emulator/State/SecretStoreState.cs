@@ -11,9 +11,9 @@ public sealed class SecretStoreState(string name, EmulatorOptions options, Emula
     private readonly Lock _lock = new();
     private readonly Dictionary<string, SecretState> _secrets = [];
 
-    public string Id { get; } = Identifier.NewHex();
+    public string Id { get; init; } = Identifier.NewHex();
     public string Name => name;
-    public DateTimeOffset Created { get; } = clock.GetUtcNow();
+    public DateTimeOffset Created { get; init; } = clock.GetUtcNow();
 
     /// <summary>In order of creation.</summary>
     public IReadOnlyList<SecretState> Secrets
@@ -59,6 +59,13 @@ public sealed class SecretStoreState(string name, EmulatorOptions options, Emula
                 _secrets.Add(secret.Id, secret);
             return (Added.Yes, added);
         }
+    }
+
+    /// <summary>Puts back a secret of a snapshot. False when its id or its name is taken.</summary>
+    public bool Restore(SecretState secret)
+    {
+        lock (_lock)
+            return _secrets.Values.All(other => other.Name != secret.Name) && _secrets.TryAdd(secret.Id, secret);
     }
 
     /// <summary>Changes what is given, keeps the rest. Null when there is no such secret.</summary>

@@ -113,17 +113,16 @@ public sealed class TokenStore
         }
     }
 
-    /// <summary>Puts back tokens of a snapshot.</summary>
-    public void Restore(IEnumerable<(TokenState Token, DateTimeOffset? LastUsed)> tokens)
+    /// <summary>Puts back a token of a snapshot. False when its id or its value is taken.</summary>
+    public bool Restore(TokenState token, DateTimeOffset? lastUsed)
     {
         lock (_lock)
         {
-            foreach (var (token, lastUsed) in tokens)
-            {
-                _byHash[token.ValueHash] = token;
-                if (lastUsed is { } used)
-                    _lastUsed[token.Id] = used.UtcTicks;
-            }
+            if (Find(token.Owner, token.Id) is not null || !_byHash.TryAdd(token.ValueHash, token))
+                return false;
+            if (lastUsed is { } used)
+                _lastUsed[token.Id] = used.UtcTicks;
+            return true;
         }
     }
 

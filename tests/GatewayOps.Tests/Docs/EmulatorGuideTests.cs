@@ -34,6 +34,7 @@ public sealed class EmulatorGuideTests
         let fast = property.GetValue(_fast)
         let faithful = property.GetValue(_fast.Faithful())
         where !Equals(fast, faithful)
+        orderby property.Name
         select new[] { $"`{property.Name}`", Written(fast), Written(faithful) });
 
     private static string Written(object? value) => value switch

@@ -146,14 +146,4 @@ public sealed class EmulatorHostTests
         Assert.True(settings is { Authentication: true, CollectLogs: true, CacheTtl: 0, RateLimited: false });
         Assert.Null(account.FindOrCreateDefault("other"));
     }
-
-    // Stops the emulator as soon as it has said where it listens.
-    private sealed class StoppingWriter(CancellationTokenSource stop) : StringWriter
-    {
-        public override async Task WriteLineAsync(string? value)
-        {
-            await base.WriteLineAsync(value);
-            await stop.CancelAsync();
-        }
-    }
 }

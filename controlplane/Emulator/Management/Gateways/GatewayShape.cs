@@ -10,7 +10,7 @@ public sealed class GatewayShape
     private static readonly string[] GuardrailCategories =
         ["P1", "S1", "S2", "S3", "S4", "S5", "S6", "S7", "S8", "S9", "S10", "S11", "S12", "S13"];
 
-    private static readonly Member Id = new("id", Text(1, 64, new Regex("^[a-z0-9_]+(?:-[a-z0-9_]+)*$", RegexOptions.NonBacktracking)), Required: true);
+    public static Shape Id { get; } = Text(1, 64, new Regex("^[a-z0-9_]+(?:-[a-z0-9_]+)*$", RegexOptions.NonBacktracking));
 
     private static readonly Shape Guardrails = ObjectOf([.. GuardrailCategories.Select(category => new Member(category, OneOf("FLAG", "BLOCK")))]);
 
@@ -43,7 +43,7 @@ public sealed class GatewayShape
     public GatewayShape(Assumptions assumptions)
     {
         var settable = Settable(assumptions);
-        Create = ObjectOf([Id, .. settable]);
+        Create = ObjectOf([new("id", Id, Required: true), .. settable]);
         Update = ObjectOf(settable);
         Names = [.. settable.Select(member => member.Name)];
     }

@@ -13,7 +13,8 @@ public static class ProviderConfigEndpoints
     private const double DefaultPeriod = 60;
     private static readonly Regex Slug = new("^[a-z0-9]+(?:-[a-z0-9]+)*$", RegexOptions.NonBacktracking);
 
-    private static readonly Shape Body = ObjectOf(
+    /// <summary>The body of a create.</summary>
+    public static Shape Body { get; } = ObjectOf(
         new Member("provider_slug", Text(1, 64, Slug), Required: true),
         new Member("alias", Text(1, 64), Required: true),
         new Member("default_config", Flag, Required: true),

@@ -10,7 +10,7 @@ public static class SecretsStoreEndpoints
     /// <summary>UTF-8 bytes of a value.</summary>
     public const int LongestValue = 65_536;
 
-    private static readonly string[] Scopes = ["access", "ai_gateway", "containers", "dex", "websearch", "workers"];
+    public static readonly string[] Scopes = ["access", "ai_gateway", "containers", "dex", "websearch", "workers"];
 
     public static void MapSecretsStore(this IEndpointRouteBuilder account)
     {

@@ -7,6 +7,17 @@ namespace GatewayOps.Emulator.Management.Tokens;
 /// <summary>Tokens and permission groups on the wire. A token's value is in one answer of its life, so it is no member here.</summary>
 public static class TokenJson
 {
+    /// <summary>What an update would have sent.</summary>
+    public static JsonObject Body(TokenTerms terms)
+    {
+        var json = new JsonObject { ["name"] = terms.Name, ["status"] = terms.Status.ToString().ToLowerInvariant() };
+        AddLifetime(json, terms);
+        json["policies"] = new JsonArray([.. terms.Policies.Select(Of)]);
+        if (terms.Condition is { } condition)
+            json["condition"] = JsonObject.Create(condition);
+        return json;
+    }
+
     public static JsonObject Of(TokenState token, DateTimeOffset? lastUsed, DateTimeOffset now)
     {
         var terms = token.Terms;
