@@ -1,13 +1,16 @@
 using System.Diagnostics.Metrics;
+using GatewayOps.Cloudflare.Analytics;
 using GatewayOps.Cloudflare.Billing;
 using GatewayOps.Cloudflare.Evaluations;
 using GatewayOps.Cloudflare.Gateways;
 using GatewayOps.Cloudflare.Http;
 using GatewayOps.Cloudflare.Logs;
+using GatewayOps.Cloudflare.Observability;
 using GatewayOps.Cloudflare.Policies;
 using GatewayOps.Cloudflare.Routes;
 using GatewayOps.Cloudflare.Secrets;
 using GatewayOps.Cloudflare.Tokens;
+using GatewayOps.Cloudflare.WorkersAi;
 
 namespace GatewayOps.Cloudflare;
 
@@ -38,6 +41,9 @@ public sealed class CloudflareClient
         Billing = new BillingClient(transport);
         Secrets = new SecretClient(transport);
         Tokens = new TokenClient(transport);
+        Analytics = new AnalyticsClient(transport);
+        Observability = new ObservabilityClient(transport);
+        WorkersAi = new WorkersAiClient(transport);
     }
 
     public GatewayClient Gateways { get; }
@@ -51,6 +57,9 @@ public sealed class CloudflareClient
     public BillingClient Billing { get; }
     public SecretClient Secrets { get; }
     public TokenClient Tokens { get; }
+    public AnalyticsClient Analytics { get; }
+    public ObservabilityClient Observability { get; }
+    public WorkersAiClient WorkersAi { get; }
 
     /// <summary>The same client, limiters included, whose calls each end within this time, retries and waits included: for calls that a person waits for.</summary>
     public CloudflareClient Within(TimeSpan deadline) => new(_transport.Within(deadline));

@@ -30,7 +30,7 @@ internal sealed class Failures(CloudflareOptions options, TimeProvider time)
                     break;
             }
         }
-        return Refusal(call, response, [.. (envelope?.Errors ?? []).Select(error => error with { Message = Told(call, error.Message) })]);
+        return Refusal(call, response, Told(call, envelope?.Errors ?? []));
     }
 
     private CloudflareException Refusal(Call call, HttpResponseMessage response, IReadOnlyList<CloudflareError> errors)
@@ -62,6 +62,14 @@ internal sealed class Failures(CloudflareOptions options, TimeProvider time)
     public static CloudflareException NotSent(Call call, Exception inner) =>
         NoAnswer(call, CloudflareErrorKind.Timeout, "not sent: the limit of requests left no room before the deadline", sent: false, inner);
 
+    /// <summary>A failure that a stream tells after it has begun, with the status 200.</summary>
+    public CloudflareException InStream(Call call, HttpResponseMessage response, IReadOnlyList<CloudflareError> said)
+    {
+        var errors = Told(call, said);
+        var row = ErrorMap.Find((int)response.StatusCode, errors);
+        return new(row.Kind, $"{call.Endpoint}: the stream ended with {row.Kind}{Summary(errors)}", (int)response.StatusCode, errors) { Ray = RayOf(response), IsTransient = row.Passes };
+    }
+
     public static CloudflareException Unreadable(Call call, HttpResponseMessage response, Exception? inner) =>
         new(CloudflareErrorKind.Protocol, $"{call.Endpoint}: {(int)response.StatusCode}, but the answer is not what the contract says", (int)response.StatusCode, inner: inner)
         {
@@ -77,7 +85,8 @@ internal sealed class Failures(CloudflareOptions options, TimeProvider time)
             _ => row.Passes || row.Kind == CloudflareErrorKind.Conflict,
         };
 
-    // Not only what this call hides: an answer may repeat what an earlier one sent.
+    private List<CloudflareError> Told(Call call, IReadOnlyList<CloudflareError> errors) => [.. errors.Select(error => error with { Message = Told(call, error.Message) })];
+
     private string Told(Call call, string message)
     {
         foreach (var secret in call.Hidden.Append(options.ApiToken).Append(options.ApiKey ?? "").Where(secret => secret.Length > 0).OrderByDescending(secret => secret.Length))

@@ -82,7 +82,8 @@ internal sealed class Transport
     }
 
     /// <summary>The answer once its headers are there; the caller reads and disposes it.</summary>
-    public Task<Answer> OpenAsync(Call call, CancellationToken cancellationToken) => AskAsync(call, Form.Stream, cancellationToken);
+    public async Task<EventStream> OpenAsync(Call call, CancellationToken cancellationToken) =>
+        new(call, await AskAsync(call, Form.Stream, cancellationToken), _wire.Failures, _options.Timeout, _time);
 
     private async Task<Answer> AskAsync(Call call, Form form, CancellationToken cancellationToken)
     {

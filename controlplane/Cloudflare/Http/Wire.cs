@@ -16,7 +16,6 @@ internal sealed class Wire(HttpClient http, CloudflareOptions options, TimeProvi
 
     private static readonly ProductInfoHeaderValue Agent = new("GatewayOps", typeof(Wire).Assembly.GetName().Version?.ToString(3));
 
-    private readonly Failures _failures = new(options, time);
     private readonly string _base = options.BaseUrl.AbsoluteUri.TrimEnd('/') + "/";
 
     private readonly Dictionary<Budget, RequestGate> _gates = new()
@@ -25,6 +24,8 @@ internal sealed class Wire(HttpClient http, CloudflareOptions options, TimeProvi
         [Budget.GraphQl] = new(options.GraphQlRequestsPerFiveMinutes, TimeSpan.FromMinutes(5), time),
         [Budget.Inference] = new(options.RunsPerMinute, TimeSpan.FromMinutes(1), time),
     };
+
+    public Failures Failures { get; } = new(options, time);
 
     /// <summary>`bound` ends when the caller gives up or the call's deadline passes. Cancelled only while nothing was sent, or by the caller.</summary>
     public async Task<Answer> SendAsync(Call call, Form form, CancellationToken caller, CancellationToken bound)
@@ -46,7 +47,7 @@ internal sealed class Wire(HttpClient http, CloudflareOptions options, TimeProvi
                 status = (int)response.StatusCode;
                 var body = comesLater ? [] : await response.Content.ReadAsByteArrayAsync(either.Token);
                 Heed(gate, response);
-                return _failures.Of(call, form, response, body) is { } failure ? throw Held(gate, failure) : new Answer(response, body);
+                return Failures.Of(call, form, response, body) is { } failure ? throw Held(gate, failure) : new Answer(response, body);
             }
             catch
             {
