@@ -80,6 +80,9 @@ public sealed record Assumptions
     /// <summary>How a route's limits count, whose elements do not say it (contract section 5.1).</summary>
     public RateLimitTechnique RouteLimitTechnique { get; init; } = RateLimitTechnique.Fixed;
 
+    /// <summary>USD in one unit of a route's cost limit: dollars, or 0.01 for cents (contract section 5.1).</summary>
+    public decimal RouteBudgetUnit { get; init; } = 1;
+
     /// <summary>A model of a dynamic route without a stored key is billed by Cloudflare; the documents ask for stored keys (contract section 5.2).</summary>
     public bool RoutesUseUnifiedBilling { get; init; }
 
@@ -121,6 +124,9 @@ public sealed record Assumptions
 
     /// <summary>HTTP status of 2029 and 2030, which is known from third parties alone (contract section 13).</summary>
     public int DlpBlockStatus { get; init; } = StatusCodes.Status424FailedDependency;
+
+    /// <summary>HTTP status of an empty credit balance on the REST surface (contract section 13).</summary>
+    public int RestBalanceStatus { get; init; } = StatusCodes.Status402PaymentRequired;
 
     /// <summary>Code of an empty credit balance on the REST surface; 2021 on the gateway's own addresses (contract section 13).</summary>
     public int RestBalanceCode { get; init; } = 2049;

@@ -10,7 +10,9 @@ public sealed class WholesaleGuard(GuardMemory memory, EmulatorOptions options, 
         if (!call.Credential.Wholesale)
             return null;
         if (call.Call.Caller.Account.Billing.Usd <= 0)
-            return new GatewayError(402, call.Call.Arrival.Surface == CallSurface.Rest ? options.Assumptions.RestBalanceCode : 2021, "Insufficient credits");
+            return call.Call.Arrival.Surface == CallSurface.Rest
+                ? new GatewayError(options.Assumptions.RestBalanceStatus, options.Assumptions.RestBalanceCode, "Insufficient credits")
+                : new GatewayError(402, 2021, "Insufficient credits");
         return memory.Of(call.Gateway).Wholesale.TryTake(clock.GetUtcNow()) ? null : TooMany;
     }
 

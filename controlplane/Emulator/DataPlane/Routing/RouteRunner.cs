@@ -54,7 +54,7 @@ public sealed class RouteRunner(GatewayPipeline pipeline, RouteLimits limits, Ro
         {
             var budget = run.Counts.Budget(rate, bucket);
             run.Budgets.Add(budget);
-            if (budget.IsLeft((decimal)rate.Limit, rate.Window, technique, clock.GetUtcNow()))
+            if (budget.IsLeft((decimal)rate.Limit * options.Assumptions.RouteBudgetUnit, rate.Window, technique, clock.GetUtcNow()))
                 return rate.Success;
         }
         else if (run.Counts.Requests(rate, bucket).TryTake((long)rate.Limit, Math.Max(1, (long)rate.Window.TotalSeconds), technique, clock.GetUtcNow()))

@@ -49,6 +49,34 @@ public sealed class AssumptionTests
     }
 
     [Fact]
+    public async Task RouteBudget_MayBeInCents()
+    {
+        await using var gateway = await StartAsync(new() { RouteBudgetUnit = 0.01m });
+        gateway.StoreKey("openai", "sk-1");
+        gateway.StoreKey("groq", "sk-2");
+        await gateway.Emulator.Management.PostAnswerAsync("ai-gateway/gateways/gw/routes", new
+        {
+            name = "r",
+            elements = new object[]
+            {
+                new { id = "start", type = "start", outputs = new { next = Edge("limit") } },
+                new { id = "limit", type = "rate", properties = new { limitType = "cost", key = "metadata.user", limit = 150, window = 86_400 }, outputs = new { success = Edge("good"), fallback = Edge("cheap") } },
+                Model("good", "openai"),
+                Model("cheap", "groq"),
+                new { id = "end", type = "end", outputs = new { } },
+            },
+        });
+        var chosen = new List<string>();
+        for (var request = 0; request < 3; request++)
+            chosen.Add((await gateway.PostAsync("compat/chat/completions", TestGateway.Chat(model: "dynamic/r"), key: null, "cf-aig-authorization: Bearer dev-token", """cf-aig-custom-cost: {"total_cost":1}""")).Headers["cf-aig-provider"]);
+        Assert.Equal(["openai", "openai", "groq"], chosen);
+
+        static object Edge(string id) => new { elementId = id };
+        static object Model(string id, string provider) =>
+            new { id, type = "model", properties = new { provider, model = "m", timeout = 60_000, retries = 0 }, outputs = new { success = Edge("end"), fallback = Edge("end") } };
+    }
+
+    [Fact]
     public async Task Cache_Bypassed_MaySaySo()
     {
         await using var gateway = await StartAsync(new() { BypassedCacheStatus = "BYPASS" }, new { cache_ttl = 300 });
