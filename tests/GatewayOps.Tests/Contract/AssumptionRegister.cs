@@ -184,9 +184,9 @@ internal static class AssumptionRegister
         {
             Emulator = ["Assumptions.StoredAnswersServeStreams"],
         },
-        new("RateLimited, StatusCode, Datetime **[UNCERTAIN list]**", "Not exported yet.")
+        new("RateLimited, StatusCode, Datetime **[UNCERTAIN list]**", "These are in the clear.")
         {
-            Because = "nothing exports",
+            Emulator = ["Assumptions.LogpushFields"],
         },
         new("completeness **[UNCERTAIN]** → introspect at run time", "The dimensions of the contract, and introspection that tells them.")
         {
