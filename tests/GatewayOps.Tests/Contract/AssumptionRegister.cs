@@ -128,6 +128,10 @@ internal static class AssumptionRegister
         {
             Emulator = ["Assumptions.EvaluationsNeedMandatoryTypes"],
         },
+        new("`NO_MANUAL_TOPUP` on topup config/status paths", "400.") { Emulator = ["Assumptions.NoManualTopupStatus"], Client = ["ErrorMap.Find"] },
+        new("{balance, has_default_payment_method", "`balance` is in cents, as the other amounts are.") { Emulator = ["Assumptions.CreditBalanceInDollars"] },
+        new("(writes refused for API tokens **[LIVE 403]**)", "The configuration alone is refused: an API token may buy credits.") { Emulator = ["Assumptions.TopupNeedsUser"] },
+        new("usage-history GET ?value_grouping_window=day|hour", "What Unified Billing paid; other costs are not counted.") { Emulator = ["Assumptions.UsageOfEveryRequest"] },
         new("token verify without a usable token", "Other refusals of the token API have this code too.")
         {
             Emulator = ["Assumptions.TokenErrorCode"],

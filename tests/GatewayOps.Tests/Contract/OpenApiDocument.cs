@@ -52,7 +52,7 @@ internal sealed class OpenApiDocument
             : element;
 
     /// <summary>The names of the schemas that answers refer to, and of those that these refer to.</summary>
-    public IReadOnlyCollection<string> SchemasOfAnswers(Func<string, bool> isAsked)
+    public IReadOnlyCollection<string> SchemasOfAnswers()
     {
         var names = new HashSet<string>();
         void Collect(JsonElement element)
@@ -69,8 +69,7 @@ internal sealed class OpenApiDocument
         }
         foreach (var path in _root.GetProperty("paths").EnumerateObject())
             foreach (var method in path.Value.EnumerateObject())
-                if (isAsked(method.Value.GetProperty("operationId").GetString()!))
-                    Collect(method.Value.GetProperty("responses"));
+                Collect(method.Value.GetProperty("responses"));
         return names;
     }
 
