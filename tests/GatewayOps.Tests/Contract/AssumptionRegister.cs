@@ -34,7 +34,7 @@ internal static class AssumptionRegister
         },
         new("so the grouping of values is ambiguous", "Filters go as one JSON array; the emulator takes both forms, and a key begins the next filter.")
         {
-            Emulator = ["LogFilter.Read"], Client = ["Assumptions.FiltersAsJson"],
+            Emulator = ["LogFilterReader.Read"], Client = ["Assumptions.FiltersAsJson"],
         },
         new("whether partial bodies are accepted is **[UNCERTAIN]**", "They are refused; the client sends every member.")
         {
