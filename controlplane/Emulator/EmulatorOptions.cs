@@ -30,6 +30,9 @@ public sealed record EmulatorOptions
     /// <summary>Provider slug to the keys that the simulated provider accepts. A provider without an entry accepts any key that is not empty.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> UpstreamKeys { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
 
+    /// <summary>Real time between two attempts at a provider, at most: a stand-in keeps nobody waiting for a minute.</summary>
+    public TimeSpan LongestRetryDelay { get; init; } = TimeSpan.FromSeconds(2);
+
     /// <summary>Makes the percentage splits of dynamic routes take the same ways in every run; null for chance.</summary>
     public int? RouteSeed { get; init; }
 

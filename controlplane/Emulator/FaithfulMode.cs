@@ -16,5 +16,6 @@ public static class FaithfulMode
         RequestsPerSecondPerAddress = 200,
         LogDeletionDelay = TimeSpan.FromSeconds(5),
         MaxLogsPerSecond = 500,
+        LongestRetryDelay = TimeSpan.FromMinutes(16),
     };
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using GatewayOps.Emulator.Upstreams;
 
 namespace GatewayOps.Emulator.DataPlane;
@@ -103,6 +104,7 @@ public sealed class Attempt : IAsyncDisposable
         _pieces = _reply.Body.GetAsyncEnumerator(_patience.Token);
         var more = await _pieces.MoveNextAsync();
         _patience.CancelAfter(Timeout.InfiniteTimeSpan);
+        Log.FirstByte = Stopwatch.GetTimestamp(); // what the clock's timestamps are: elapsed time is never the emulator's
 
         if (_reply.IsEventStream && !more)
             throw new UpstreamUnreachableException("The provider sent an event stream without an event.");

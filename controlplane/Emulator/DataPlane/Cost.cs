@@ -57,6 +57,9 @@ public static class Cost
     /// <summary>Whether the model has a public price.</summary>
     public static bool IsKnown(string model) => Prices.ContainsKey(Undated(model));
 
+    /// <summary>USD of a million tokens in and a million out; 0 for an unknown model.</summary>
+    public static decimal PerMillion(string model) => Prices.TryGetValue(Undated(model), out var price) ? price.In + price.Out : 0;
+
     /// <summary>USD; 0 for an unknown model or an answer without token counts.</summary>
     public static decimal Of(string model, TokenUsage? usage, CustomCost? custom)
     {

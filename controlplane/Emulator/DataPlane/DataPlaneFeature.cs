@@ -19,6 +19,7 @@ public static class DataPlaneFeature
         .AddSingleton<RouteLimits>()
         .AddSingleton<RouteChance>()
         .AddSingleton<RouteRunner>()
+        .AddSingleton<AutoRouter>()
         .AddSingleton<GatewayDoor>()
         .AddSingleton<HttpDoor>()
         .AddSingleton<UniversalDoor>()

@@ -8,7 +8,7 @@ namespace GatewayOps.Emulator.DataPlane;
 /// What every door has in common: it lets a caller in, and turns what is asked for into provider calls. Also the way in for surfaces that are not below
 /// `/v1/{account}/{gateway}`: <see cref="Enter"/> with a gateway that they found themselves, then <see cref="RunAsync"/>, then <see cref="HttpAnswer"/>.
 /// </summary>
-public sealed class GatewayDoor(GatewayAccess access, RouteRunner routes, GatewayPipeline pipeline, EmulatorOptions options)
+public sealed class GatewayDoor(GatewayAccess access, RouteRunner routes, AutoRouter auto, GatewayPipeline pipeline, EmulatorOptions options)
 {
     /// <param name="from">The caller's address, which a token's condition may forbid.</param>
     public (Arrival? Arrival, GatewayError? Error) Enter(string accountId, string gatewayId, CallSurface surface, IHeaderDictionary headers, IPAddress? from)
@@ -28,6 +28,8 @@ public sealed class GatewayDoor(GatewayAccess access, RouteRunner routes, Gatewa
     {
         if (RouteOf(arrival, wish) is { } route)
             return await routes.RunAsync(arrival, route, wish, gone);
+        if (wish.Segment == CallTarget.CompatSegment && IsChat(wish.Rest) && wish.Body.Model == AutoRouter.Model && arrival.Surface != CallSurface.WebSocket)
+            return await auto.RunAsync(arrival, wish, gone);
         var (target, error) = Resolve(arrival.Caller.Account, wish);
         return target is null ? CallAnswer.Refused(error!, wish.Step) : await pipeline.RunAsync(ProviderCall.Of(arrival, target, wish), gone);
     }

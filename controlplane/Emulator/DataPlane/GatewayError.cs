@@ -15,6 +15,7 @@ public sealed record GatewayError(int Status, int? Code, string Message)
     public static readonly GatewayError BadChat = new(400, 2019, "Chat completion bad format");
     public static readonly GatewayError NoCredentials = new(400, null, "No provider credentials: send a provider key or store one for this gateway");
     public static readonly GatewayError NoSuchEndpoint = new(404, 7000, "No route for that URI");
+    public static readonly GatewayError EmptyPool = new(404, 7003, "Model not found: no model of the pool is allowed and has credentials");
     public static readonly GatewayError NoUpgrade = new(426, null, "This address speaks WebSocket, or takes a POST with an array of steps");
     public static readonly GatewayError BodyTooLarge = new(413, null, "The request body is larger than 25 MB");
 

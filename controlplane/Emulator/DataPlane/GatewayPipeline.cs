@@ -97,7 +97,8 @@ public sealed class GatewayPipeline(UpstreamDirectory upstreams, GatewayMemory m
                 return attempt;
             log.Write(attempt.Log, attempt.Reply is { } reply ? LogOutcome.Plain(reply, attempt.Whole) : LogOutcome.Refused(NoAnswer(attempt)), failedRoute: null);
             await attempt.DisposeAsync();
-            await Task.Delay(rule.DelayAfter(number), gone);
+            var delay = rule.DelayAfter(number);
+            await Task.Delay(delay < options.LongestRetryDelay ? delay : options.LongestRetryDelay, gone);
         }
     }
 

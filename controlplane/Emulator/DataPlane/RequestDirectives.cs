@@ -59,6 +59,14 @@ public sealed record RequestDirectives
 
     public string? TurnId { get; init; }
 
+    public bool? NoSessionAffinity { get; init; }
+
+    /// <summary>Of the Auto Router: names as `openai/gpt-5` or patterns as `anthropic/*`.</summary>
+    public IReadOnlyList<string>? AllowedModels { get; init; }
+
+    /// <summary>Of the Auto Router: slugs.</summary>
+    public IReadOnlyList<string>? AllowedProviders { get; init; }
+
     public static RequestDirectives Read(IHeaderDictionary headers)
     {
         var read = None;
@@ -111,6 +119,9 @@ public sealed record RequestDirectives
             ParentSpanId = ParentSpanId ?? others.ParentSpanId,
             SessionId = SessionId ?? others.SessionId,
             TurnId = TurnId ?? others.TurnId,
+            NoSessionAffinity = NoSessionAffinity ?? others.NoSessionAffinity,
+            AllowedModels = AllowedModels ?? others.AllowedModels,
+            AllowedProviders = AllowedProviders ?? others.AllowedProviders,
         };
     }
 
@@ -142,6 +153,9 @@ public sealed record RequestDirectives
             "cf-aig-otel-parent-span-id" => this with { ParentSpanId = HexId(value, 16) },
             "cf-aig-session-id" => this with { SessionId = Sendable(value) },
             "cf-aig-turn-id" => this with { TurnId = Sendable(value) },
+            "cf-aig-no-session-affinity" => this with { NoSessionAffinity = Flag(value) },
+            "cf-aig-allowed-models" => this with { AllowedModels = List(value) },
+            "cf-aig-allowed-providers" => this with { AllowedProviders = List(value) },
             _ => this,
         };
     }
@@ -153,6 +167,9 @@ public sealed record RequestDirectives
         "exponential" => RetryBackoff.Exponential,
         _ => null,
     };
+
+    private static string[]? List(string value) =>
+        value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) is { Length: > 0 } list ? list : null;
 
     private static bool? Flag(string value) => bool.TryParse(value, out var flag) ? flag : null;
 

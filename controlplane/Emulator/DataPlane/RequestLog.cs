@@ -7,7 +7,11 @@ namespace GatewayOps.Emulator.DataPlane;
 
 /// <summary>A row that was begun: its id goes to the client before its outcome is known.</summary>
 /// <param name="Started">A timestamp of the time provider, for the duration.</param>
-public sealed record LogDraft(string Id, long Started);
+public sealed record LogDraft(string Id, long Started)
+{
+    /// <summary>The same kind of timestamp, when the answer began; 0 while it has not.</summary>
+    public long FirstByte { get; set; }
+}
 
 /// <summary>How a request or one attempt at it ended.</summary>
 /// <param name="Status">As the client sees it; 499 when it went away first.</param>
@@ -56,8 +60,12 @@ public sealed class RequestLog(GuardedCall guarded, GatewayGuards guards, Emulat
             Success = outcome.Success,
             Cached = outcome.Cached,
             Duration = (long)clock.GetElapsedTime(draft.Started).TotalMilliseconds,
+            Latency = draft.FirstByte == 0 ? null : (int)clock.GetElapsedTime(draft.Started, draft.FirstByte).TotalMilliseconds,
             TokensIn = outcome.Usage?.In,
             TokensOut = outcome.Usage?.Out,
+            CachedTokens = (int)Math.Min(outcome.Usage?.Cached ?? 0, int.MaxValue),
+            ReasoningTokens = (int)Math.Min(outcome.Usage?.Reasoning ?? 0, int.MaxValue),
+            Neurons = (float?)outcome.Usage?.Neurons,
             // Nobody knows what a provider of the account's own costs, whatever its models are called.
             Cost = outcome.Cached ? 0 : Cost.Of(target.Provider.IsCustom ? "" : target.Model, outcome.Usage, directives.CustomCost),
             CustomCost = directives.CustomCost is not null,
@@ -74,6 +82,8 @@ public sealed class RequestLog(GuardedCall guarded, GatewayGuards guards, Emulat
             CompatibilityMode = target.Compat,
             TraceId = directives.TraceId,
             ParentSpanId = directives.ParentSpanId,
+            SessionId = directives.SessionId,
+            TurnId = directives.TurnId,
             RequestBody = payload ? target.Body.ToArray() : null,
             ResponseBody = payload ? outcome.Body : null,
         };

@@ -9,8 +9,8 @@ namespace GatewayOps.Emulator.DataPlane;
 /// <param name="LastWaits">After retries the last attempt waits without a timeout.</param>
 public sealed record RetryRule(long Attempts, long Delay, RetryBackoff Backoff, TimeSpan? Timeout, bool LastWaits = true)
 {
-    /// <summary>Real time. The contract allows a minute; a local stand-in keeps nobody waiting that long.</summary>
-    public static readonly TimeSpan MostDelay = TimeSpan.FromSeconds(2);
+    /// <summary>A day: headers may ask for what no timer can do.</summary>
+    private const double MostMilliseconds = 86_400_000;
 
     public static RetryRule For(RequestDirectives directives, GatewaySettings settings) => new(
         Math.Clamp(directives.MaxAttempts ?? settings.RetryMaxAttempts ?? 1, 1, 5),
@@ -29,15 +29,12 @@ public sealed record RetryRule(long Attempts, long Delay, RetryBackoff Backoff, 
     /// <summary>Contract 14: after retries the last attempt waits without a timeout.</summary>
     public TimeSpan? TimeoutOf(int attempt) => LastWaits && attempt > 1 && attempt == Attempts ? null : Timeout;
 
+    /// <summary>Constant: the delay; linear: times the attempt; exponential: doubled with each (contract 14).</summary>
     /// <param name="attempt">The one that failed, from 1.</param>
-    public TimeSpan DelayAfter(int attempt)
+    public TimeSpan DelayAfter(int attempt) => TimeSpan.FromMilliseconds(Math.Min(MostMilliseconds, Backoff switch
     {
-        var milliseconds = Backoff switch
-        {
-            RetryBackoff.Linear => (double)Delay * attempt,
-            RetryBackoff.Exponential => Delay * Math.Pow(2, attempt - 1),
-            _ => Delay,
-        };
-        return TimeSpan.FromMilliseconds(Math.Min(milliseconds, MostDelay.TotalMilliseconds));
-    }
+        RetryBackoff.Linear => (double)Delay * attempt,
+        RetryBackoff.Exponential => Delay * Math.Pow(2, attempt - 1),
+        _ => Delay,
+    }));
 }

@@ -35,6 +35,8 @@ public sealed record LogRow
     /// <summary>Of `TokensIn`, those that the provider had in its cache; of `TokensOut`, those that it thought with.</summary>
     public int CachedTokens { get; init; }
     public int ReasoningTokens { get; init; }
+    /// <summary>Workers AI's measure of work; null elsewhere.</summary>
+    public float? Neurons { get; init; }
     /// <summary>USD; 0 for an answer from the cache.</summary>
     public decimal Cost { get; init; }
     public bool CustomCost { get; init; }
@@ -70,6 +72,9 @@ public sealed record LogRow
     /// <summary>Of the caller's trace (`cf-aig-otel-trace-id`, `-parent-span-id`), for the exported span; null = a trace of its own.</summary>
     public string? TraceId { get; init; }
     public string? ParentSpanId { get; init; }
+    /// <summary>Of the caller's conversation (`cf-aig-session-id`, `cf-aig-turn-id`).</summary>
+    public string? SessionId { get; init; }
+    public string? TurnId { get; init; }
     /// <summary>Null = not stored (`cf-aig-collect-log-payload: false`, or the row has outlived its body).</summary>
     public byte[]? RequestBody { get; init; }
     public byte[]? ResponseBody { get; init; }

@@ -60,14 +60,20 @@ public static class LogJson
         ["response"] = "",
     };
 
-    private static JsonObject Usage(LogRow row) => new()
+    private static JsonObject Usage(LogRow row)
     {
-        ["input_tokens"] = row.TokensIn ?? 0,
-        ["output_tokens"] = row.TokensOut ?? 0,
-        ["total_tokens"] = (row.TokensIn ?? 0) + (row.TokensOut ?? 0),
-        ["output_reasoning_tokens"] = row.ReasoningTokens,
-        ["input_cached_tokens"] = row.CachedTokens,
-    };
+        var usage = new JsonObject
+        {
+            ["input_tokens"] = row.TokensIn ?? 0,
+            ["output_tokens"] = row.TokensOut ?? 0,
+            ["total_tokens"] = (row.TokensIn ?? 0) + (row.TokensOut ?? 0),
+            ["output_reasoning_tokens"] = row.ReasoningTokens,
+            ["input_cached_tokens"] = row.CachedTokens,
+        };
+        if (row.Neurons is { } neurons)
+            usage["neurons"] = neurons;
+        return usage;
+    }
 
     public static JsonObject Detail(LogRow row)
     {

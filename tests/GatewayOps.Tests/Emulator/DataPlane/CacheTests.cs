@@ -1,5 +1,7 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using GatewayOps.Emulator.DataPlane;
 
 namespace GatewayOps.Tests.Emulator.DataPlane;
 
@@ -136,5 +138,67 @@ public sealed class CacheTests
         gateway.State.Update(fields => JsonSerializer.SerializeToElement(JsonNode.Parse(fields.GetRawText())));
 
         Assert.Equal(expected, (await gateway.ChatAsync()).CacheStatus);
+    }
+
+    [Theory]
+    [InlineData(60)]
+    [InlineData(2_592_000)]
+    public void Cache_Ttl_EndsAtItsLastInstant(long ttl)
+    {
+        var (cache, key, stored) = (new ResponseCache(), "k", new DateTimeOffset(2026, 11, 20, 0, 0, 0, TimeSpan.Zero));
+        cache.Store(key, new CachedAnswer(200, [], [1]), generation: 0, stored.AddSeconds(ttl));
+
+        Assert.NotNull(cache.Find(key, 0, stored.AddSeconds(ttl).AddTicks(-1)));
+        Assert.Null(cache.Find(key, 0, stored.AddSeconds(ttl)));
+    }
+
+    [Fact]
+    public async Task Cache_TtlOverAMonth_IsAMonth()
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        await gateway.ChatAsync("x", "cf-aig-cache-ttl: 99999999");
+
+        await gateway.Emulator.AdvanceClockAsync(TimeSpan.FromSeconds(2_591_990));
+        Assert.Equal("HIT", (await gateway.ChatAsync("x", "cf-aig-cache-ttl: 99999999")).CacheStatus);
+        await gateway.Emulator.AdvanceClockAsync(TimeSpan.FromSeconds(20));
+        Assert.Equal("MISS", (await gateway.ChatAsync("x", "cf-aig-cache-ttl: 99999999")).CacheStatus);
+    }
+
+    [Fact]
+    public async Task Cache_Embeddings_AreKept()
+    {
+        await using var gateway = await TestGateway.StartAsync(new { cache_ttl = 120 });
+        const string body = """{"model":"text-embedding-3-small","input":"Hello"}""";
+
+        Assert.Equal("MISS", (await gateway.PostAsync("openai/embeddings", body)).CacheStatus);
+        Assert.Equal("HIT", (await gateway.PostAsync("openai/embeddings", body)).CacheStatus);
+    }
+
+    [Fact]
+    public async Task Cache_HitWithCustomCost_StillCostsNothing()
+    {
+        await using var gateway = await TestGateway.StartAsync(new { cache_ttl = 3600 });
+        const string cost = """cf-aig-custom-cost: {"total_cost":5}""";
+        await gateway.ChatAsync("x", cost);
+        await gateway.ChatAsync("x", cost);
+
+        Assert.Equal([5, 0], gateway.Logs.Select(row => row.Cost));
+    }
+
+    [Fact]
+    public async Task Cache_TwoAtTheSameTime_BothGoToTheProvider()
+    {
+        await using var gateway = await TestGateway.StartAsync(new { cache_ttl = 3600 });
+        await gateway.Emulator.SetUpstreamFaultAsync("openai", new { delayMs = 600_000 });
+        using var patience = new CancellationTokenSource();
+
+        Task[] pending = [PostAsync(), PostAsync()];
+        while (await gateway.UpstreamRequestsAsync() < 2)
+            await Task.Yield();
+        await patience.CancelAsync();
+
+        Assert.All(pending, one => Assert.False(one.IsCompletedSuccessfully));
+
+        Task PostAsync() => gateway.Http.PostAsync("openai/chat/completions", new StringContent(TestGateway.Chat(), Encoding.UTF8, "application/json"), patience.Token);
     }
 }

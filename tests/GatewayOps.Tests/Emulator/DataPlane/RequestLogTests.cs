@@ -107,4 +107,17 @@ public sealed class RequestLogTests
 
         Assert.Equal((cost, true), (gateway.Logs[0].Cost, gateway.Logs[0].CustomCost));
     }
+
+    [Fact]
+    public async Task Log_TraceSessionAndLatency_AreRecorded()
+    {
+        await using var gateway = await TestGateway.StartAsync();
+
+        await gateway.ChatAsync(
+            "x", "cf-aig-otel-trace-id: 0af7651916cd43dd8448eb211c80319c", "cf-aig-otel-parent-span-id: b7ad6b7169203331", "cf-aig-session-id: s", "cf-aig-turn-id: t");
+
+        var row = Assert.Single(gateway.Logs);
+        Assert.Equal(("0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331", "s", "t"), (row.TraceId, row.ParentSpanId, row.SessionId, row.TurnId));
+        Assert.InRange(row.Latency!.Value, 0, row.Duration);
+    }
 }
