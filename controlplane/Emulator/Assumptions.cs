@@ -128,6 +128,12 @@ public sealed record Assumptions
     /// <summary>HTTP status of an empty credit balance on the REST surface (contract section 13).</summary>
     public int RestBalanceStatus { get; init; } = StatusCodes.Status402PaymentRequired;
 
+    /// <summary>Providers whose models Unified Billing offers, by their slugs (contract section 13 says that some are not offered, not which).</summary>
+    public IReadOnlyList<string> UnifiedBillingProviders { get; init; } = ["openai", "anthropic", "google-ai-studio", "google-vertex-ai", "grok", "groq", "alibaba", "minimax"];
+
+    /// <summary>HTTP status of 2047, a model that Unified Billing does not offer: one of the 4xx (contract section 13).</summary>
+    public int NotOnUnifiedBillingStatus { get; init; } = StatusCodes.Status401Unauthorized;
+
     /// <summary>Code of an empty credit balance on the REST surface; 2021 on the gateway's own addresses (contract section 13).</summary>
     public int RestBalanceCode { get; init; } = 2049;
 

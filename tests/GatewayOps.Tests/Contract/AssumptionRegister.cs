@@ -168,9 +168,9 @@ internal static class AssumptionRegister
         {
             Emulator = ["Assumptions.DlpBlockStatus"],
         },
-        new("| 4xx [UNCERTAIN] | 2047 |", "Not answered.")
+        new("| 4xx [UNCERTAIN] | 2047 |", "401, for providers that are not in a list.")
         {
-            Because = "Unified Billing of the emulator offers every model",
+            Emulator = ["Assumptions.NotOnUnifiedBillingStatus", "Assumptions.UnifiedBillingProviders"],
         },
         new("| 402 [UNCERTAIN] | 2049 |", "402 with 2049 on the REST surface.")
         {

@@ -58,6 +58,18 @@ public sealed class WholesaleTests
         Assert.Equal(200, (await gateway.PostAsync("openai/chat/completions", TestGateway.Chat(), TestGateway.ProviderKey, headers)).Status);
     }
 
+    [Fact]
+    public async Task Provider_NotOffered_2047AndTheProviderSeesNothing()
+    {
+        await using var gateway = await TestGateway.StartAsync();
+
+        var refused = await gateway.PostAsync("deepseek/chat/completions", TestGateway.Chat(model: "deepseek-chat"), key: null, Token);
+
+        Assert.Equal((401, 2047), (refused.Status, refused.ErrorCode));
+        Assert.Equal(0, await gateway.UpstreamRequestsAsync("deepseek"));
+        Assert.Equal(200, (await gateway.PostAsync("deepseek/chat/completions", TestGateway.Chat(model: "deepseek-chat"), TestGateway.ProviderKey, Token)).Status);
+    }
+
     [Theory]
     [InlineData("unified", 402, true)]
     [InlineData("postpaid", 200, false)]
