@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using GatewayOps.Emulator.State;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace GatewayOps.Emulator.Management.Tokens;
 
@@ -85,7 +86,9 @@ public static class TokenEndpoints
 
     private static async Task<IResult> Roll(HttpContext context, string tokenId, EmulatorState state, EmulatorOptions options, CancellationToken cancellationToken)
     {
-        if (await JsonText.ReadAsync(context.Request, cancellationToken) is not { ValueKind: JsonValueKind.Object })
+        // `{}` as documented, or nothing, as the official client sends it.
+        var hasBody = context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? true;
+        if (hasBody && await JsonText.ReadAsync(context.Request, cancellationToken) is not { ValueKind: JsonValueKind.Object })
             return Invalid([ApiError.Invalid(FieldPath.Body, "Input Validation Error")], options);
         return state.Tokens.Roll(Owner(context), tokenId) is { } value ? Envelope.Result(JsonValue.Create(value)) : NotFound(options);
     }

@@ -1,0 +1,34 @@
+namespace GatewayOps.Interop.Tests;
+
+/// <summary>Official clients, unmodified, against the emulator: a script of scripts/ for each area, which fails with what was not as expected.</summary>
+public sealed class OfficialClientTests
+{
+    /// <summary>The TypeScript SDK of Cloudflare: create, read, list to the end, update, delete, and refusals as its typed errors.</summary>
+    [NodeTheory]
+    [InlineData("gateways")]
+    [InlineData("logs")]
+    [InlineData("keys")]
+    [InlineData("custom-providers")]
+    [InlineData("routes")]
+    [InlineData("evaluations")]
+    [InlineData("billing")]
+    [InlineData("tokens")]
+    public Task CloudflareSdk_OfAnArea_FindsTheContract(string script) => RunsAsync(script);
+
+    /// <summary>The clients of model providers, on the data plane.</summary>
+    [NodeTheory]
+    [InlineData("openai")]
+    [InlineData("anthropic")]
+    [InlineData("langchain")]
+    public Task ProviderClient_OnTheGateway_FindsItsProvider(string script) => RunsAsync(script);
+
+    private static async Task RunsAsync(string script)
+    {
+        await using var emulator = await InteropEmulator.StartAsync();
+
+        var output = await Node.RunScriptAsync(script, emulator.Environment);
+
+        // A script that ends early without an error has not said this.
+        Assert.True(output is { ExitCode: 0 } && output.Output.TrimEnd().EndsWith("done", StringComparison.Ordinal), $"{script}: {output}");
+    }
+}

@@ -1,0 +1,74 @@
+// The official OpenAI client on the data plane: a provider's own path, /compat, streams, tools, structured output, responses and embeddings.
+import OpenAI from 'openai';
+import { account_id, all, assert, cloudflare, gatewayUrl, newGateway } from './lib.mjs';
+
+const gateway_id = 'prod';
+await newGateway(gateway_id, { cache_ttl: 300 });
+const client = (path, more = {}) => new OpenAI({ apiKey: 'sk-test', baseURL: `${gatewayUrl}/${gateway_id}/${path}`, maxRetries: 0, ...more });
+const openai = client('openai');
+const messages = [{ role: 'user', content: 'What is a gateway?' }];
+
+const { data: answer, response } = await openai.chat.completions.create({ model: 'gpt-4o-mini', messages }).withResponse();
+assert.ok(answer.choices[0].message.content.length > 0);
+assert.equal(answer.usage.total_tokens, answer.usage.prompt_tokens + answer.usage.completion_tokens);
+assert.equal(response.headers.get('cf-aig-cache-status'), 'MISS');
+assert.match(response.headers.get('cf-aig-log-id'), /^[0-9A-HJKMNP-TV-Z]{26}$/);
+const again = await openai.chat.completions.create({ model: 'gpt-4o-mini', messages }).withResponse();
+assert.equal(again.response.headers.get('cf-aig-cache-status'), 'HIT');
+assert.deepEqual(again.data, answer);
+
+const parts = [];
+let usage;
+const stream = await openai.chat.completions.create({ model: 'gpt-4o-mini', messages, stream: true, stream_options: { include_usage: true } });
+for await (const chunk of stream) {
+  if (chunk.choices[0]?.delta?.content) parts.push(chunk.choices[0].delta.content);
+  usage = chunk.usage ?? usage;
+}
+assert.ok(parts.length > 1 && usage.completion_tokens > 0);
+
+const tools = [{ type: 'function', function: { name: 'weather', parameters: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] } } }];
+const called = await openai.chat.completions.create({ model: 'gpt-4o-mini', messages, tools, tool_choice: 'required' });
+const call = called.choices[0].message.tool_calls[0];
+assert.equal(call.function.name, 'weather');
+assert.equal(typeof JSON.parse(call.function.arguments).city, 'string');
+
+const structured = await openai.chat.completions.parse({
+  model: 'gpt-4o-mini', messages,
+  response_format: {
+    type: 'json_schema',
+    json_schema: { name: 'answer', strict: true, schema: { type: 'object', properties: { score: { type: 'integer', minimum: 1, maximum: 5 } }, required: ['score'], additionalProperties: false } },
+  },
+});
+assert.ok(Number.isInteger(JSON.parse(structured.choices[0].message.content).score));
+
+const told = await openai.responses.create({ model: 'gpt-4o-mini', input: 'Hello' });
+assert.ok(told.output_text.length > 0 && told.status === 'completed');
+const events = [];
+for await (const event of await openai.responses.create({ model: 'gpt-4o-mini', input: 'Hello', stream: true })) events.push(event.type);
+assert.equal(events[0], 'response.created');
+assert.equal(events.at(-1), 'response.completed');
+
+const { data: vectors } = await openai.embeddings.create({ model: 'text-embedding-3-small', input: ['a', 'b'] });
+const { data: floats } = await openai.embeddings.create({ model: 'text-embedding-3-small', input: ['a', 'b'], encoding_format: 'float' });
+assert.equal(vectors.length, 2);
+assert.ok(Math.abs(vectors[1].embedding[0] - floats[1].embedding[0]) < 1e-6);
+
+// One address for all providers; the prefix of the model names it.
+const compat = client('compat');
+for (const model of ['openai/gpt-4o-mini', 'anthropic/claude-sonnet-4-5', 'google-ai-studio/gemini-2.5-flash', 'groq/llama-3.3-70b-versatile', 'workers-ai/@cf/meta/llama-3.1-8b-instruct'])
+  assert.ok((await compat.chat.completions.create({ model, messages })).choices[0].message.content.length > 0, model);
+await assert.rejects(compat.chat.completions.create({ model: 'gpt-4o-mini', messages }), (error) => error instanceof OpenAI.BadRequestError && JSON.stringify(error.error).includes('2019'));
+await assert.rejects(
+  new OpenAI({ apiKey: 'sk-test', baseURL: `${gatewayUrl}/nowhere/openai`, maxRetries: 0 }).chat.completions.create({ model: 'gpt-4o-mini', messages }),
+  (error) => error instanceof OpenAI.BadRequestError && JSON.stringify(error.error).includes('2001'));
+await assert.rejects(client('nobody').chat.completions.create({ model: 'x', messages }), (error) => error.status === 400 && JSON.stringify(error.error).includes('2008'));
+
+// The limit of the gateway is a 429 that the client knows.
+await newGateway('limited', { rate_limiting_limit: 1, rate_limiting_interval: 3600 });
+const limited = new OpenAI({ apiKey: 'sk-test', baseURL: `${gatewayUrl}/limited/openai`, maxRetries: 0 });
+await limited.chat.completions.create({ model: 'gpt-4o-mini', messages });
+await assert.rejects(limited.chat.completions.create({ model: 'gpt-4o-mini', messages }), OpenAI.RateLimitError);
+
+const rows = await all(cloudflare.aiGateway.logs.list(gateway_id, { account_id }));
+assert.ok(rows.some((row) => row.cached) && rows.some((row) => row.provider === 'anthropic'));
+console.log('done');
