@@ -12,6 +12,8 @@ public sealed class UpstreamReply(
     IDisposable? connection = null) : IDisposable
 {
     public const string EventStream = "text/event-stream";
+
+    private const int PiecesAtOnce = 32;
     public const string JsonType = "application/json";
 
     private static readonly KeyValuePair<string, string> JsonHeader = new("content-type", JsonType);
@@ -56,11 +58,13 @@ public sealed class UpstreamReply(
     private static async IAsyncEnumerable<ReadOnlyMemory<byte>> Each(
         IEnumerable<ReadOnlyMemory<byte>> pieces, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
+        var sent = 0;
         foreach (var one in pieces)
         {
             cancellationToken.ThrowIfCancellationRequested();
             yield return one;
-            await Task.Yield(); // a long answer must not hold the thread of its reader
+            if (++sent % PiecesAtOnce == 0)
+                await Task.Yield(); // a long answer must not hold the thread of its reader
         }
     }
 
