@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using GatewayOps.Emulator.About;
 using GatewayOps.Emulator.Admin;
 using GatewayOps.Emulator.DataPlane;
 using GatewayOps.Emulator.Export;
@@ -35,6 +36,7 @@ public static class EmulatorHost
         app.UseRays();
         app.LogUnhandledErrors();
         app.MapManagement();
+        app.MapAbout();
         app.MapAdmin();
         app.MapAdminGroup().MapSnapshots();
         app.MapDataPlane();

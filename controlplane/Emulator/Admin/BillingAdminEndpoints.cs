@@ -7,8 +7,8 @@ public static class BillingAdminEndpoints
 {
     public static void MapBillingAdmin(this RouteGroupBuilder admin)
     {
-        admin.MapPut("/billing/card", Set);
-        admin.MapDelete("/billing/card", Remove);
+        admin.MapPut("/billing/card", Set).WithSummary("The account has this payment card");
+        admin.MapDelete("/billing/card", Remove).WithSummary("The account has no payment card");
     }
 
     private static async Task<IResult> Set(HttpRequest request, EmulatorState state, CancellationToken cancellationToken)

@@ -9,10 +9,10 @@ public static class ClockEndpoints
 
     public static void MapClock(this RouteGroupBuilder admin)
     {
-        admin.MapGet("/health", (EmulatorOptions options) => AdminJson.Answer(new { status = "ok", account = options.AccountId }));
-        admin.MapPost("/reset", Reset);
-        admin.MapGet("/clock", Now);
-        admin.MapPost("/clock/advance", Advance);
+        admin.MapGet("/health", (EmulatorOptions options) => AdminJson.Answer(new { status = "ok", account = options.AccountId })).WithSummary("Whether it runs");
+        admin.MapPost("/reset", Reset).WithSummary("Back to the state of the start");
+        admin.MapGet("/clock", Now).WithSummary("The emulator's clock");
+        admin.MapPost("/clock/advance", Advance).WithSummary("Move the clock forward");
     }
 
     private static IResult Reset(EmulatorState state)

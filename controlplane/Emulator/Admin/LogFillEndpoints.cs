@@ -5,7 +5,7 @@ namespace GatewayOps.Emulator.Admin;
 /// <summary>Fills a gateway's log, for whoever tests against many rows.</summary>
 public static class LogFillEndpoints
 {
-    public static void MapLogFill(this RouteGroupBuilder admin) => admin.MapPost("/gateways/{gateway}/logs", Fill);
+    public static void MapLogFill(this RouteGroupBuilder admin) => admin.MapPost("/gateways/{gateway}/logs", Fill).WithSummary("Fill a log with synthetic rows");
 
     private static async Task<IResult> Fill(HttpRequest request, string gateway, EmulatorState state, EmulatorOptions options, EmulatorClock clock, CancellationToken cancellationToken)
     {

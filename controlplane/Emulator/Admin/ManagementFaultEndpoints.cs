@@ -5,10 +5,10 @@ public static class ManagementFaultEndpoints
 {
     public static void MapManagementFaults(this RouteGroupBuilder admin)
     {
-        admin.MapPut("/management/fault", Set);
-        admin.MapDelete("/management/fault", Clear);
-        admin.MapGet("/management/requests", (ManagementRequests requests) => AdminJson.Answer(new { requests = requests.All }));
-        admin.MapDelete("/management/requests", Forget);
+        admin.MapPut("/management/fault", Set).WithSummary("Break management requests");
+        admin.MapDelete("/management/fault", Clear).WithSummary("Break none any more");
+        admin.MapGet("/management/requests", (ManagementRequests requests) => AdminJson.Answer(new { requests = requests.All })).WithSummary("Management requests that came in");
+        admin.MapDelete("/management/requests", Forget).WithSummary("Forget them");
     }
 
     private static async Task<IResult> Set(HttpRequest request, ManagementFaults faults, CancellationToken cancellationToken)

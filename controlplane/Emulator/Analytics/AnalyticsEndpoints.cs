@@ -11,7 +11,8 @@ namespace GatewayOps.Emulator.Analytics;
 public static class AnalyticsEndpoints
 {
     // Which account a query needs the permission on is in the query: the answer checks it.
-    public static void MapAnalytics(this IEndpointRouteBuilder api) => api.MapPost("/graphql", AnswerAsync).RequiresNothing().CountsAs(ApiBudget.GraphQl);
+    public static void MapAnalytics(this IEndpointRouteBuilder api) => api.MapPost("/graphql", AnswerAsync).RequiresNothing().CountsAs(ApiBudget.GraphQl).WithSummary("GraphQL analytics over the logs").WithTags("Analytics")
+        .Takes(Shapes.ObjectOf(new Member("query", Shapes.Text(1), Required: true), new Member("variables", Shapes.ObjectOf().OrNull()), new Member("operationName", Shapes.Text().OrNull())));
 
     private static async Task<IResult> AnswerAsync(
         HttpContext context, Admission admission, ManagementRateLimit limit, EmulatorState state, EmulatorOptions options, EmulatorClock clock)

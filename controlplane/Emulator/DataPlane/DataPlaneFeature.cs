@@ -35,10 +35,10 @@ public static class DataPlaneFeature
         app.UseWhen(IsUpgrade, static upgrades => upgrades.UseWebSockets());
         app.Map("/v1/{account}/{gateway}", (HttpContext context, string account, string gateway) => HttpMethods.IsPost(context.Request.Method)
             ? universal.HandleAsync(context, account, gateway)
-            : sockets.HandleAsync(context, account, gateway, provider: null));
+            : sockets.HandleAsync(context, account, gateway, provider: null)).WithSummary("Universal request, or a WebSocket session").WithTags("Data plane");
         app.Map("/v1/{account}/{gateway}/{segment}/{**rest}", (HttpContext context, string account, string gateway, string segment) => IsUpgrade(context)
             ? sockets.HandleAsync(context, account, gateway, segment)
-            : http.HandleAsync(context, account, gateway, segment, Rest(context)));
+            : http.HandleAsync(context, account, gateway, segment, Rest(context))).WithSummary("A provider's own path behind its slug, or compat/chat/completions").WithTags("Data plane");
         app.MapFallback("/v1/{**path}", static (HttpContext context) => HttpDoor.RefuseAsync(context.Response, GatewayError.NoSuchEndpoint, context.RequestAborted));
 
         var admin = app.MapAdminGroup();

@@ -12,9 +12,9 @@ public static class ExportAdminEndpoints
     /// <param name="admin">The group at /_emulator.</param>
     public static void MapExports(this RouteGroupBuilder admin)
     {
-        admin.MapGet("/exports", (OtelExportJob otel, LogpushJob logpush, LogpushDestinations destinations) => Show(otel, logpush, destinations));
-        admin.MapPost("/exports/flush", FlushAsync);
-        admin.MapPut("/exports/logpush", SetDestinationsAsync);
+        admin.MapGet("/exports", (OtelExportJob otel, LogpushJob logpush, LogpushDestinations destinations) => Show(otel, logpush, destinations)).WithSummary("What was exported, and where to");
+        admin.MapPost("/exports/flush", FlushAsync).WithSummary("Export now");
+        admin.MapPut("/exports/logpush", SetDestinationsAsync).WithSummary("Where Logpush batches go");
     }
 
     private static IResult Show(OtelExportJob otel, LogpushJob logpush, LogpushDestinations destinations, int status = StatusCodes.Status200OK) =>

@@ -44,7 +44,9 @@ public static class ManagementFeature
         account.MapTelemetry();
         api.MapUserGroup().MapTokens();
         api.MapAnalytics();
-        api.MapFallback("{**path}", (HttpRequest request, EmulatorOptions options) => Envelope.Unrouted(request.Path.Value!["/client/v4".Length..], options.Assumptions)).RequiresNothing();
+        // As a plain delegate: the generated binding of a fallback would let paths with a dot through to nobody.
+        var assumptions = app.Services.GetRequiredService<EmulatorOptions>().Assumptions;
+        api.MapFallback("{**path}", (HttpContext context) => Envelope.Unrouted(context.Request.Path.Value!["/client/v4".Length..], assumptions).ExecuteAsync(context)).RequiresNothing();
         return app;
     }
 }

@@ -1,4 +1,5 @@
 using GatewayOps.Emulator.Admin;
+using GatewayOps.Emulator.Management;
 using GatewayOps.Emulator.State;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -29,9 +30,9 @@ public static class SnapshotEndpoints
     /// <param name="admin">The group at /_emulator.</param>
     public static void MapSnapshots(this RouteGroupBuilder admin)
     {
-        admin.MapGet("/snapshot", (SnapshotFormat format, SnapshotFile file) => Results.Bytes(format.Save(file.Choice), "application/json"));
-        admin.MapPost("/snapshot", Save);
-        admin.MapPut("/snapshot", LoadAsync);
+        admin.MapGet("/snapshot", (SnapshotFormat format, SnapshotFile file) => Results.Bytes(format.Save(file.Choice), "application/json")).WithSummary("The state as a document");
+        admin.MapPost("/snapshot", Save).WithSummary("Save the state to the file");
+        admin.MapPut("/snapshot", LoadAsync).WithSummary("Take a state over").Takes(((IEndpointRouteBuilder)admin).Of<SnapshotFormat>().Shape);
     }
 
     private static IResult Save(SnapshotFile file)

@@ -9,10 +9,10 @@ public static class UpstreamAdminEndpoints
     public static void MapUpstreams(this RouteGroupBuilder admin)
     {
         var upstream = admin.MapGroup("/upstreams/{provider}");
-        upstream.MapGet("", (string provider, UpstreamDirectory upstreams) => On(upstreams, provider, Received));
-        upstream.MapDelete("/recorded", (string provider, UpstreamDirectory upstreams) => On(upstreams, provider, found => Done(found.Forget)));
-        upstream.MapDelete("/fault", (string provider, UpstreamDirectory upstreams) => On(upstreams, provider, found => Done(found.Repair)));
-        upstream.MapPut("/fault", BreakAsync);
+        upstream.MapGet("", (string provider, UpstreamDirectory upstreams) => On(upstreams, provider, Received)).WithSummary("What a provider received");
+        upstream.MapDelete("/recorded", (string provider, UpstreamDirectory upstreams) => On(upstreams, provider, found => Done(found.Forget))).WithSummary("Forget it");
+        upstream.MapDelete("/fault", (string provider, UpstreamDirectory upstreams) => On(upstreams, provider, found => Done(found.Repair))).WithSummary("Repair a provider");
+        upstream.MapPut("/fault", BreakAsync).WithSummary("Break a provider");
     }
 
     private static IResult Received(ProviderUpstream upstream)

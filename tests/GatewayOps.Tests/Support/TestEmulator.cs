@@ -5,6 +5,8 @@ using GatewayOps.Emulator;
 using GatewayOps.Emulator.State;
 using GatewayOps.Tests.Contract;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace GatewayOps.Tests.Support;
@@ -36,6 +38,9 @@ public sealed class TestEmulator : IAsyncDisposable
 
     /// <summary>Relative addresses start at `/_emulator/`.</summary>
     public HttpClient Admin { get; }
+
+    /// <summary>Every route that it answers.</summary>
+    public IReadOnlyList<Endpoint> Endpoints => _app.Services.GetRequiredService<EndpointDataSource>().Endpoints;
 
     public AccountState Account => _app.Services.GetRequiredService<EmulatorState>().FindAccount(Options.AccountId)!;
 

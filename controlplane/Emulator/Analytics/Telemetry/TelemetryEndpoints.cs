@@ -14,10 +14,10 @@ public static class TelemetryEndpoints
 
     public static void MapTelemetry(this IEndpointRouteBuilder account)
     {
-        var telemetry = account.MapGroup("/workers/observability/telemetry").Requires(Permission.WorkersObservabilityRead);
-        telemetry.MapPost("/query", Query);
-        telemetry.MapPost("/keys", Keys);
-        telemetry.MapPost("/values", Values);
+        var telemetry = account.MapGroup("/workers/observability/telemetry").Requires(Permission.WorkersObservabilityRead).WithTags("Workers Observability");
+        telemetry.MapPost("/query", Query).WithSummary("Query the gateways' events").Takes(TelemetryShape.Query);
+        telemetry.MapPost("/keys", Keys).WithSummary("Keys that the events have").Takes(TelemetryShape.Keys);
+        telemetry.MapPost("/values", Values).WithSummary("Values of a key of the events").Takes(TelemetryShape.Values);
     }
 
     private static async Task<IResult> Query(HttpContext context, EmulatorClock clock, CancellationToken cancellationToken)

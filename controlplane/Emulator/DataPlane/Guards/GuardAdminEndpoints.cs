@@ -13,12 +13,12 @@ public static class GuardAdminEndpoints
     /// <param name="admin">The group at /_emulator.</param>
     public static void MapGuards(this RouteGroupBuilder admin)
     {
-        admin.MapGet("/guards", Show);
-        admin.MapDelete("/guards", Restore);
-        admin.MapPut("/guards/guardrails", SetGuardrailsAsync);
-        admin.MapPut("/guards/dlp", SetDlpAsync);
-        admin.MapPut("/guards/policies", SetPoliciesAsync);
-        admin.MapPut("/guards/credits", SetCreditsAsync);
+        admin.MapGet("/guards", Show).WithSummary("What guardrails, DLP and policies go by");
+        admin.MapDelete("/guards", Restore).WithSummary("As at the start");
+        admin.MapPut("/guards/guardrails", SetGuardrailsAsync).WithSummary("What guardrails find");
+        admin.MapPut("/guards/dlp", SetDlpAsync).WithSummary("What DLP profiles find");
+        admin.MapPut("/guards/policies", SetPoliciesAsync).WithSummary("Break the policy engine");
+        admin.MapPut("/guards/credits", SetCreditsAsync).WithSummary("Credits of Unified Billing");
     }
 
     private static IResult Show(ContentScanner scanner, PolicyGuard policies, EmulatorState state, EmulatorOptions options)

@@ -8,6 +8,11 @@ public sealed record UsageRequest(DateTimeOffset From, DateTimeOffset To, TimeSp
 {
     private static readonly TimeSpan WithoutStart = TimeSpan.FromDays(30);
 
+    public static AskedParameter[] Parameters { get; } =
+    [
+        AskedParameter.Choice("value_grouping_window", "day", "hour") with { Required = true }, new("start_time", Shapes.Integer(0, long.MaxValue)), new("end_time", Shapes.Integer(0, long.MaxValue)),
+    ];
+
     /// <summary>`value_grouping_window` is required; without times it is the last 30 days. Times are unix milliseconds, and the SDK writes a null as nothing.</summary>
     public static UsageRequest Read(IQueryCollection query, DateTimeOffset now, List<ApiError> errors)
     {

@@ -9,21 +9,25 @@ public static class BillingEndpoints
 {
     private const string Currency = "usd";
 
+    // For the record alone: nothing is read of it.
+    private static readonly Shape SpendingLimit = Shapes.ObjectOf(
+        new Member("amount", Shapes.NumberBetween(0, double.MaxValue)), new Member("duration", Shapes.OneOf("daily", "weekly", "monthly")), new Member("strategy", Shapes.OneOf("fixed", "sliding")));
+
     public static void MapBilling(this RouteGroupBuilder account)
     {
-        var billing = account.MapGroup("/ai-gateway/billing").Requires(Permission.AiGatewayRead, Permission.AiGatewayWrite);
-        billing.MapGet("/credit-balance", CreditBalance);
-        billing.MapGet("/invoice-history", InvoiceHistory);
-        billing.MapGet("/invoice-preview", InvoicePreview);
-        billing.MapGet("/usage-history", UsageHistory);
+        var billing = account.MapGroup("/ai-gateway/billing").Requires(Permission.AiGatewayRead, Permission.AiGatewayWrite).WithTags("Billing");
+        billing.MapGet("/credit-balance", CreditBalance).WithSummary("Credits of Unified Billing");
+        billing.MapGet("/invoice-history", InvoiceHistory).WithSummary("Invoices of credits").Asks([.. AskedParameter.Pages(1, 100), AskedParameter.Choice("type", "auto", "all", "manual")]);
+        billing.MapGet("/invoice-preview", InvoicePreview).WithSummary("The invoice of the running month");
+        billing.MapGet("/usage-history", UsageHistory).WithSummary("Usage by day or hour").Asks(UsageRequest.Parameters);
         billing.MapGet("/spending-limit", () => Envelope.Result(new JsonObject
         {
             ["enabled"] = false,
             ["config"] = new JsonObject { ["amount"] = null, ["duration"] = null, ["strategy"] = null },
-        }));
+        })).WithSummary("The deprecated spending limit: none");
         billing.MapPost("/spending-limit", () => Envelope.Failure(
-            StatusCodes.Status403Forbidden, new ApiError(Code: null, "spending limits are deprecated, use the gateway's spend_limits")));
-        billing.MapDelete("/spending-limit", () => Envelope.Result(new JsonObject()));
+            StatusCodes.Status403Forbidden, new ApiError(Code: null, "spending limits are deprecated, use the gateway's spend_limits"))).WithSummary("Deprecated: always 403").Takes(SpendingLimit);
+        billing.MapDelete("/spending-limit", () => Envelope.Result(new JsonObject())).WithSummary("Take the deprecated spending limit away");
         billing.MapTopups();
     }
 

@@ -20,12 +20,12 @@ public static class TopupEndpoints
 
     public static void MapTopups(this IEndpointRouteBuilder billing)
     {
-        billing.MapPost("/topup", Create);
-        billing.MapPost("/topup/status", Status);
+        billing.MapPost("/topup", Create).WithSummary("Buy credits").Takes(Purchase);
+        billing.MapPost("/topup/status", Status).WithSummary("Whether a purchase is paid").Takes(Intent);
         billing.MapGet("/topup/config", (HttpContext context, EmulatorOptions options) =>
-            NoManualTopup(context, options) ?? Envelope.Result(Config(context.Account().Billing.AutoTopup)));
-        billing.MapPost("/topup/config", Configure);
-        billing.MapDelete("/topup/config", Stop);
+            NoManualTopup(context, options) ?? Envelope.Result(Config(context.Account().Billing.AutoTopup))).WithSummary("When credits are bought by themselves");
+        billing.MapPost("/topup/config", Configure).WithSummary("Buy credits by themselves; refused to tokens").Takes(Automatic);
+        billing.MapDelete("/topup/config", Stop).WithSummary("Buy no more credits by themselves; refused to tokens");
     }
 
     public static JsonObject Config(AutoTopup? auto) => new() { ["amount"] = auto?.Amount, ["threshold"] = auto?.Threshold };

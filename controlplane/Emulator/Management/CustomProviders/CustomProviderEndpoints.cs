@@ -19,12 +19,12 @@ public static class CustomProviderEndpoints
 
     public static void MapCustomProviders(this RouteGroupBuilder account)
     {
-        var providers = account.MapGroup("/ai-gateway/custom-providers").Requires(Permission.AiGatewayRead, Permission.AiGatewayWrite);
-        providers.MapGet("", List);
-        providers.MapPost("", Create);
-        providers.MapGet("/{id}", (HttpContext context, string id, EmulatorOptions options) => Found(context, context.Account().CustomProviders.Find(id), options));
-        providers.MapPatch("/{id}", Change);
-        providers.MapDelete("/{id}", (HttpContext context, string id, EmulatorOptions options) => Found(context, context.Account().CustomProviders.Remove(id), options));
+        var providers = account.MapGroup("/ai-gateway/custom-providers").Requires(Permission.AiGatewayRead, Permission.AiGatewayWrite).WithTags("Custom providers");
+        providers.MapGet("", List).WithSummary("Custom providers of the account").Asks([.. AskedParameter.Pages(1, 100), AskedParameter.Flag("beta"), AskedParameter.Flag("enable"), AskedParameter.Text("search"), AskedParameter.Text("order_by")]);
+        providers.MapPost("", Create).WithSummary("Create a custom provider").Takes(CustomProviderShape.Create);
+        providers.MapGet("/{id}", (HttpContext context, string id, EmulatorOptions options) => Found(context, context.Account().CustomProviders.Find(id), options)).WithSummary("One custom provider");
+        providers.MapPatch("/{id}", Change).WithSummary("Change a custom provider").Takes(CustomProviderShape.Change);
+        providers.MapDelete("/{id}", (HttpContext context, string id, EmulatorOptions options) => Found(context, context.Account().CustomProviders.Remove(id), options)).WithSummary("Delete a custom provider");
     }
 
     private static IResult List(HttpContext context, EmulatorOptions options)

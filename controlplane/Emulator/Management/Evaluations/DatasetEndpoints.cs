@@ -9,12 +9,12 @@ public static class DatasetEndpoints
 {
     public static void MapDatasets(this RouteGroupBuilder account)
     {
-        var datasets = account.MapGroup("/ai-gateway/gateways/{gatewayId}/datasets").Requires(Permission.AiGatewayRead, Permission.AiGatewayWrite);
-        datasets.MapGet("", List);
-        datasets.MapPost("", Create);
-        datasets.MapGet("/{id}", (HttpContext context, string gatewayId, string id) => Found(context, gatewayId, store => store.FindDataset(id)));
-        datasets.MapPut("/{id}", Update);
-        datasets.MapDelete("/{id}", (HttpContext context, string gatewayId, string id) => Found(context, gatewayId, store => store.RemoveDataset(id)));
+        var datasets = account.MapGroup("/ai-gateway/gateways/{gatewayId}/datasets").Requires(Permission.AiGatewayRead, Permission.AiGatewayWrite).WithTags("Datasets and evaluations");
+        datasets.MapGet("", List).WithSummary("Datasets of a gateway").Asks([.. AskedParameter.Pages(1, 100), AskedParameter.Flag("enable"), AskedParameter.Text("name"), AskedParameter.Text("search")]);
+        datasets.MapPost("", Create).WithSummary("Create a dataset").Takes(DatasetShape.Body);
+        datasets.MapGet("/{id}", (HttpContext context, string gatewayId, string id) => Found(context, gatewayId, store => store.FindDataset(id))).WithSummary("One dataset");
+        datasets.MapPut("/{id}", Update).WithSummary("Replace a dataset").Takes(DatasetShape.Body);
+        datasets.MapDelete("/{id}", (HttpContext context, string gatewayId, string id) => Found(context, gatewayId, store => store.RemoveDataset(id))).WithSummary("Delete a dataset");
     }
 
     public static JsonObject Json(DatasetState dataset, string gatewayId) => new()

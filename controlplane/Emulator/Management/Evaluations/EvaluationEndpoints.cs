@@ -27,14 +27,14 @@ public static class EvaluationEndpoints
 
     public static void MapEvaluations(this RouteGroupBuilder account)
     {
-        account.MapGet("/ai-gateway/evaluation-types", ListTypes).Requires(Permission.AiGatewayRead);
-        var evaluations = account.MapGroup("/ai-gateway/gateways/{gatewayId}/evaluations").Requires(Permission.AiGatewayRead, Permission.AiGatewayWrite);
-        evaluations.MapGet("", List);
-        evaluations.MapPost("", Create);
+        account.MapGet("/ai-gateway/evaluation-types", ListTypes).Requires(Permission.AiGatewayRead).WithSummary("What evaluations can measure").Asks([.. AskedParameter.Pages(1, 100), AskedParameter.Choice("order_by", [.. TypeOrders.Keys]), AskedParameter.Choice("order_by_direction", "asc", "desc")]).WithTags("Datasets and evaluations");
+        var evaluations = account.MapGroup("/ai-gateway/gateways/{gatewayId}/evaluations").Requires(Permission.AiGatewayRead, Permission.AiGatewayWrite).WithTags("Datasets and evaluations");
+        evaluations.MapGet("", List).WithSummary("Evaluations of a gateway").Asks([.. AskedParameter.Pages(1, 100), AskedParameter.Flag("processed"), AskedParameter.Text("name"), AskedParameter.Text("search")]);
+        evaluations.MapPost("", Create).WithSummary("Create an evaluation").Takes(Body);
         evaluations.MapGet("/{id}", (HttpContext context, string gatewayId, string id, EmulatorClock clock, EmulatorOptions options) =>
-            Found(context, gatewayId, store => store.FindEvaluation(id), clock, options));
+            Found(context, gatewayId, store => store.FindEvaluation(id), clock, options)).WithSummary("One evaluation");
         evaluations.MapDelete("/{id}", (HttpContext context, string gatewayId, string id, EmulatorClock clock, EmulatorOptions options) =>
-            Found(context, gatewayId, store => store.RemoveEvaluation(id), clock, options));
+            Found(context, gatewayId, store => store.RemoveEvaluation(id), clock, options)).WithSummary("Delete an evaluation");
     }
 
     private static IResult ListTypes(HttpContext context)

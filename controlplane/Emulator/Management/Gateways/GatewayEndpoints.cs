@@ -9,13 +9,14 @@ public static class GatewayEndpoints
 {
     public static void MapGateways(this IEndpointRouteBuilder account)
     {
-        var gateways = account.MapGroup("/ai-gateway/gateways").Requires(Permission.AiGatewayRead, Permission.AiGatewayWrite);
-        gateways.MapGet("", List);
-        gateways.MapPost("", Create);
-        gateways.MapGet("/{gatewayId}", Get);
-        gateways.MapPut("/{gatewayId}", Update);
-        gateways.MapDelete("/{gatewayId}", Delete);
-        gateways.MapGet("/{gatewayId}/url/{provider}", Url);
+        var shape = account.Of<GatewayShape>();
+        var gateways = account.MapGroup("/ai-gateway/gateways").Requires(Permission.AiGatewayRead, Permission.AiGatewayWrite).WithTags("Gateways");
+        gateways.MapGet("", List).WithSummary("Gateways of the account").Asks([.. AskedParameter.Pages(5, 100), AskedParameter.Text("search")]);
+        gateways.MapPost("", Create).WithSummary("Create a gateway").Takes(shape.Create);
+        gateways.MapGet("/{gatewayId}", Get).WithSummary("One gateway");
+        gateways.MapPut("/{gatewayId}", Update).WithSummary("Overwrite a gateway's settings").Takes(shape.Update);
+        gateways.MapDelete("/{gatewayId}", Delete).WithSummary("Delete a gateway and its logs");
+        gateways.MapGet("/{gatewayId}/url/{provider}", Url).WithSummary("The gateway's address for a provider");
     }
 
     private static IResult List(HttpContext context)

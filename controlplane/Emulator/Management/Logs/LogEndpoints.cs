@@ -15,18 +15,20 @@ public static class LogEndpoints
 
     public static void MapLogs(this IEndpointRouteBuilder account)
     {
-        var logs = account.MapGroup("/ai-gateway/gateways/{gatewayId}/logs");
+        var logs = account.MapGroup("/ai-gateway/gateways/{gatewayId}/logs").WithTags("Logs");
         logs.AddEndpointFilter(async (invocation, next) =>
             invocation.HttpContext.RequestServices.GetRequiredService<EmulatorOptions>().Assumptions.LogsAreLegacy ? await next(invocation) : Elsewhere(invocation.HttpContext));
-        logs.MapGet("", List).Requires(Permission.AiGatewayMetadataRead);
-        logs.MapDelete("", Delete).Requires(Permission.AiGatewayWrite);
+        logs.MapGet("", List).Requires(Permission.AiGatewayMetadataRead).WithSummary("Log rows, filtered, ordered and paged")
+            .Asks(LogQuery.ListParameters);
+        logs.MapDelete("", Delete).Requires(Permission.AiGatewayWrite).WithSummary("Delete the log rows that the filters name")
+            .Asks(LogQuery.DeletionParameters);
         logs.MapGet("/{logId}", (HttpContext context, string gatewayId, string logId) =>
-            Row(context, gatewayId, logId) is { } row ? Envelope.Result(LogJson.Detail(row)) : Envelope.NotFound()).Requires(Permission.AiGatewayMetadataRead);
-        logs.MapPatch("/{logId}", Change).Requires(Permission.AiGatewayWrite);
+            Row(context, gatewayId, logId) is { } row ? Envelope.Result(LogJson.Detail(row)) : Envelope.NotFound()).Requires(Permission.AiGatewayMetadataRead).WithSummary("One log row");
+        logs.MapPatch("/{logId}", Change).Requires(Permission.AiGatewayWrite).WithSummary("Feedback, score and metadata of a log row").Takes(Patch(account.Of<EmulatorOptions>().Assumptions));
         logs.MapGet("/{logId}/request", (HttpContext context, string gatewayId, string logId) =>
-            Row(context, gatewayId, logId) is { RequestBody: { } body } row ? Raw(body, row.RequestContentType) : Envelope.NotFound()).Requires(Permission.AiGatewayRead);
+            Row(context, gatewayId, logId) is { RequestBody: { } body } row ? Raw(body, row.RequestContentType) : Envelope.NotFound()).Requires(Permission.AiGatewayRead).WithSummary("The stored request body, as it is");
         logs.MapGet("/{logId}/response", (HttpContext context, string gatewayId, string logId) =>
-            Row(context, gatewayId, logId) is { ResponseBody: { } body } row ? Raw(body, row.ResponseContentType) : Envelope.NotFound()).Requires(Permission.AiGatewayRead);
+            Row(context, gatewayId, logId) is { ResponseBody: { } body } row ? Raw(body, row.ResponseContentType) : Envelope.NotFound()).Requires(Permission.AiGatewayRead).WithSummary("The stored response body, as it is");
     }
 
     private static IResult List(HttpContext context, string gatewayId)

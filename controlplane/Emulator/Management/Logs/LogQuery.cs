@@ -24,6 +24,20 @@ public sealed record LogQuery(Func<LogRow, bool>? Matches, LogKey OrderBy, bool 
            select (bound.Item1 + range.Name, range.Key, bound.Item2),
     ];
 
+    private static readonly AskedParameter Filters = new("filters", Shapes.Text(), Repeats: true);
+
+    /// <summary>What <see cref="ReadList"/> and its caller read.</summary>
+    public static AskedParameter[] ListParameters { get; } =
+    [
+        .. AskedParameter.Pages(5, 50), Filters, AskedParameter.Text("search"), AskedParameter.Flag("meta_info"),
+        AskedParameter.Choice("order_by", ListOrders), AskedParameter.Choice("order_by_direction", "asc", "desc"), AskedParameter.Choice("direction", "asc", "desc"),
+        AskedParameter.Choice("feedback", "0", "1"), .. Scalars.Select(scalar => AskedParameter.Text(scalar.Parameter)),
+    ];
+
+    /// <summary>What <see cref="ReadDeletion"/> and its caller read.</summary>
+    public static AskedParameter[] DeletionParameters { get; } =
+        [Filters, new("limit", Shapes.Integer(1)), AskedParameter.Choice("order_by", DeleteOrders), AskedParameter.Choice("order_by_direction", "asc", "desc")];
+
     /// <summary>The query of a list.</summary>
     public static LogQuery ReadList(HttpRequest request, List<ApiError> errors)
     {

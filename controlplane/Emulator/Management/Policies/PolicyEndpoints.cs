@@ -10,14 +10,14 @@ public static class PolicyEndpoints
 {
     public static void MapPolicies(this IEndpointRouteBuilder account)
     {
-        var policies = account.MapGroup("/ai-gateway/gateways/{gatewayId}/policies").Requires(Permission.AiGatewayRead, Permission.AiGatewayWrite);
-        policies.MapGet("", List);
-        policies.MapPost("", CreateAsync);
-        policies.MapGet("/{policyId}", Get);
-        policies.MapPut("/{policyId}", UpdateAsync);
-        policies.MapDelete("/{policyId}", Delete);
-        policies.MapPost("/commit", Commit);
-        policies.MapPost("/simulate", SimulateAsync);
+        var policies = account.MapGroup("/ai-gateway/gateways/{gatewayId}/policies").Requires(Permission.AiGatewayRead, Permission.AiGatewayWrite).WithTags("Policies");
+        policies.MapGet("", List).WithSummary("Policies of a gateway").Asks(AskedParameter.Flag("includeStaging"));
+        policies.MapPost("", CreateAsync).WithSummary("Create a policy, or a draft of one").Asks(AskedParameter.Flag("commit")).Takes(PolicyShape.Part);
+        policies.MapGet("/{policyId}", Get).WithSummary("One policy").Asks(AskedParameter.Flag("includeStaging"));
+        policies.MapPut("/{policyId}", UpdateAsync).WithSummary("Change members of a policy").Asks(AskedParameter.Flag("commit")).Takes(PolicyShape.Part);
+        policies.MapDelete("/{policyId}", Delete).WithSummary("Delete a policy");
+        policies.MapPost("/commit", Commit).WithSummary("Make every draft a policy");
+        policies.MapPost("/simulate", SimulateAsync).WithSummary("What the policies would say to a request").Takes(PolicyShape.Simulation);
     }
 
     private static IResult List(HttpContext context, string gatewayId)

@@ -25,10 +25,10 @@ public static class ProviderConfigEndpoints
 
     public static void MapProviderConfigs(this IEndpointRouteBuilder account)
     {
-        var configs = account.MapGroup("/ai-gateway/gateways/{gatewayId}/provider_configs").Requires(Permission.AiGatewayRead, Permission.AiGatewayWrite);
-        configs.MapGet("", List);
-        configs.MapPost("", Create).Requires(Permission.SecretsStoreWrite);
-        configs.MapDelete("/{id}", Delete);
+        var configs = account.MapGroup("/ai-gateway/gateways/{gatewayId}/provider_configs").Requires(Permission.AiGatewayRead, Permission.AiGatewayWrite).WithTags("Provider configs");
+        configs.MapGet("", List).WithSummary("Stored keys of a gateway").Asks(AskedParameter.Pages(1, 100));
+        configs.MapPost("", Create).Requires(Permission.SecretsStoreWrite).WithSummary("Store a key for a provider and an alias").Takes(Body);
+        configs.MapDelete("/{id}", Delete).WithSummary("Delete a stored key's configuration");
     }
 
     private static IResult List(HttpContext context, string gatewayId, EmulatorOptions options)

@@ -18,18 +18,21 @@ public static class RouteEndpoints
 
     public static void MapRoutes(this IEndpointRouteBuilder account)
     {
-        var routes = account.MapGroup("/ai-gateway/gateways/{gatewayId}/routes").Requires(Permission.AiGatewayRead, Permission.AiGatewayWrite);
-        routes.MapGet("", List);
-        routes.MapPost("", Create);
-        routes.MapGet("/{routeId}", Get);
-        routes.MapPatch("/{routeId}", Change);
-        routes.MapDelete("/{routeId}", Delete);
-        routes.MapGet("/{routeId}/versions", ListVersions);
-        routes.MapPost("/{routeId}/versions", CreateVersion);
-        routes.MapGet("/{routeId}/versions/{versionId}", GetVersion);
-        routes.MapGet("/{routeId}/deployments", ListDeployments);
-        routes.MapPost("/{routeId}/deployments", Deploy);
+        var graphs = account.Of<RouteGraphReader>();
+        var routes = account.MapGroup("/ai-gateway/gateways/{gatewayId}/routes").Requires(Permission.AiGatewayRead, Permission.AiGatewayWrite).WithTags("Dynamic routes");
+        routes.MapGet("", List).WithSummary("Dynamic routes of a gateway").Asks(AskedParameter.Pages(1, 100));
+        routes.MapPost("", Create).WithSummary("Create a dynamic route, deployed").Takes(NewRoute(graphs));
+        routes.MapGet("/{routeId}", Get).WithSummary("One dynamic route");
+        routes.MapPatch("/{routeId}", Change).WithSummary("Rename a dynamic route").Takes(Rename);
+        routes.MapDelete("/{routeId}", Delete).WithSummary("Delete a dynamic route");
+        routes.MapGet("/{routeId}/versions", ListVersions).WithSummary("Versions of a dynamic route");
+        routes.MapPost("/{routeId}/versions", CreateVersion).WithSummary("Save a version, not deployed").Takes(Shapes.ObjectOf(graphs.Elements));
+        routes.MapGet("/{routeId}/versions/{versionId}", GetVersion).WithSummary("One version of a dynamic route");
+        routes.MapGet("/{routeId}/deployments", ListDeployments).WithSummary("Deployments of a dynamic route");
+        routes.MapPost("/{routeId}/deployments", Deploy).WithSummary("Deploy a version; an older one is a rollback").Takes(Deployment);
     }
+
+    private static Shape NewRoute(RouteGraphReader graphs) => Shapes.ObjectOf(new Member("name", Shapes.Text(1), Required: true), graphs.Elements);
 
     private static IResult List(HttpContext context, string gatewayId, RouteJson json) => context.Account().FindGateway(gatewayId) is { } gateway
         ? Page(context, "routes", [.. gateway.Routes.Routes.Reverse().Select(route => json.Listed(gateway, route))])
@@ -41,7 +44,7 @@ public static class RouteEndpoints
         if (context.Account().FindGateway(gatewayId) is not { } gateway)
             return Envelope.NotFound();
         var (body, refusal) = await ValidBody.ReadAsync(
-            context.Request, Shapes.ObjectOf(new Member("name", Shapes.Text(1), Required: true), reader.Elements), cancellationToken);
+            context.Request, NewRoute(reader), cancellationToken);
         if (refusal is not null)
             return refusal;
         var (name, elements) = (body.GetProperty("name").GetString()!, body.GetProperty("elements"));

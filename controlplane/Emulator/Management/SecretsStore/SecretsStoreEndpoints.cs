@@ -14,23 +14,23 @@ public static class SecretsStoreEndpoints
 
     public static void MapSecretsStore(this IEndpointRouteBuilder account)
     {
-        var service = account.MapGroup("/secrets_store").Requires(Permission.SecretsStoreRead, Permission.SecretsStoreWrite);
-        service.MapGet("/quota", Quota);
-        service.MapGet("/stores", ListStores);
-        service.MapPost("/stores", CreateStore);
-        service.MapGet("/stores/{storeId}", (HttpContext context, string storeId) => InStore(context, storeId, store => Envelope.Result(Json(context, store))));
-        service.MapDelete("/stores/{storeId}", DeleteStore);
+        var service = account.MapGroup("/secrets_store").Requires(Permission.SecretsStoreRead, Permission.SecretsStoreWrite).WithTags("Secrets Store");
+        service.MapGet("/quota", Quota).WithSummary("How many secrets there are, and may be");
+        service.MapGet("/stores", ListStores).WithSummary("Stores of the account: one at most").Asks([.. AskedParameter.Pages(1, 100), AskedParameter.Choice("order", "name", "created", "modified"), AskedParameter.Choice("direction", "asc", "desc")]);
+        service.MapPost("/stores", CreateStore).WithSummary("Create the account's store").Takes(SecretsStoreShape.Store);
+        service.MapGet("/stores/{storeId}", (HttpContext context, string storeId) => InStore(context, storeId, store => Envelope.Result(Json(context, store)))).WithSummary("One store");
+        service.MapDelete("/stores/{storeId}", DeleteStore).WithSummary("Delete a store").Asks(AskedParameter.Flag("force"));
 
         var secrets = service.MapGroup("/stores/{storeId}/secrets");
-        secrets.MapGet("", (HttpContext context, string storeId, EmulatorClock clock) => InStore(context, storeId, store => ListSecrets(context, store, clock)));
-        secrets.MapPost("", CreateSecrets);
-        secrets.MapDelete("", DeleteSecrets);
+        secrets.MapGet("", (HttpContext context, string storeId, EmulatorClock clock) => InStore(context, storeId, store => ListSecrets(context, store, clock))).WithSummary("Secrets of a store, without their values").Asks([.. AskedParameter.Pages(1, 100), AskedParameter.Choice("order", "name", "comment", "created", "modified", "status"), AskedParameter.Choice("direction", "asc", "desc"), AskedParameter.Text("search"), new("scopes", Shapes.OneOf(Scopes), Repeats: true)]);
+        secrets.MapPost("", CreateSecrets).WithSummary("Create secrets").Takes(SecretsStoreShape.Create);
+        secrets.MapDelete("", DeleteSecrets).WithSummary("Delete secrets; without a body all").Takes(SecretsStoreShape.Deletion, required: false);
         secrets.MapGet("/{secretId}", (HttpContext context, string storeId, string secretId, EmulatorClock clock) =>
-            InStore(context, storeId, store => Found(store, store.Find(secretId), clock)));
-        secrets.MapPatch("/{secretId}", ChangeSecret);
+            InStore(context, storeId, store => Found(store, store.Find(secretId), clock))).WithSummary("One secret, without its value");
+        secrets.MapPatch("/{secretId}", ChangeSecret).WithSummary("Change a secret's value, scopes or comment").Takes(SecretsStoreShape.Change);
         secrets.MapDelete("/{secretId}", (HttpContext context, string storeId, string secretId, EmulatorClock clock) =>
-            InStore(context, storeId, store => Found(store, store.Remove(secretId), clock, deleted: true)));
-        secrets.MapPost("/{secretId}/duplicate", DuplicateSecret);
+            InStore(context, storeId, store => Found(store, store.Remove(secretId), clock, deleted: true))).WithSummary("Delete a secret");
+        secrets.MapPost("/{secretId}/duplicate", DuplicateSecret).WithSummary("Copy a secret under another name").Takes(SecretsStoreShape.Copy);
     }
 
     private static IResult Quota(HttpContext context, EmulatorOptions options) => Envelope.Result(new JsonObject
@@ -42,6 +42,9 @@ public static class SecretsStoreEndpoints
     {
         var errors = new List<ApiError>();
         var page = PageRequest.Read(context, 1, 100, errors);
+        // An order of at most one store: only its words can be wrong.
+        ListQuery.Choice(context.Request.Query, "order", "", ["name", "created", "modified"], errors);
+        ListQuery.Choice(context.Request.Query, "direction", "", ["asc", "desc"], errors);
         if (errors.Count > 0)
             return Envelope.Invalid(errors);
         SecretStoreState[] stores = context.Account().Store is { } store ? [store] : [];

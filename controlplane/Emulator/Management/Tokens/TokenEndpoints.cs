@@ -11,19 +11,24 @@ public static class TokenEndpoints
     /// <param name="owner">The account's group or the user's.</param>
     public static void MapTokens(this RouteGroupBuilder owner)
     {
-        owner.MapGet("/tokens/permission_groups", PermissionGroups).Needs();
-        owner.MapGet("/tokens", List).Needs();
-        owner.MapPost("/tokens", Create).Needs();
-        owner.MapGet("/tokens/{tokenId}", Get).Needs();
-        owner.MapPut("/tokens/{tokenId}", Update).Needs();
-        owner.MapDelete("/tokens/{tokenId}", Delete).Needs();
-        owner.MapPut("/tokens/{tokenId}/value", Roll).Needs();
+        owner.MapGet("/tokens/permission_groups", PermissionGroups).Needs("What tokens can be granted").Asks(AskedParameter.Text("name"), AskedParameter.Text("scope"));
+        owner.MapGet("/tokens", List).Needs("Tokens of the owner, without their values")
+            .Asks([.. AskedParameter.Pages(1, 1000), AskedParameter.Choice("direction", "asc", "desc"), AskedParameter.Flag("include_expired")]);
+        owner.MapPost("/tokens", Create).Needs("Create a token; the only answer with its value").Takes(TokenShape.Create);
+        owner.MapGet("/tokens/{tokenId}", Get).Needs("One token, without its value");
+        owner.MapPut("/tokens/{tokenId}", Update).Needs("Overwrite a token").Takes(TokenShape.Update);
+        owner.MapDelete("/tokens/{tokenId}", Delete).Needs("Delete a token");
+        owner.MapPut("/tokens/{tokenId}/value", Roll).Needs("Give a token a new value").Takes(Shapes.ObjectOf());
     }
 
-    private static void Needs(this RouteHandlerBuilder endpoint) => endpoint.Add(builder => builder.Metadata.Add(
-        ((RouteEndpointBuilder)builder).RoutePattern.Parameters.Any(parameter => parameter.Name == "accountId")
-            ? new PermissionNeed(Permission.AccountTokensRead, Permission.AccountTokensWrite)
-            : new PermissionNeed(Permission.UserTokensRead, Permission.UserTokensWrite)));
+    private static RouteHandlerBuilder Needs(this RouteHandlerBuilder endpoint, string summary)
+    {
+        endpoint.Add(builder => builder.Metadata.Add(
+            ((RouteEndpointBuilder)builder).RoutePattern.Parameters.Any(parameter => parameter.Name == "accountId")
+                ? new PermissionNeed(Permission.AccountTokensRead, Permission.AccountTokensWrite)
+                : new PermissionNeed(Permission.UserTokensRead, Permission.UserTokensWrite)));
+        return endpoint.WithSummary(summary).WithTags("Tokens");
+    }
 
     private static IResult PermissionGroups(HttpContext context)
     {

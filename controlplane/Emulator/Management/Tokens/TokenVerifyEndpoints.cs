@@ -7,8 +7,8 @@ public static class TokenVerifyEndpoints
 {
     public static void MapTokenVerify(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/user/tokens/verify", (HttpContext context, Verifier verifier) => verifier.Verify(context, TokenOwner.User)).RequiresNothing();
-        api.MapGet("/accounts/{accountId}/tokens/verify", (HttpContext context, Verifier verifier) => verifier.Verify(context, TokenOwner.Account)).RequiresNothing();
+        api.MapGet("/user/tokens/verify", (HttpContext context, Verifier verifier) => verifier.Verify(context, TokenOwner.User)).RequiresNothing().WithSummary("What the token that asks is").WithTags("Tokens");
+        api.MapGet("/accounts/{accountId}/tokens/verify", (HttpContext context, Verifier verifier) => verifier.Verify(context, TokenOwner.Account)).RequiresNothing().WithSummary("What the token that asks is").WithTags("Tokens");
     }
 
     public sealed class Verifier(Admission admission, ManagementAccess access, EmulatorState state, EmulatorClock clock)

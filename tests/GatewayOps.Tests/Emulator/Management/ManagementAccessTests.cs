@@ -90,6 +90,7 @@ public sealed class ManagementAccessTests(EmulatorFixture fixture) : IClassFixtu
     [InlineData("GET", "/client/v4/accounts/dev-account/ai-gateway/nothing")]
     [InlineData("PATCH", "/client/v4/accounts/dev-account/ai-gateway/gateways")]
     [InlineData("GET", "/client/v4/zones")]
+    [InlineData("GET", "/client/v4/zones/file.json")]
     public async Task Any_UnroutedPath_Is7003And7000(string method, string path)
     {
         var answer = await _emulator.Management.CallAsync(new HttpMethod(method), path);
