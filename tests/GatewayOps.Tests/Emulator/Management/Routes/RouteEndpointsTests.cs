@@ -325,4 +325,46 @@ public sealed class RouteEndpointsTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.InternalServerError, again.Status);
         Assert.Equal(["- UNIQUE constraint failed: routes.name"], again.Errors);
     }
+
+    [Fact]
+    public async Task AnyOperation_ManyAtOnce_NeverShowsATornRoute()
+    {
+        var route = await CreateAsync("support", "one");
+        var (id, first) = (route.GetProperty("id").GetString()!, route.GetProperty("version").GetProperty("version_id").GetString()!);
+        var second = (await AddVersionAsync(id, "two")).Result.GetProperty("version_id").GetString()!;
+        var models = new Dictionary<string, string> { [first] = "one", [second] = "two" };
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 64).Select(async index => (index % 4) switch
+        {
+            0 => (await DeployAsync(id, index % 8 == 0 ? first : second)).Result,
+            1 => (await _emulator.Management.CallAsync(HttpMethod.Patch, $"{Routes}/{id}", new { name = $"support-{index}" })).Body.GetProperty("route"),
+            _ => (await _emulator.Management.GetAnswerAsync($"{Routes}/{id}")).Result,
+        }));
+
+        Assert.All(answers, answer =>
+        {
+            var version = answer.GetProperty("version");
+            var live = version.GetProperty("version_id").GetString()!;
+            Assert.Equal(live, answer.GetProperty("deployment").GetProperty("version_id").GetString());
+            Assert.Equal(models[live], version.GetProperty("data")[1].GetProperty("properties").GetProperty("model").GetString());
+            Assert.True(version.GetProperty("active").GetBoolean());
+        });
+        Assert.Equal(17, Stored.Find(id)!.Deployments.Count);
+        Assert.Equal(17, Stored.Find(id)!.Deployments.Select(deployment => deployment.Id).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task CreateVersion_BrokenGraphAssumedKept_IsInvalidAndServesNothing()
+    {
+        await using var emulator = await TestEmulator.StartAsync(new EmulatorOptions { Assumptions = new Assumptions { KeepsInvalidRouteGraphs = true } });
+        await emulator.CreateGatewayAsync("prod");
+        var id = (await emulator.Management.PostAnswerAsync(Routes, Named("support"))).Result.GetProperty("id").GetString();
+
+        var version = (await emulator.Management.PostAnswerAsync($"{Routes}/{id}/versions", new { elements = new[] { Start("nowhere"), End() } })).Result;
+        Assert.NotNull(emulator.Account.FindGateway("prod")!.Routes.FindDeployed("support"));
+        await emulator.Management.PostAnswerAsync($"{Routes}/{id}/deployments", new { version_id = version.GetProperty("version_id").GetString() });
+
+        Assert.False(version.GetProperty("is_valid").GetBoolean());
+        Assert.Null(emulator.Account.FindGateway("prod")!.Routes.FindDeployed("support"));
+    }
 }

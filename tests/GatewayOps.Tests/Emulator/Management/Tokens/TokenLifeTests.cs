@@ -61,6 +61,17 @@ public sealed class TokenLifeTests(EmulatorFixture fixture) : IClassFixture<Emul
     }
 
     [Fact]
+    public async Task Roll_WithoutABody_IsWhatTheOfficialClientSends()
+    {
+        var created = (await CreateAsync(_emulator, new { name = "bare", policies = new[] { Read } })).Result;
+
+        var rolled = await _emulator.Management.CallAsync(HttpMethod.Put, $"tokens/{created.GetProperty("id")}/value");
+        using var renewed = ClientOf(_emulator, rolled.Result.GetString()!);
+
+        Assert.Equal(HttpStatusCode.OK, (await renewed.GetAnswerAsync("ai-gateway/gateways")).Status);
+    }
+
+    [Fact]
     public async Task Update_Disabled_IsRefusedButVerifies()
     {
         var created = (await CreateAsync(_emulator, new { name = "off", policies = new[] { Read } })).Result;
