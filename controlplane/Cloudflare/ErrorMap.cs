@@ -65,6 +65,8 @@ public static class ErrorMap
         new(null, 2001, null, NotFound),
         new(503, 7013, null, Server, Passes: true),
         // GraphQL says it with the status 200 (section 15).
+        new(200, null, "time range", Validation),
+        new(200, null, "older than", Validation),
         new(200, null, "authz", Permission),
         new(200, null, "budget", RateLimited, Passes: true),
         new(409, null, "already exists", AlreadyExists),

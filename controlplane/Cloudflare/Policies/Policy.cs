@@ -8,14 +8,14 @@ namespace GatewayOps.Cloudflare.Policies;
 /// Who may use what, and how much of it: as soon as a gateway has one policy, what no policy allows is refused. `IsDraft`: not yet committed. `Fields` is the whole
 /// object as received. A beta. Source: Cloudflare contract, section 7.
 /// </summary>
-public sealed record Policy(string Id, string Name, string? Condition, PolicyResource Resource, PolicyAction? Action, JsonObject Fields)
+public sealed record Policy(string Id, string Name, string? Actor, string? Condition, PolicyResource Resource, PolicyAction? Action, JsonObject Fields)
 {
     public bool IsDraft { get; init; }
     public DateTimeOffset? CreatedAt { get; init; }
     public DateTimeOffset? UpdatedAt { get; init; }
 
     internal static Policy Read(JsonElement element) => new(
-        element.RequiredText("id"), element.Text("name") ?? "", element.Text("condition"), PolicyResource.Read(element.Member("resource")), PolicyAction.Read(element.Member("action")), element.Fields())
+        element.RequiredText("id"), element.Text("name") ?? "", element.Text("actor"), element.Text("condition"), PolicyResource.Read(element.Member("resource")), PolicyAction.Read(element.Member("action")), element.Fields())
     {
         IsDraft = element.Flag("staging") == true || element.Flag("uncommitted") == true,
         CreatedAt = element.Time("created_at"),
@@ -29,7 +29,10 @@ public sealed record PolicyResource(string? Model, string? Provider)
     public static readonly PolicyResource Everything = new(null, null);
 
     internal static PolicyResource Read(JsonElement element) =>
-        element.ValueKind == JsonValueKind.Object ? new(element.Text("model"), element.Text("provider")) : Everything;
+        element.ValueKind == JsonValueKind.Object ? new(Glob(element, "model"), Glob(element, "provider")) : Everything;
+
+    // Several globs, which the documents do not know, as the text of their array.
+    private static string? Glob(JsonElement element, string name) => element.Member(name) is { ValueKind: not (JsonValueKind.Undefined or JsonValueKind.Null) } glob ? glob.ToString() : null;
 
     internal JsonNode ToJson()
     {
@@ -41,16 +44,13 @@ public sealed record PolicyResource(string? Model, string? Provider)
     }
 }
 
-/// <summary>A policy to create. `Condition` is CEL, as `request.model.startsWith("gpt-")`; `Actor` is left to Cloudflare when null.</summary>
-public sealed record NewPolicy(string Name, PolicyResource Resource, string? Condition, PolicyAction Action)
+/// <summary>A policy to create: `Actor` is whom it counts for, `Condition` CEL, as `identity.metadata.team == 'core'`.</summary>
+public sealed record NewPolicy(string Name, string Actor, PolicyResource Resource, string? Condition, PolicyAction Action)
 {
-    public JsonNode? Actor { get; init; }
-
     internal JsonObject ToJson()
     {
-        var fields = new JsonObject { ["name"] = Name, ["resource"] = Resource.ToJson(), ["action"] = Action.ToJson() };
+        var fields = new JsonObject { ["name"] = Name, ["actor"] = Actor, ["resource"] = Resource.ToJson(), ["action"] = Action.ToJson() };
         if (Condition is not null) fields["condition"] = Condition;
-        if (Actor is not null) fields["actor"] = Actor.DeepClone();
         return fields;
     }
 }

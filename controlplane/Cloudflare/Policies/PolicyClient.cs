@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using GatewayOps.Cloudflare.Http;
 
@@ -23,11 +24,11 @@ public sealed class PolicyClient
 
     /// <summary>A draft, unless `commit` puts it in force at once.</summary>
     public Task<Policy> CreateAsync(string gatewayId, NewPolicy policy, bool commit, CancellationToken cancellationToken) =>
-        _transport.SendAsync(_transport.To(Endpoints.Policies.Create, gatewayId).And("commit", commit ? true : null).With(policy.ToJson()), Policy.Read, cancellationToken);
+        _transport.SendAsync(_transport.To(Endpoints.Policies.Create, gatewayId).And("commit", commit ? true : null).With(policy.ToJson()), result => Written(result, commit), cancellationToken);
 
     /// <summary>Changes what `changes` holds and nothing else. The fields of a policy that was read will do: members that only Cloudflare sets are not sent.</summary>
     public Task<Policy> UpdateAsync(string gatewayId, string id, JsonObject changes, bool commit, CancellationToken cancellationToken) =>
-        _transport.SendAsync(_transport.To(Endpoints.Policies.Update, gatewayId, id).And("commit", commit ? true : null).With(changes, ReadOnlyFields), Policy.Read, cancellationToken);
+        _transport.SendAsync(_transport.To(Endpoints.Policies.Update, gatewayId, id).And("commit", commit ? true : null).With(changes, ReadOnlyFields), result => Written(result, commit), cancellationToken);
 
     /// <summary>False when it was not there.</summary>
     public Task<bool> DeleteAsync(string gatewayId, string id, CancellationToken cancellationToken) =>
@@ -39,4 +40,11 @@ public sealed class PolicyClient
 
     public Task<PolicyVerdict> SimulateAsync(string gatewayId, PolicyQuestion question, CancellationToken cancellationToken) =>
         _transport.SendAsync(_transport.To(Endpoints.Policies.Simulate, gatewayId).With(question.ToJson()), PolicyVerdict.Read, cancellationToken);
+
+    // The answer to a write need not flag what lists flag.
+    private static Policy Written(JsonElement result, bool commit)
+    {
+        var policy = Policy.Read(result);
+        return commit ? policy : policy with { IsDraft = true };
+    }
 }

@@ -22,8 +22,8 @@ public sealed class PolicyClientTests
     public async Task Create_Action_IsWrittenAndReadTheSame(string wire, PolicyAction action)
     {
         await using var stub = await StubCloudflare.StartAsync(Answer.Ok(Wire(wire)));
-        var made = await stub.Client().Policies.CreateAsync("gw", new("team", new("gpt-*", null), "true", action), commit: true, CancellationToken.None);
-        Assert.Equal($$"""POST ai-gateway/gateways/gw/policies?commit=true {"name":"team","resource":{"model":"gpt-*"},"action":{{wire}},"condition":"true"}""", stub.Asked);
+        var made = await stub.Client().Policies.CreateAsync("gw", new("team", "company:all", new("gpt-*", null), "true", action), commit: true, CancellationToken.None);
+        Assert.Equal($$"""POST ai-gateway/gateways/gw/policies?commit=true {"name":"team","actor":"company:all","resource":{"model":"gpt-*"},"action":{{wire}},"condition":"true"}""", stub.Asked);
         Assert.Equal((action, PolicyResource.Everything, false), (made.Action, made.Resource, made.IsDraft));
         Assert.Equal(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), made.CreatedAt);
     }
@@ -37,6 +37,16 @@ public sealed class PolicyClientTests
         var policy = await stub.Client().Policies.FindAsync("gw", "p1", CancellationToken.None);
         Assert.Equal((true, new PolicyResource("a", "b")), (policy!.IsDraft, policy.Resource));
         Assert.Equal("{\"type\":\"future\",\"x\":1.50}", ((PolicyAction.Other)policy.Action!).Fields.ToJsonString());
+    }
+
+    [Theory]
+    [InlineData("\"*\"", null, null)]
+    [InlineData("{\"provider\":\"openai\"}", null, "openai")]
+    [InlineData("{\"model\":[\"a\",\"b\"],\"provider\":null}", "[\"a\",\"b\"]", null)]
+    public async Task Find_Resource_IsNeverTakenForMoreThanItIs(string resource, string? model, string? provider)
+    {
+        await using var stub = await StubCloudflare.StartAsync(Answer.Ok(Wire("{\"type\":\"block\"}", resource)));
+        Assert.Equal(new PolicyResource(model, provider), (await stub.Client().Policies.FindAsync("gw", "p1", CancellationToken.None))!.Resource);
     }
 
     [Fact]
