@@ -47,7 +47,9 @@ public static class DataPlaneFeature
         return app;
     }
 
-    private static bool IsUpgrade(HttpContext context) => context.Request.Headers.Upgrade.Count > 0;
+    /// <summary>To a WebSocket and nothing else: Java's client offers `h2c` with an ordinary request.</summary>
+    private static bool IsUpgrade(HttpContext context) =>
+        context.Request.Headers.Upgrade is { Count: > 0 } protocols && protocols.ToString().Contains("websocket", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>From the path that Kestrel normalised (no `..` is left in it), encoded again as it goes upstream.</summary>
     private static string Rest(HttpContext context) =>

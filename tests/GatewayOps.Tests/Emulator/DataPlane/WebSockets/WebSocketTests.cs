@@ -165,6 +165,16 @@ public sealed class WebSocketTests(GatewayFixture emulator) : IClassFixture<Gate
     }
 
     [Fact]
+    public async Task Native_OfferOfAnotherProtocol_IsAnOrdinaryRequest()
+    {
+        await using var gateway = emulator.NewGateway();
+
+        var answer = await gateway.ChatAsync("x", "Upgrade: h2c", "Connection: Upgrade, HTTP2-Settings", "HTTP2-Settings: AAEAAEAAAAIAAAAB");
+
+        Assert.Equal(200, answer.Status);
+    }
+
+    [Fact]
     public async Task Realtime_OpenAi_AnswersAConversationInText()
     {
         await using var gateway = emulator.NewGateway();
