@@ -101,6 +101,26 @@ public sealed record Assumptions
     /// <summary>The REST surface `/accounts/{id}/ai/…` asks for AI Gateway Run beside Workers AI Read; the documents disagree (contract section 11).</summary>
     public bool RestSurfaceNeedsAiGatewayRun { get; init; }
 
+    /// <summary>Requests to `/ai/run` and `/ai/v1` count towards the 1200 in five minutes of the API; tasks alone may have 3000 in one (contract sections 1.4 and 16).</summary>
+    public bool InferenceCountsAsApiRequests { get; init; }
+
+    /// <summary>Code of a used-up daily allocation: 3036 in the documents, 4006 seen live (contract section 16).</summary>
+    public int WorkersAiDailyLimitCode { get; init; } = 3036;
+
+    /// <summary>Code of an input that does not fit the model's schema; the contract has none, 5006 was seen live (contract section 16).</summary>
+    public int WorkersAiBadInputCode { get; init; } = 5006;
+
+    /// <summary>Code of a task's requests per minute used up; the contract has limits and no code of their own (contract section 16).</summary>
+    public int WorkersAiRateLimitCode { get; init; } = 3040;
+
+    /// <summary>`pooling` beside shape and data of an embedding (contract section 16).</summary>
+    public bool EmbeddingsNamePooling { get; init; } = true;
+
+    /// <summary>What a poll of a batch says before it is taken up, and while it runs (contract section 16).</summary>
+    public string BatchQueuedStatus { get; init; } = "queued";
+
+    public string BatchRunningStatus { get; init; } = "running";
+
     /// <summary>Code of a refusal by the token API; the contract has one of token verify alone (contract sections 1.3 and 10).</summary>
     public int TokenErrorCode { get; init; } = 1001;
 

@@ -99,6 +99,15 @@ public sealed record EmulatorOptions
     /// <summary>Log rows that one gateway stores in a second, 500 on the real service (contract section 3); null = as many as come.</summary>
     public int? MaxLogsPerSecond { get; init; }
 
+    /// <summary>Neurons of Workers AI in a day (UTC) before 3036: 10 000 on the free plan (contract section 16); null = no limit, as on the paid one.</summary>
+    public double? FreeNeuronsPerDay { get; init; }
+
+    /// <summary>Requests per minute by task count (contract section 16).</summary>
+    public bool WorkersAiRateLimits { get; init; }
+
+    /// <summary>How long a batch takes: queued for the first half, running for the second; 0 = the first poll has the answers.</summary>
+    public TimeSpan BatchDelay { get; init; }
+
     /// <summary>Management requests that the admin API remembers.</summary>
     public int MaxRecordedRequests { get; init; } = 1000;
 

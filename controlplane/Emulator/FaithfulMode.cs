@@ -17,5 +17,8 @@ public static class FaithfulMode
         LogDeletionDelay = TimeSpan.FromSeconds(5),
         MaxLogsPerSecond = 500,
         LongestRetryDelay = TimeSpan.FromMinutes(16),
+        FreeNeuronsPerDay = 10_000,
+        WorkersAiRateLimits = true,
+        BatchDelay = TimeSpan.FromMinutes(1),
     };
 }

@@ -36,7 +36,7 @@ public sealed class CallAnswer : IAsyncDisposable
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; }
 
     /// <summary>The body; empty for a stream.</summary>
-    public byte[] Whole { get; }
+    public byte[] Whole { get; private set; }
 
     public bool IsStream => _stream is not null;
 
@@ -95,6 +95,9 @@ public sealed class CallAnswer : IAsyncDisposable
         LogId = log.IdOf(attempt.Log),
         Log = log,
     };
+
+    /// <summary>What the client sees in the place of the body, where a surface dresses it in a shape of its own. The log keeps the provider's.</summary>
+    public void Show(byte[] body) => Whole = body;
 
     /// <summary>The same answer with the headers of a verdict.</summary>
     public CallAnswer With(GuardVerdict verdict) => With(verdict.Headers);

@@ -30,11 +30,14 @@ public sealed record CallTarget(GatewayProvider Provider, string LogPath, string
     /// <summary>`@cf/meta/llama…` of Workers AI, `models/{m}:generateContent` of Gemini.</summary>
     private static string? ModelInPath(GatewayProvider provider, string path)
     {
-        if (provider.Slug == GatewayProvider.WorkersAi && path.IndexOf("@cf/", StringComparison.Ordinal) is >= 0 and var cf)
-            return path[cf..];
+        if (provider.Slug == GatewayProvider.WorkersAi)
+        {
+            var model = Uri.UnescapeDataString(path);
+            return model.IndexOf('@', StringComparison.Ordinal) is >= 0 and var at ? model[at..] : null;
+        }
         const string models = "models/";
-        var at = path.LastIndexOf(models, StringComparison.Ordinal);
-        return at < 0 ? null : path[(at + models.Length)..].Split(':', '/')[0];
+        var start = path.LastIndexOf(models, StringComparison.Ordinal);
+        return start < 0 ? null : path[(start + models.Length)..].Split(':', '/')[0];
     }
 }
 

@@ -34,6 +34,9 @@ public sealed class Admission(ManagementAccess access, ManagementRateLimit limit
     public Refusal? Throttle(HttpContext context, Principal caller)
     {
         var budget = context.GetEndpoint()!.Metadata.OfType<ApiBudget>().LastOrDefault();
+        if (budget == ApiBudget.Inference && !options.Assumptions.InferenceCountsAsApiRequests)
+            return null;
+        budget = budget == ApiBudget.Inference ? ApiBudget.Rest : budget;
         var quota = limit.QuotaOf(budget);
         var verdict = limit.Take(budget, caller.Budget);
         var seconds = (long)Math.Ceiling(verdict.Reset.TotalSeconds);

@@ -5,6 +5,9 @@ public enum ApiBudget
 {
     Rest,
     GraphQl,
+
+    /// <summary>Runs of models: their tasks have limits of their own, some above this API's (contract section 16).</summary>
+    Inference,
 }
 
 public static class ApiBudgets

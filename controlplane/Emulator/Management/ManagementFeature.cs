@@ -10,6 +10,8 @@ using GatewayOps.Emulator.Management.ProviderConfigs;
 using GatewayOps.Emulator.Management.Routes;
 using GatewayOps.Emulator.Management.SecretsStore;
 using GatewayOps.Emulator.Management.Tokens;
+using GatewayOps.Emulator.WorkersAi;
+using GatewayOps.Emulator.WorkersAi.Rest;
 
 namespace GatewayOps.Emulator.Management;
 
@@ -22,6 +24,7 @@ public static class ManagementFeature
         .AddSingleton<Admission>()
         .AddSingleton(services => new GatewayShape(services.GetRequiredService<EmulatorOptions>().Assumptions))
         .AddSingleton<TokenVerifyEndpoints.Verifier>()
+        .AddSingleton<AiDoor>()
         .AddRoutes();
 
     public static WebApplication MapManagement(this WebApplication app)
@@ -42,6 +45,7 @@ public static class ManagementFeature
         account.MapSecretsStore();
         account.MapTokens();
         account.MapTelemetry();
+        account.MapWorkersAi();
         api.MapUserGroup().MapTokens();
         api.MapAnalytics();
         // As a plain delegate: the generated binding of a fallback would let paths with a dot through to nobody.

@@ -22,6 +22,9 @@ public sealed class AccountState(EmulatorOptions options, EmulatorClock clock)
     /// <summary>What the gateways' logs share.</summary>
     public AccountLogs Logs { get; } = new(options, clock);
 
+    /// <summary>What Workers AI keeps for the account.</summary>
+    public WorkersAiState WorkersAi { get; } = new(clock);
+
     /// <summary>In order of creation.</summary>
     public IReadOnlyList<GatewayState> Gateways
     {

@@ -5,6 +5,7 @@ using GatewayOps.Emulator.Upstreams.Gemini;
 using GatewayOps.Emulator.Upstreams.Media;
 using GatewayOps.Emulator.Upstreams.OpenAi;
 using GatewayOps.Emulator.Upstreams.Responses;
+using GatewayOps.Emulator.WorkersAi;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace GatewayOps.Emulator.Upstreams;
@@ -34,7 +35,10 @@ public sealed record ProviderDialects(GatewayProvider Provider, ErrorDialect Err
         var (errors, operations) = Table(provider.Slug);
         // The gateway's `/compat` answers in OpenAI's shape whatever the provider: its chat stands at the address that the gateway uses for that.
         Operation compat = ChatOperation.At(provider.ChatPath, errors is OpenAiErrors ? errors : null, Flavour(provider.Slug));
-        return new ProviderDialects(provider, errors, [compat, .. operations.Where(operation => operation.Path != compat.Path)]);
+        // So do the other dialects of the REST surface: `/ai/v1/responses` and `/ai/v1/messages` are for every provider.
+        var folder = provider.ChatPath[..^"chat/completions".Length];
+        IEnumerable<Operation> beside = [.. ResponsesOperations.At(folder), .. MessagesOperations.At(folder)];
+        return new ProviderDialects(provider, errors, [compat, .. operations.Where(operation => operation.Path != compat.Path), .. beside]);
     }
 
     private static (ErrorDialect Errors, IEnumerable<Operation> Operations) Table(string slug) => slug switch
@@ -79,6 +83,8 @@ public sealed record ProviderDialects(GatewayProvider Provider, ErrorDialect Err
             TextCompletion.At("v1/completions", OpenAiErrors.Numbered), .. MessagesOperations.At("v1/"),
         ]),
         "fireworks" => (OpenAiErrors.OpenAi, [.. OpenAiLike("", OpenAiErrors.OpenAi, slug), TextCompletion.At("completions"), .. ResponsesOperations.At("")]),
+        // It has no operations here: see WorkersAiUpstream.
+        GatewayProvider.WorkersAi => (AiErrors.Instance, []),
         "cohere" => (CohereErrors.Instance, [.. CohereOperations.All, Embeddings.At("compatibility/v1/embeddings")]),
         "huggingface" => (OpenAiErrors.Plain, [ChatOperation.At("**/v1/chat/completions"), .. TaskOperations.HuggingFace]),
         "replicate" => (MediaErrors.Replicate, ImageOperations.Replicate),

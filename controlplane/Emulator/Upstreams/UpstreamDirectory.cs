@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using GatewayOps.Emulator.State;
+using GatewayOps.Emulator.WorkersAi;
 
 namespace GatewayOps.Emulator.Upstreams;
 
@@ -25,8 +26,8 @@ public sealed class UpstreamDirectory : IDisposable
             if (!url.IsAbsoluteUri || url.Scheme is not ("http" or "https"))
                 throw new ArgumentException($"The base URL of '{slug}' must be absolute http or https.", nameof(options));
 
-        _upstreams = GatewayProvider.All.ToFrozenDictionary(provider => provider.Slug, provider => New(provider, options, clock));
-        _makeCustom = slug => New(GatewayProvider.Custom(slug, Nowhere), options, clock);
+        _upstreams = GatewayProvider.All.ToFrozenDictionary(provider => provider.Slug, provider => New(provider, options, clock, state));
+        _makeCustom = slug => New(GatewayProvider.Custom(slug, Nowhere), options, clock, state);
         state.WasReset += Reset;
     }
 
@@ -39,7 +40,7 @@ public sealed class UpstreamDirectory : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    private ProviderUpstream New(GatewayProvider provider, EmulatorOptions options, EmulatorClock clock)
+    private ProviderUpstream New(GatewayProvider provider, EmulatorOptions options, EmulatorClock clock, EmulatorState state)
     {
         var dialects = ProviderDialects.Of(provider);
         var knowledge = new ProviderKnowledge(provider.Slug, options, clock);
@@ -47,7 +48,9 @@ public sealed class UpstreamDirectory : IDisposable
             return new ProviderUpstream(dialects, knowledge, new ForwardedUpstream(url, _http));
         // Cloudflare's own key is good everywhere: it is what Unified Billing sends.
         IReadOnlyList<string>? keys = options.UpstreamKeys.TryGetValue(provider.Slug, out var accepted) ? [.. accepted, ProviderKey.UnifiedBilling] : null;
-        return new ProviderUpstream(dialects, knowledge, new SimulatedProvider(dialects, knowledge, keys));
+        return new ProviderUpstream(dialects, knowledge, provider.Slug == GatewayProvider.WorkersAi
+            ? new WorkersAiUpstream(knowledge, options, clock, state, keys)
+            : new SimulatedProvider(dialects, knowledge, keys));
     }
 
     private void Reset()

@@ -18,21 +18,27 @@ public static class Embeddings
         var body = call.Body(OpenAiWords.Instance);
         var model = body.Text("model") ?? ChatOperation.DeploymentOf(call) ?? throw body.Missing("model");
         call.Provider.RequireModel(model);
-        var inputs = Inputs(body);
-        var size = Dimensions(body, model);
-        var base64 = body.OneOf("encoding_format", Formats) == "base64";
-        return UpstreamReply.Json(200, WireJson.Bytes((model, inputs, size, base64), static (json, asked) => Write(json, asked.model, asked.inputs, asked.size, asked.base64)));
+        return UpstreamReply.Json(200, Answer(body, model, KnownModels.DimensionsOf(model)).Json);
     }
 
-    private static void Write(Utf8JsonWriter json, string model, IReadOnlyList<string> inputs, int size, bool base64)
+    /// <param name="most">Dimensions of the model.</param>
+    /// <exception cref="RefusedException">The first thing that is wrong.</exception>
+    public static (byte[] Json, int Tokens) Answer(Fields body, string model, int most)
+    {
+        var inputs = Inputs(body);
+        var size = Dimensions(body, model, most);
+        var base64 = body.OneOf("encoding_format", Formats) == "base64";
+        var tokens = inputs.Sum(input => SimulatedTokens.Count(input));
+        return (WireJson.Bytes((model, inputs, size, base64, tokens), static (json, asked) => Write(json, asked.model, asked.inputs, asked.size, asked.base64, asked.tokens)), tokens);
+    }
+
+    private static void Write(Utf8JsonWriter json, string model, IReadOnlyList<string> inputs, int size, bool base64, int tokens)
     {
         json.WriteStartObject();
         json.WriteString("object"u8, "list"u8);
         json.WriteStartArray("data"u8);
-        var tokens = 0;
         for (var index = 0; index < inputs.Count; index++)
         {
-            tokens += SimulatedTokens.Count(inputs[index]);
             json.WriteStartObject();
             json.WriteString("object"u8, "embedding"u8);
             json.WriteNumber("index"u8, index);
@@ -73,9 +79,8 @@ public static class Embeddings
         return inputs;
     }
 
-    private static int Dimensions(Fields body, string model)
+    private static int Dimensions(Fields body, string model, int most)
     {
-        var most = KnownModels.DimensionsOf(model);
         if (body.Whole("dimensions", 1) is not { } asked)
             return most;
         if (model == "text-embedding-ada-002")
