@@ -171,6 +171,27 @@ public sealed class TokenLifeTests(EmulatorFixture fixture) : IClassFixture<Emul
         Assert.Equal(HttpStatusCode.OK, again.Status);
     }
 
+    [Fact]
+    public async Task Create_ManyAtOnce_NeverExceedTheQuota()
+    {
+        await using var emulator = await TestEmulator.StartAsync(new EmulatorOptions { MaxAccountTokens = 10 });
+        var body = new { name = "racing", policies = new[] { Read } };
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 64).Select(_ => CreateAsync(emulator, body)));
+
+        Assert.Equal(10, answers.Count(answer => answer.Status == HttpStatusCode.OK));
+        Assert.Equal(10, answers.Where(answer => answer.Status == HttpStatusCode.OK).Select(answer => answer.Result.GetProperty("value").GetString()).Distinct().Count());
+        Assert.Equal(10, (await emulator.Management.GetAnswerAsync("tokens?per_page=100")).Result.GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Refusal_AnotherAssumedCode_IsAnsweredInstead()
+    {
+        await using var emulator = await TestEmulator.StartAsync(new EmulatorOptions { Assumptions = new Assumptions { TokenErrorCode = 1234 } });
+
+        Assert.Equal(["1234 Token was not found"], (await emulator.Management.GetAnswerAsync("tokens/nobody")).Errors);
+    }
+
     [Theory]
     [InlineData("""{"name":"t"}""", "/policies", "Required")]
     [InlineData("""{"name":"","policies":[POLICY]}""", "/name", "String must contain at least 1 character(s)")]
