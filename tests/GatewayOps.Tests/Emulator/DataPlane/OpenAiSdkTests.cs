@@ -161,6 +161,28 @@ public sealed class OpenAiSdkTests
         Assert.Equal(1, vectors[0].ToFloats().ToArray().Sum(value => (double)value * value), 3);
     }
 
+    [Fact]
+    public async Task Embeddings_OfAChosenSize_HaveIt()
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        var client = new EmbeddingClient("text-embedding-3-large", new ApiKeyCredential("sk-sdk"), Options(gateway, "openai"));
+
+        var vector = (await client.GenerateEmbeddingAsync("one", new EmbeddingGenerationOptions { Dimensions = 256 })).Value;
+
+        Assert.Equal(256, vector.ToFloats().Length);
+    }
+
+    [Fact]
+    public async Task Chat_BadRequest_IsATypedException()
+    {
+        await using var gateway = await TestGateway.StartAsync();
+
+        var refused = await Assert.ThrowsAsync<ClientResultException>(() => Client(gateway, "openai", "unknown-model").CompleteChatAsync("Hi"));
+
+        Assert.Equal(404, refused.Status);
+        Assert.Contains("model_not_found", refused.Message, StringComparison.Ordinal);
+    }
+
     private static ChatClient Client(TestGateway gateway, string surface, string model) => new(model, new ApiKeyCredential("sk-sdk"), Options(gateway, surface));
 
     private static OpenAIClientOptions Options(TestGateway gateway, string surface) => new() { Endpoint = new Uri(gateway.Emulator.BaseUrl, gateway.Path + surface) };
