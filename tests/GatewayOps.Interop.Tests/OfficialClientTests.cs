@@ -13,6 +13,7 @@ public sealed class OfficialClientTests
     [InlineData("evaluations")]
     [InlineData("billing")]
     [InlineData("tokens")]
+    [InlineData("workers-ai")]
     public Task CloudflareSdk_OfAnArea_FindsTheContract(string script) => RunsAsync(script);
 
     /// <summary>The clients of model providers, on the data plane.</summary>
