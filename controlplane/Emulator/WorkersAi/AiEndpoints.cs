@@ -16,13 +16,14 @@ public static class AiEndpoints
     /// <param name="account">The group at /accounts/{accountId}.</param>
     public static void MapWorkersAi(this RouteGroupBuilder account)
     {
-        var ai = account.MapGroup("/ai").RequiresRestSurface().CountsAs(ApiBudget.Inference);
-        ai.MapPost("/run/{**model}", (HttpContext context, AiDoor door, string model) => RunAsync(context, door, Uri.UnescapeDataString(model)));
-        ai.MapPost("/run", RunNamedAsync);
-        ai.MapPost("/v1/chat/completions", (HttpContext context, AiDoor door) => OpenAiAsync(context, door, "chat/completions"));
-        ai.MapPost("/v1/embeddings", (HttpContext context, AiDoor door) => OpenAiAsync(context, door, "embeddings"));
-        ai.MapPost("/v1/responses", (HttpContext context, AiDoor door) => OpenAiAsync(context, door, "responses"));
-        ai.MapPost("/v1/messages", (HttpContext context, AiDoor door) => OpenAiAsync(context, door, "messages"));
+        var ai = account.MapGroup("/ai").RequiresRestSurface().CountsAs(ApiBudget.Inference).WithTags("Workers AI");
+        ai.MapPost("/run/{**model}", (HttpContext context, AiDoor door, string model) => RunAsync(context, door, Uri.UnescapeDataString(model))).WithSummary("Run a model of Workers AI, or a third party's");
+        ai.MapPost("/run", RunNamedAsync).WithSummary("Run the model that the body names")
+            .Takes(Shapes.ObjectOf(new Member("model", Shapes.Text(1), Required: true), new Member("input", Shapes.ObjectOf(), Required: true)));
+        ai.MapPost("/v1/chat/completions", (HttpContext context, AiDoor door) => OpenAiAsync(context, door, "chat/completions")).WithSummary("OpenAI's chat completions");
+        ai.MapPost("/v1/embeddings", (HttpContext context, AiDoor door) => OpenAiAsync(context, door, "embeddings")).WithSummary("OpenAI's embeddings");
+        ai.MapPost("/v1/responses", (HttpContext context, AiDoor door) => OpenAiAsync(context, door, "responses")).WithSummary("OpenAI's responses");
+        ai.MapPost("/v1/messages", (HttpContext context, AiDoor door) => OpenAiAsync(context, door, "messages")).WithSummary("Anthropic's messages");
         account.MapModels();
     }
 

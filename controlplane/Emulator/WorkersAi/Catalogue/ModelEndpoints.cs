@@ -16,11 +16,14 @@ public static class ModelEndpoints
     /// <param name="account">The group at /accounts/{accountId}.</param>
     public static void MapModels(this RouteGroupBuilder account)
     {
-        var ai = account.MapGroup("/ai").Requires(Permission.WorkersAiRead);
-        ai.MapGet("/models/search", Search);
-        ai.MapGet("/models/schema", Schema);
-        ai.MapGet("/tasks/search", () => Envelope.Result(new JsonArray([.. AiTask.All.Select(ModelJson.Task)])));
-        ai.MapGet("/authors/search", Authors);
+        var ai = account.MapGroup("/ai").Requires(Permission.WorkersAiRead).WithTags("Workers AI");
+        ai.MapGet("/models/search", Search).WithSummary("Models, filtered and paged")
+            .Asks([
+                .. AskedParameter.Pages(1, MostPerPage), AskedParameter.Text("task"), AskedParameter.Text("author"), AskedParameter.Text("source"), AskedParameter.Text("search"),
+                AskedParameter.Flag("hide_experimental"), AskedParameter.Flag("include_deprecated"), AskedParameter.Choice("format", "openrouter")]);
+        ai.MapGet("/models/schema", Schema).WithSummary("What a model takes and answers").Asks(AskedParameter.Text("model") with { Required = true });
+        ai.MapGet("/tasks/search", () => Envelope.Result(new JsonArray([.. AiTask.All.Select(ModelJson.Task)]))).WithSummary("Tasks that models have");
+        ai.MapGet("/authors/search", Authors).WithSummary("Authors of models");
     }
 
     private static IResult Search(HttpContext context, EmulatorClock clock)
