@@ -40,7 +40,7 @@ public sealed class BillingContractTests : IAsyncLifetime
         var preview = await _billing.PreviewInvoiceAsync(CancellationToken.None);
         Assert.Equal("draft", preview.Invoice.Status);
         Assert.True(preview.PeriodStart < preview.PeriodEnd);
-        var now = DateTimeOffset.UtcNow.AddDays(1);
+        var now = TimeProvider.System.GetUtcNow().AddDays(1);
         var days = await _billing.UsageAsync(byHour: false, now.AddDays(-3), now, CancellationToken.None);
         Assert.All(days, slice => Assert.Equal(TimeSpan.FromDays(1), slice.End - slice.Start));
         Assert.All(await _billing.UsageAsync(byHour: true, now.AddDays(-1), now, CancellationToken.None), slice => Assert.Equal(TimeSpan.FromHours(1), slice.End - slice.Start));

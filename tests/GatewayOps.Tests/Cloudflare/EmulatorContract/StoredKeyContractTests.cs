@@ -68,7 +68,7 @@ public sealed class StoredKeyContractTests : IAsyncLifetime
         Assert.Equal(30, (await secrets.ListSecretsAsync(_store.Id, new SecretQuery { Scopes = ["workers"] }, CancellationToken.None).AllAsync()).Count);
         Assert.Equal("n07", Assert.Single(await secrets.ListSecretsAsync(_store.Id, new SecretQuery { Search = "n07" }, CancellationToken.None).AllAsync()).Name);
         await secrets.DeleteAllAsync(_store.Id, CancellationToken.None);
-        Assert.Empty((await secrets.ListSecretsAsync(_store.Id, CancellationToken.None).AllAsync()).Where(secret => secret.Status != "deleted"));
+        Assert.DoesNotContain(await secrets.ListSecretsAsync(_store.Id, CancellationToken.None).AllAsync(), secret => secret.Status != "deleted");
     }
 
     [Fact, Operation("duplicateSecret")]

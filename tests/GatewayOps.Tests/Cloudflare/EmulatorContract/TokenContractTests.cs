@@ -76,7 +76,7 @@ public sealed class TokenContractTests : IAsyncLifetime
     {
         var account = _tokens.Account;
         var groups = await account.ResolveAsync(["AI Gateway Run"], CancellationToken.None);
-        var made = await account.CreateAsync(new("short", [TokenPolicy.OnAccount(_emulator.Options.AccountId, groups)]) { ExpiresOn = DateTimeOffset.UtcNow.AddHours(1) }, CancellationToken.None);
+        var made = await account.CreateAsync(new("short", [TokenPolicy.OnAccount(_emulator.Options.AccountId, groups)]) { ExpiresOn = TimeProvider.System.GetUtcNow().AddHours(1) }, CancellationToken.None);
         await _emulator.AdvanceClockAsync(TimeSpan.FromHours(2));
         Assert.DoesNotContain(await account.ListAsync(includeExpired: false, CancellationToken.None).AllAsync(), token => token.Id == made.Token.Id);
         Assert.Contains(await account.ListAsync(includeExpired: true, CancellationToken.None).AllAsync(), token => token.Id == made.Token.Id && token.Status == "expired");
