@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using GatewayOps.Emulator;
+using GatewayOps.Tests.Contract;
 using GatewayOps.Tests.Support;
 using static GatewayOps.Tests.Emulator.ManagementCalls;
 
@@ -15,7 +16,7 @@ public sealed class GatewayEndpointsTests : IAsyncLifetime
 
     public async Task DisposeAsync() => await _emulator.DisposeAsync();
 
-    [Fact]
+    [Fact, Operation("createGateway")]
     public async Task Create_SmallestBody_AnswersTheGatewayWithDefaults()
     {
         var answer = await _emulator.Management.PostAnswerAsync(Gateways, GatewayBody("prod"));
@@ -31,7 +32,7 @@ public sealed class GatewayEndpointsTests : IAsyncLifetime
         Assert.Equal(answer.Result.ToString(), (await _emulator.Management.GetAnswerAsync($"{Gateways}/prod")).Result.ToString());
     }
 
-    [Fact]
+    [Fact, Operation("createGateway")]
     public async Task Create_SameIdTwice_Is7001AlreadyExists()
     {
         await _emulator.CreateGatewayAsync("prod");
@@ -42,7 +43,7 @@ public sealed class GatewayEndpointsTests : IAsyncLifetime
         Assert.Equal(["7001 body.id Gateway 'prod' already exists"], again.Errors);
     }
 
-    [Fact]
+    [Fact, Operation("createGateway")]
     public async Task Create_SameIdFromManyClients_MakesOne()
     {
         var answers = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => _emulator.Management.PostAnswerAsync(Gateways, GatewayBody("prod"))));
@@ -59,7 +60,7 @@ public sealed class GatewayEndpointsTests : IAsyncLifetime
         Assert.Equal(0, _emulator.Account.FindGateway("prod")!.Settings.CacheTtl);
     }
 
-    [Fact]
+    [Fact, Operation("createGateway")]
     public async Task Create_TooManyGateways_IsRefused()
     {
         await using var small = await TestEmulator.StartAsync(new EmulatorOptions { MaxGateways = 1 });
@@ -71,7 +72,7 @@ public sealed class GatewayEndpointsTests : IAsyncLifetime
         Assert.Contains("Maximum number of gateways", Assert.Single(second.Errors));
     }
 
-    [Fact]
+    [Fact, Operation("updateGateway", "getGateway")]
     public async Task Update_FieldNotSent_RevertsToItsDefault()
     {
         await _emulator.CreateGatewayAsync("prod", new Dictionary<string, object?> { ["authentication"] = true, ["retry_max_attempts"] = 3, ["cache_ttl"] = 60 });
@@ -83,7 +84,7 @@ public sealed class GatewayEndpointsTests : IAsyncLifetime
         Assert.Equal(JsonValueKind.Null, answer.Result.GetProperty("retry_max_attempts").ValueKind);
     }
 
-    [Fact]
+    [Fact, Operation("updateGateway")]
     public async Task Update_WholeGatewayReadBefore_ChangesNothingButItsTime()
     {
         var before = await _emulator.CreateGatewayAsync("prod", new Dictionary<string, object?> { ["future_setting"] = new { depth = 1.50m }, ["cache_ttl"] = 60 });
@@ -97,7 +98,7 @@ public sealed class GatewayEndpointsTests : IAsyncLifetime
         static string[] WithoutTime(JsonElement gateway) => [.. gateway.EnumerateObject().Where(member => member.Name != "modified_at").Select(member => member.ToString())];
     }
 
-    [Fact]
+    [Fact, Operation("updateGateway")]
     public async Task Update_UnknownFieldNotSent_IsLost()
     {
         await _emulator.CreateGatewayAsync("prod", new Dictionary<string, object?> { ["future_setting"] = true });
@@ -117,7 +118,7 @@ public sealed class GatewayEndpointsTests : IAsyncLifetime
         Assert.False(gateway.TryGetProperty("future_setting", out _));
     }
 
-    [Fact]
+    [Fact, Operation("updateGateway")]
     public async Task Update_ReadOnlyMembersSent_AreIgnored()
     {
         var before = await _emulator.CreateGatewayAsync("prod");
@@ -176,7 +177,7 @@ public sealed class GatewayEndpointsTests : IAsyncLifetime
         Assert.False(gateway.GetProperty("log_classification").GetBoolean());
     }
 
-    [Theory]
+    [Theory, Operation("getGateway", "updateGateway", "deleteGateway", "getGatewayUrl")]
     [InlineData("GET", "ai-gateway/gateways/nowhere")]
     [InlineData("PUT", "ai-gateway/gateways/nowhere")]
     [InlineData("DELETE", "ai-gateway/gateways/nowhere")]
@@ -190,7 +191,7 @@ public sealed class GatewayEndpointsTests : IAsyncLifetime
         Assert.Equal(["7002 Not Found"], answer.Errors);
     }
 
-    [Fact]
+    [Fact, Operation("deleteGateway")]
     public async Task Delete_Gateway_AnswersItAndTakesItsLogs()
     {
         await _emulator.CreateGatewayAsync("prod");
@@ -204,7 +205,7 @@ public sealed class GatewayEndpointsTests : IAsyncLifetime
         Assert.Empty((await _emulator.Management.GetAnswerAsync($"{Gateways}/prod/logs")).Result.EnumerateArray());
     }
 
-    [Fact]
+    [Fact, Operation("listGateways")]
     public async Task List_SevenGateways_PagesUntilEmpty()
     {
         foreach (var number in Enumerable.Range(1, 7))
@@ -219,7 +220,7 @@ public sealed class GatewayEndpointsTests : IAsyncLifetime
         Assert.Empty(third.Result.EnumerateArray());
     }
 
-    [Fact]
+    [Fact, Operation("listGateways")]
     public async Task List_Search_FindsPartsOfIds()
     {
         await _emulator.CreateGatewayAsync("prod-eu");
@@ -230,7 +231,7 @@ public sealed class GatewayEndpointsTests : IAsyncLifetime
         Assert.Equal("prod-eu", Assert.Single(answer.Result.EnumerateArray()).GetProperty("id").GetString());
     }
 
-    [Fact]
+    [Fact, Operation("getGatewayUrl")]
     public async Task Url_Provider_PointsAtTheDataPlane()
     {
         await _emulator.CreateGatewayAsync("prod");

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using GatewayOps.Tests.Contract;
 using GatewayOps.Tests.Support;
 using static GatewayOps.Tests.Emulator.ManagementCalls;
 
@@ -48,7 +49,7 @@ public sealed class GatewayValidationTests(EmulatorFixture emulator) : IClassFix
         { "stripe", new { authorization = "ref" }, "7001 body.stripe.usage_events Required" },
     };
 
-    [Theory]
+    [Theory, Operation("createGateway")]
     [MemberData(nameof(BadFields), DisableDiscoveryEnumeration = true)]
     public async Task Create_BadField_NamesItByPath(string name, object? value, string error)
     {
@@ -81,7 +82,7 @@ public sealed class GatewayValidationTests(EmulatorFixture emulator) : IClassFix
         Assert.Equal(["7001 body Input Validation Error"], answer.Errors);
     }
 
-    [Theory]
+    [Theory, Operation("listGateways")]
     [InlineData("per_page=4", "7001 query.per_page Number must be greater than or equal to 5")]
     [InlineData("per_page=101", "7001 query.per_page Number must be less than or equal to 100")]
     [InlineData("per_page=many", "7001 query.per_page Expected number, received nan")]

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using GatewayOps.Tests.Contract;
 using GatewayOps.Tests.Support;
 
 namespace GatewayOps.Tests.Emulator.Management.Policies;
@@ -8,7 +9,7 @@ public sealed class PolicyEndpointsTests(EmulatorFixture fixture) : IClassFixtur
 {
     private readonly HttpClient _api = fixture.Emulator.Management;
 
-    [Fact]
+    [Fact, Operation("createPolicy", "commitPolicies", "listPolicies", "getPolicy")]
     public async Task Create_WithoutCommit_IsADraftUntilItIsCommitted()
     {
         var path = await GatewayAsync();
@@ -34,7 +35,7 @@ public sealed class PolicyEndpointsTests(EmulatorFixture fixture) : IClassFixtur
         Assert.Equal(0, (await _api.PostAnswerAsync($"{path}/commit", body: null)).Result.GetProperty("committed").GetInt32());
     }
 
-    [Fact]
+    [Fact, Operation("updatePolicy", "getPolicy")]
     public async Task Update_OneMember_KeepsTheOthersAndTheTimeOfCreation()
     {
         var path = await GatewayAsync();
@@ -55,7 +56,7 @@ public sealed class PolicyEndpointsTests(EmulatorFixture fixture) : IClassFixtur
         Assert.False(policy.TryGetProperty("uncommitted", out _));
     }
 
-    [Fact]
+    [Fact, Operation("deletePolicy")]
     public async Task Delete_Policy_TakesItsDraftToo()
     {
         var path = await GatewayAsync();
@@ -82,7 +83,7 @@ public sealed class PolicyEndpointsTests(EmulatorFixture fixture) : IClassFixtur
         { Policy("x", action: new { type = "limit" }), "7001 body.action.amount Required|7001 body.action.period Required" },
     };
 
-    [Theory]
+    [Theory, Operation("createPolicy")]
     [MemberData(nameof(WrongBodies))]
     public async Task Create_Wrong_SaysEverythingThatIs(object body, string errors)
     {
@@ -111,7 +112,7 @@ public sealed class PolicyEndpointsTests(EmulatorFixture fixture) : IClassFixtur
         Assert.Equal(["7002 Not Found"], (await _api.CallAsync(HttpMethod.Put, $"{path}/other", new { name = "x" })).Errors);
     }
 
-    [Fact]
+    [Fact, Operation("simulatePolicies")]
     public async Task Simulate_SeesDraftsAndSimulatedSpending()
     {
         var path = await GatewayAsync();

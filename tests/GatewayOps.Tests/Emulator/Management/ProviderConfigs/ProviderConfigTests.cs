@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using GatewayOps.Emulator;
 using GatewayOps.Emulator.State;
+using GatewayOps.Tests.Contract;
 using GatewayOps.Tests.Support;
 using static GatewayOps.Tests.Emulator.ManagementCalls;
 
@@ -34,7 +35,7 @@ public sealed class ProviderConfigTests : IAsyncLifetime
     private Task<ManagementAnswer> CreateAsync(string secretId, string alias = "default", string gateway = "prod") => _emulator.Management.PostAnswerAsync(
         $"ai-gateway/gateways/{gateway}/provider_configs", new { provider_slug = "openai", alias, default_config = true, secret_id = secretId });
 
-    [Fact]
+    [Fact, Operation("createProviderConfig")]
     public async Task Create_EverythingInPlace_LinksTheSecret()
     {
         var secret = await SecretAsync("prod_openai_default");
@@ -49,7 +50,7 @@ public sealed class ProviderConfigTests : IAsyncLifetime
         Assert.Equal("sk-1", _emulator.Account.FindStoredKey(gateway, gateway.FindProviderConfig("openai", "default")!)!.Value);
     }
 
-    [Fact]
+    [Fact, Operation("createProviderConfig")]
     public async Task Create_PendingSecret_WasNotFoundUntilItIsActive()
     {
         var secret = await SecretAsync("prod_openai_default", active: false);
@@ -84,7 +85,7 @@ public sealed class ProviderConfigTests : IAsyncLifetime
         Assert.Contains("store_id", Assert.Single(answer.Errors));
     }
 
-    [Fact]
+    [Fact, Operation("createProviderConfig")]
     public async Task Create_SameProviderAndAlias_AlreadyExists()
     {
         var secret = await SecretAsync("prod_openai_default");
@@ -118,7 +119,7 @@ public sealed class ProviderConfigTests : IAsyncLifetime
     public async Task Create_BadBody_NamesEveryField(object body, string[] errors) =>
         Assert.Equal(errors, (await _emulator.Management.PostAnswerAsync(Configs, body)).Errors);
 
-    [Fact]
+    [Fact, Operation("listProviderConfigs")]
     public async Task List_UnknownGateway_IsEmptyAndCreateIs7002()
     {
         var list = await _emulator.Management.GetAnswerAsync("ai-gateway/gateways/nowhere/provider_configs");
@@ -128,7 +129,7 @@ public sealed class ProviderConfigTests : IAsyncLifetime
         Assert.Equal(["7002 Not Found"], (await CreateAsync("x", gateway: "nowhere")).Errors);
     }
 
-    [Fact]
+    [Fact, Operation("deleteProviderConfig", "listProviderConfigs")]
     public async Task Delete_Config_IsGoneAndTheSecretStays()
     {
         var config = (await CreateAsync(await SecretAsync("prod_openai_default"))).Result.GetProperty("id").GetString();

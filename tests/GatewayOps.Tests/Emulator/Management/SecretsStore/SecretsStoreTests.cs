@@ -1,5 +1,6 @@
 using System.Net;
 using GatewayOps.Emulator;
+using GatewayOps.Tests.Contract;
 using GatewayOps.Tests.Support;
 
 namespace GatewayOps.Tests.Emulator.Management.SecretsStore;
@@ -22,7 +23,7 @@ public sealed class SecretsStoreTests : IAsyncLifetime
     private Task<ManagementAnswer> CreateAsync(params string[] names) =>
         _emulator.Management.PostAnswerAsync(_secrets, names.Select(name => new { name, value = Canary, scopes = new[] { "workers", "ai_gateway" } }));
 
-    [Fact]
+    [Fact, Operation("createStore", "listStores")]
     public async Task CreateStore_Second_Is1003()
     {
         var answer = await _emulator.Management.PostAnswerAsync("secrets_store/stores", new { name = "other" });
@@ -31,7 +32,7 @@ public sealed class SecretsStoreTests : IAsyncLifetime
         Assert.Equal("main", Assert.Single((await _emulator.Management.GetAnswerAsync("secrets_store/stores")).Result.EnumerateArray()).GetProperty("name").GetString());
     }
 
-    [Fact]
+    [Fact, Operation("createSecrets")]
     public async Task Create_Secret_IsShownWithoutItsValue()
     {
         var answer = await CreateAsync("key");
@@ -64,7 +65,7 @@ public sealed class SecretsStoreTests : IAsyncLifetime
         Assert.Equal((HttpStatusCode.BadRequest, error), (answer.Status, Assert.Single(answer.Errors)));
     }
 
-    [Fact]
+    [Fact, Operation("createSecrets", "getSecretsQuota")]
     public async Task Create_NameTakenOrQuotaFull_AddsNoneOfThem()
     {
         await CreateAsync("one");
@@ -75,7 +76,7 @@ public sealed class SecretsStoreTests : IAsyncLifetime
         Assert.Equal("""{"quota":3,"usage":1}""", (await _emulator.Management.GetAnswerAsync("secrets_store/quota")).Result.GetProperty("secrets").GetRawText());
     }
 
-    [Fact]
+    [Fact, Operation("editSecret")]
     public async Task Patch_Value_IsUsedAndKeepsTheRest()
     {
         var id = (await CreateAsync("key")).Result[0].GetProperty("id").GetString();
@@ -86,7 +87,7 @@ public sealed class SecretsStoreTests : IAsyncLifetime
         Assert.Equal("sk-new", _emulator.Account.Store!.Find(id!)!.Value);
     }
 
-    [Fact]
+    [Fact, Operation("duplicateSecret")]
     public async Task Duplicate_Secret_CarriesTheValueUnderTheNewName()
     {
         var id = (await CreateAsync("key")).Result[0].GetProperty("id").GetString();
@@ -98,7 +99,7 @@ public sealed class SecretsStoreTests : IAsyncLifetime
         Assert.Equal(["1003 secret_name_already_exists"], taken.Errors);
     }
 
-    [Fact]
+    [Fact, Operation("listSecrets")]
     public async Task List_FilteredAndOrdered_PagesThem()
     {
         await CreateAsync("b_key", "a_key", "c_other");
@@ -109,7 +110,7 @@ public sealed class SecretsStoreTests : IAsyncLifetime
         Assert.Equal(2, answer.Body.GetProperty("result_info").GetProperty("total_count").GetInt32());
     }
 
-    [Fact]
+    [Fact, Operation("getSecret", "listSecrets")]
     public async Task Any_UnknownStoreOrSecret_Is1001()
     {
         Assert.Equal(["1001 store_not_found"], (await _emulator.Management.GetAnswerAsync("secrets_store/stores/nowhere/secrets")).Errors);
@@ -117,7 +118,21 @@ public sealed class SecretsStoreTests : IAsyncLifetime
         Assert.Equal((HttpStatusCode.NotFound, "1001 secret_not_found"), (secret.Status, Assert.Single(secret.Errors)));
     }
 
-    [Fact]
+    [Fact, Operation("getStore", "bulkDeleteSecrets")]
+    public async Task DeleteSecrets_WithoutNames_EmptiesTheStore()
+    {
+        await CreateAsync("one", "two");
+        var store = _secrets[.._secrets.LastIndexOf('/')];
+
+        var deleted = await _emulator.Management.CallAsync(HttpMethod.Delete, _secrets);
+
+        Assert.Equal(HttpStatusCode.OK, deleted.Status);
+        Assert.Empty((await _emulator.Management.GetAnswerAsync(_secrets)).Result.EnumerateArray());
+        Assert.Equal("main", (await _emulator.Management.GetAnswerAsync(store)).Result.GetProperty("name").GetString());
+        Assert.Equal(["1001 store_not_found"], (await _emulator.Management.GetAnswerAsync("secrets_store/stores/nowhere")).Errors);
+    }
+
+    [Fact, Operation("deleteStore")]
     public async Task DeleteStore_NotEmpty_NeedsForce()
     {
         await CreateAsync("key");
@@ -131,7 +146,7 @@ public sealed class SecretsStoreTests : IAsyncLifetime
         Assert.Empty((await _emulator.Management.GetAnswerAsync("secrets_store/stores")).Result.EnumerateArray());
     }
 
-    [Fact]
+    [Fact, Operation("deleteSecret")]
     public async Task Delete_Secret_SaysDeletedOnce()
     {
         var id = (await CreateAsync("key")).Result[0].GetProperty("id").GetString();

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using GatewayOps.Emulator;
 using GatewayOps.Emulator.State;
+using GatewayOps.Tests.Contract;
 using GatewayOps.Tests.Support;
 using static GatewayOps.Tests.Emulator.Management.Tokens.TestTokens;
 
@@ -14,7 +15,7 @@ public sealed class TokenLifeTests(EmulatorFixture fixture) : IClassFixture<Emul
     private static readonly object Read = Policy("allow", Account, Permission.AiGatewayRead);
     private readonly TestEmulator _emulator = fixture.Emulator;
 
-    [Theory]
+    [Theory, Operation("createAccountToken", "createUserToken", "verifyAccountToken", "verifyUserToken", "getAccountToken", "getUserToken", "listAccountTokens", "listUserTokens")]
     [InlineData("tokens", "cfat_", "tokens/verify")]
     [InlineData(UserTokens, "cfut_", UserTokens + "/verify")]
     public async Task Create_Token_TellsItsValueOnceAndVerifies(string path, string prefix, string verify)
@@ -36,7 +37,7 @@ public sealed class TokenLifeTests(EmulatorFixture fixture) : IClassFixture<Emul
         Assert.DoesNotContain(value, got.GetRawText());
     }
 
-    [Fact]
+    [Fact, Operation("verifyUserToken")]
     public async Task Verify_AtTheOtherOwner_Is1001()
     {
         var created = await CreateAsync(_emulator, new { name = "own", policies = new[] { Read } });
@@ -47,13 +48,15 @@ public sealed class TokenLifeTests(EmulatorFixture fixture) : IClassFixture<Emul
         Assert.Equal((HttpStatusCode.Unauthorized, "1001 Invalid API Token"), (answer.Status, Assert.Single(answer.Errors)));
     }
 
-    [Fact]
-    public async Task Roll_Token_TheNewValueIsGoodAndTheOldOneIsNot()
+    [Theory, Operation("rollAccountToken", "rollUserToken")]
+    [InlineData("tokens")]
+    [InlineData(UserTokens)]
+    public async Task Roll_Token_TheNewValueIsGoodAndTheOldOneIsNot(string tokens)
     {
-        var created = (await CreateAsync(_emulator, new { name = "rolled", policies = new[] { Read } })).Result;
+        var created = (await CreateAsync(_emulator, new { name = "rolled", policies = new[] { Read } }, tokens)).Result;
         using var old = ClientOf(_emulator, created.GetProperty("value").GetString()!);
 
-        var rolled = await _emulator.Management.CallAsync(HttpMethod.Put, $"tokens/{created.GetProperty("id")}/value", new { });
+        var rolled = await _emulator.Management.CallAsync(HttpMethod.Put, $"{tokens}/{created.GetProperty("id")}/value", new { });
         using var renewed = ClientOf(_emulator, rolled.Result.GetString()!);
 
         Assert.Equal(HttpStatusCode.Unauthorized, (await old.GetAnswerAsync("ai-gateway/gateways")).Status);
@@ -71,26 +74,30 @@ public sealed class TokenLifeTests(EmulatorFixture fixture) : IClassFixture<Emul
         Assert.Equal(HttpStatusCode.OK, (await renewed.GetAnswerAsync("ai-gateway/gateways")).Status);
     }
 
-    [Fact]
-    public async Task Update_Disabled_IsRefusedButVerifies()
+    [Theory, Operation("updateAccountToken", "updateUserToken")]
+    [InlineData("tokens")]
+    [InlineData(UserTokens)]
+    public async Task Update_Disabled_IsRefusedButVerifies(string tokens)
     {
-        var created = (await CreateAsync(_emulator, new { name = "off", policies = new[] { Read } })).Result;
+        var created = (await CreateAsync(_emulator, new { name = "off", policies = new[] { Read } }, tokens)).Result;
         using var client = ClientOf(_emulator, created.GetProperty("value").GetString()!);
         var policyId = created.GetProperty("policies")[0].GetProperty("id").GetString();
 
-        var updated = await _emulator.Management.CallAsync(HttpMethod.Put, $"tokens/{created.GetProperty("id")}", new { name = "off2", policies = created.GetProperty("policies"), status = "disabled" });
+        var updated = await _emulator.Management.CallAsync(HttpMethod.Put, $"{tokens}/{created.GetProperty("id")}", new { name = "off2", policies = created.GetProperty("policies"), status = "disabled" });
 
         Assert.Equal(("off2", "disabled", policyId), (updated.Result.GetProperty("name").GetString(), updated.Result.GetProperty("status").GetString(), updated.Result.GetProperty("policies")[0].GetProperty("id").GetString()));
         Assert.Equal(HttpStatusCode.Unauthorized, (await client.GetAnswerAsync("ai-gateway/gateways")).Status);
-        Assert.Equal("disabled", (await client.GetAnswerAsync("tokens/verify")).Result.GetProperty("status").GetString());
+        Assert.Equal("disabled", (await client.GetAnswerAsync($"{tokens}/verify")).Result.GetProperty("status").GetString());
     }
 
-    [Fact]
-    public async Task Delete_Token_TakesItAway()
+    [Theory, Operation("deleteAccountToken", "deleteUserToken")]
+    [InlineData("tokens")]
+    [InlineData(UserTokens)]
+    public async Task Delete_Token_TakesItAway(string tokens)
     {
-        var created = (await CreateAsync(_emulator, new { name = "gone", policies = new[] { Read } })).Result;
+        var created = (await CreateAsync(_emulator, new { name = "gone", policies = new[] { Read } }, tokens)).Result;
         using var client = ClientOf(_emulator, created.GetProperty("value").GetString()!);
-        var path = $"tokens/{created.GetProperty("id")}";
+        var path = $"{tokens}/{created.GetProperty("id")}";
 
         var deleted = await _emulator.Management.CallAsync(HttpMethod.Delete, path);
 
@@ -100,7 +107,7 @@ public sealed class TokenLifeTests(EmulatorFixture fixture) : IClassFixture<Emul
             Assert.Equal((HttpStatusCode.NotFound, "1001 Token was not found"), await _emulator.Management.CallAsync(method, path) is var answer ? (answer.Status, answer.Errors.Single()) : default);
     }
 
-    [Fact]
+    [Fact, Operation("listAccountTokens")]
     public async Task Token_NotBeforeAndExpiry_FollowTheClock()
     {
         await using var emulator = await TestEmulator.StartAsync();
@@ -155,7 +162,7 @@ public sealed class TokenLifeTests(EmulatorFixture fixture) : IClassFixture<Emul
         Assert.Equal(Enumerable.Range(0, 13).Select(step => step == 12 || step % 2 == 1 ? HttpStatusCode.OK : HttpStatusCode.Forbidden), seen);
     }
 
-    [Fact]
+    [Fact, Operation("createUserToken")]
     public async Task Create_BeyondTheQuota_IsRefused()
     {
         await using var emulator = await TestEmulator.StartAsync(new EmulatorOptions { MaxUserTokens = 2 });
@@ -192,7 +199,7 @@ public sealed class TokenLifeTests(EmulatorFixture fixture) : IClassFixture<Emul
         Assert.Equal(["1234 Token was not found"], (await emulator.Management.GetAnswerAsync("tokens/nobody")).Errors);
     }
 
-    [Theory]
+    [Theory, Operation("createAccountToken")]
     [InlineData("""{"name":"t"}""", "/policies", "Required")]
     [InlineData("""{"name":"","policies":[POLICY]}""", "/name", "String must contain at least 1 character(s)")]
     [InlineData("""{"name":"t","policies":[]}""", "/policies", "Array must contain at least 1 element(s)")]
@@ -216,7 +223,7 @@ public sealed class TokenLifeTests(EmulatorFixture fixture) : IClassFixture<Emul
         Assert.Equal(pointer, answer.Body.GetProperty("errors")[0].GetProperty("source").GetProperty("pointer").GetString());
     }
 
-    [Fact]
+    [Fact, Operation("listAccountTokens")]
     public async Task List_PagesAndDirections_HaveEveryTokenOnce()
     {
         await using var emulator = await TestEmulator.StartAsync();
@@ -232,7 +239,7 @@ public sealed class TokenLifeTests(EmulatorFixture fixture) : IClassFixture<Emul
         Assert.Equal(HttpStatusCode.BadRequest, (await emulator.Management.GetAnswerAsync("tokens?page=0")).Status);
     }
 
-    [Fact]
+    [Fact, Operation("listAccountPermissionGroups", "listUserPermissionGroups")]
     public async Task PermissionGroups_Filters_FindByNameAndScope()
     {
         async Task<string[]> NamesAsync(string path) =>
