@@ -71,7 +71,7 @@ internal static class ClientCalls
         new("deleteEvaluation", client => client.Evaluations.DeleteAsync("gw", "id-1", None)),
         new("listEvaluationTypes", client => AllOf(client.Evaluations.ListTypesAsync("name", true, None))),
         new("listPolicies", client => AllOf(client.Policies.ListAsync("gw", true, None))),
-        new("createPolicy", client => client.Policies.CreateAsync("gw", new NewPolicy("team budget", new PolicyResource("gpt-*", "openai"), "true", new PolicyAction.Limit(25, "daily")) { Actor = "user:{cf.user.id}" }, true, None)),
+        new("createPolicy", client => client.Policies.CreateAsync("gw", new NewPolicy("team budget", "user:{cf.user.id}", new PolicyResource("gpt-*", "openai"), "true", new PolicyAction.Limit(25, "daily")), true, None)),
         new("getPolicy", client => client.Policies.FindAsync("gw", "policy-1", None)),
         new("updatePolicy", client => client.Policies.UpdateAsync("gw", "policy-1", Body("updatePolicy"), true, None)),
         new("deletePolicy", client => client.Policies.DeleteAsync("gw", "policy-1", None)),

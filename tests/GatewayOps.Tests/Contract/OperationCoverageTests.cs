@@ -40,6 +40,7 @@ public sealed class OperationCoverageTests(EmulatorFixture fixture) : IClassFixt
     /// <summary>A folder of tests, and with it who is tested.</summary>
     [Theory]
     [InlineData("Emulator")]
+    [InlineData("Cloudflare")]
     public void Tests_HoldARuleOfEveryOperation(string folder) => Assert.Equal("", string.Join(' ', Lacking(folder)));
 
     [Fact]
