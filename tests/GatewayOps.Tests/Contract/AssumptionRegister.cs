@@ -200,13 +200,25 @@ internal static class AssumptionRegister
         {
             Client = ["Assumptions.FilterTypeOf"],
         },
-        new("Embedding: result {shape, data, pooling? [UNCERTAIN]}", "Not answered yet.")
+        new("Embedding: result {shape, data, pooling? [UNCERTAIN]}", "It is there.")
         {
-            Because = "nothing answers",
+            Emulator = ["Assumptions.EmbeddingsNamePooling"],
+        },
+        new("429: 3036 daily 10 000 free neurons used", "3036; live, 4006 was seen.")
+        {
+            Emulator = ["Assumptions.WorkersAiDailyLimitCode"],
+        },
+        new("- Errors: 400: 5007 no such model, 5004, 3039, 3003;", "5006 where the input does not fit the model.")
+        {
+            Emulator = ["Assumptions.WorkersAiBadInputCode"],
+        },
+        new("- Rate limits/min: text generation 300", "3040 beyond them; they do not count towards the API's 1200 in five minutes.")
+        {
+            Emulator = ["Assumptions.WorkersAiRateLimitCode", "Assumptions.InferenceCountsAsApiRequests"],
         },
         new("{status queued|running} (**[UNCERTAIN strings]**)", "`queued` and `running` mean not yet done.")
         {
-            Client = ["Assumptions.BatchPending"],
+            Emulator = ["Assumptions.BatchQueuedStatus"], Client = ["Assumptions.BatchPending"],
         },
         new("1. 7000+7003 → HTTP 404.", "404.") { Emulator = ["Assumptions.UnroutedStatus"] },
         new("2. duplicate gateway → 400/7001 \"already exists\".", "400.") { Emulator = ["Assumptions.DuplicateGatewayStatus"], Client = ["ErrorMap.Find"] },
