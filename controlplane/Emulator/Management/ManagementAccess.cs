@@ -56,6 +56,6 @@ public sealed partial class ManagementAccess(EmulatorState state, EmulatorOption
     [GeneratedRegex("^[0-9a-f]{37,45}$", RegexOptions.NonBacktracking)]
     private static partial Regex KeyFormat();
 
-    [GeneratedRegex("^[0-9a-z-]{1,64}$", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^[0-9a-z-]{1,64}\z", RegexOptions.NonBacktracking)]
     private static partial Regex AccountFormat();
 }

@@ -79,7 +79,8 @@ public static class Shapes
             errors.Add(ApiError.Invalid(path, $"String must contain at least {minimum} character(s)"));
         else if (value.GetString()!.Length > maximum)
             errors.Add(ApiError.Invalid(path, $"String must contain at most {maximum} character(s)"));
-        else if (pattern?.IsMatch(value.GetString()!) == false)
+        // `$` of .NET also stands before a line break at the end, that of JSON Schema does not.
+        else if (pattern?.IsMatch(value.GetString()!) == false || (pattern is not null && value.GetString()!.EndsWith('\n')))
             errors.Add(ApiError.Invalid(path, "Invalid"));
     });
 

@@ -29,10 +29,10 @@ public sealed class AccountParts(EmulatorOptions options, EmulatorClock clock)
             Id, CreatedAt,
             new Member("name", Text(1), Required: true),
             new Member("secrets", ArrayOf(Closed(
-                Id, CreatedAt, ModifiedAt, new Member("activeFrom", Time), new Member("value", Text(1, SecretsStoreEndpoints.LongestValue)),
+                Id, CreatedAt, ModifiedAt, new Member("activeFrom", Time), new Member("value", Text(1, SecretBody.LongestValue)),
                 Body(ObjectOf(
                     new Member("name", Text(1), Required: true),
-                    new Member("scopes", ArrayOf(OneOf(SecretsStoreEndpoints.Scopes), minimum: 1), Required: true),
+                    new Member("scopes", ArrayOf(OneOf(SecretBody.Scopes), minimum: 1), Required: true),
                     new Member("comment", Text()))))))), SaveStore, RestoreStore),
         new("tokens", ArrayOf(Closed(
             Id,

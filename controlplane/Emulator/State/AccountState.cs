@@ -5,6 +5,8 @@ public enum Added
     Yes,
     AlreadyExists,
     LimitReached,
+    /// <summary>What it should be added to was deleted in the meantime.</summary>
+    Gone,
 }
 
 /// <summary>One Cloudflare account: its gateways and its Secrets Store. Safe for concurrent use; every method is one atomic step.</summary>
@@ -59,7 +61,7 @@ public sealed class AccountState(EmulatorOptions options, EmulatorClock clock)
 
     /// <summary>
     /// The gateway for an authenticated data-plane request: `default` comes into being when it is first named (contract section 2.2),
-    /// any other id must exist.
+    /// unless the account is full; any other id must exist.
     /// </summary>
     public GatewayState? FindOrCreateDefault(string id)
     {
@@ -67,7 +69,7 @@ public sealed class AccountState(EmulatorOptions options, EmulatorClock clock)
         {
             if (_gateways.TryGetValue(id, out var found))
                 return found;
-            return id == GatewayState.DefaultId ? _gateways[id] = NewGateway(id, GatewayFields.Settled(GatewayFields.Automatic)) : null;
+            return id == GatewayState.DefaultId && _gateways.Count < options.MaxGateways ? _gateways[id] = NewGateway(id, GatewayFields.Settled(GatewayFields.Automatic)) : null;
         }
     }
 

@@ -56,9 +56,12 @@ public static class GatewayFields
 
     private static void SettleSpendRules(JsonArray rules)
     {
+        var taken = new HashSet<string>();
         foreach (var rule in rules.OfType<JsonObject>())
         {
-            rule["id"] ??= Identifier.NewShortHex();
+            // A rule that comes back keeps its id; two rules never share one.
+            if (rule["id"] is not JsonValue id || !taken.Add(id.GetValue<string>()))
+                rule["id"] = Identifier.NewShortHex();
             rule["technique"] ??= "sliding";
         }
     }

@@ -6,6 +6,11 @@ namespace GatewayOps.Emulator.State;
 /// <summary>What the service gave a gateway at its creation and last update: a restored one keeps it.</summary>
 public sealed record GatewayOrigin(string InternalId, DateTimeOffset CreatedAt, DateTimeOffset ModifiedAt);
 
+/// <summary>What one update left: a view that no later update changes.</summary>
+/// <param name="Fields">Every settable member as it was sent or defaulted, number texts kept, and unknown members where the options keep them.</param>
+/// <param name="CacheGeneration">A cache entry is valid for the generation that it was stored in: an update with `cache_invalidate_on_update` begins a new one.</param>
+public sealed record GatewayRevision(JsonElement Fields, GatewaySettings Settings, DateTimeOffset ModifiedAt, long CacheGeneration);
+
 /// <summary>
 /// One gateway. The object is its identity: a gateway that is deleted and made again is another one, so what other parts
 /// keep for a gateway (cache entries, rate windows) hangs on the object by a ConditionalWeakTable and goes with it.
@@ -17,7 +22,7 @@ public sealed class GatewayState
     private readonly Lock _lock = new();
     private readonly EmulatorClock _clock;
     private readonly Dictionary<string, ProviderConfigState> _providerConfigs = [];
-    private volatile Revision _revision;
+    private volatile GatewayRevision _revision;
 
     public GatewayState(string accountId, string id, JsonElement fields, LogStore logs, EmulatorClock clock, TimeSpan policyDelay = default, GatewayOrigin? origin = null)
     {
@@ -30,7 +35,7 @@ public sealed class GatewayState
         _clock = clock;
         var now = clock.GetUtcNow();
         (InternalId, CreatedAt, var modified) = origin ?? new GatewayOrigin(Identifier.NewUuid(), now, now);
-        _revision = new Revision(fields, GatewaySettings.Read(fields), modified, CacheGeneration: 0);
+        _revision = new GatewayRevision(fields, GatewaySettings.Read(fields), modified, CacheGeneration: 0);
     }
 
     public string AccountId { get; }
@@ -49,14 +54,14 @@ public sealed class GatewayState
     public EvaluationStore Evaluations { get; }
 
     /// <summary>One consistent view; take it once for a request.</summary>
+    public GatewayRevision Current => _revision;
+
     public GatewaySettings Settings => _revision.Settings;
 
-    /// <summary>Every settable member as it was sent or defaulted, number texts kept, and unknown members where the options keep them.</summary>
     public JsonElement Fields => _revision.Fields;
 
     public DateTimeOffset ModifiedAt => _revision.ModifiedAt;
 
-    /// <summary>A cache entry is valid for the generation that it was stored in: an update with `cache_invalidate_on_update` begins a new one.</summary>
     public long CacheGeneration => _revision.CacheGeneration;
 
     /// <summary>In order of creation.</summary>
@@ -78,16 +83,14 @@ public sealed class GatewayState
         }
     }
 
-    /// <summary>Replaces all fields. `next` sees the current ones and returns settled fields, or null to leave everything as it is.</summary>
-    public bool Update(Func<JsonElement, JsonElement?> next)
+    /// <summary>Replaces all fields: `next` sees the current ones and returns settled fields.</summary>
+    public GatewayRevision Update(Func<JsonElement, JsonElement> next)
     {
         lock (_lock)
         {
-            if (next(_revision.Fields) is not { } fields)
-                return false;
+            var fields = next(_revision.Fields);
             var settings = GatewaySettings.Read(fields);
-            _revision = new Revision(fields, settings, _clock.GetUtcNow(), _revision.CacheGeneration + (settings.CacheInvalidateOnUpdate ? 1 : 0));
-            return true;
+            return _revision = new GatewayRevision(fields, settings, _clock.GetUtcNow(), _revision.CacheGeneration + (settings.CacheInvalidateOnUpdate ? 1 : 0));
         }
     }
 
@@ -128,6 +131,4 @@ public sealed class GatewayState
         lock (_lock)
             return _providerConfigs.Remove(id, out var config) ? config : null;
     }
-
-    private sealed record Revision(JsonElement Fields, GatewaySettings Settings, DateTimeOffset ModifiedAt, long CacheGeneration);
 }

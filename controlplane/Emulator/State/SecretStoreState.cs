@@ -10,6 +10,7 @@ public sealed class SecretStoreState(string name, EmulatorOptions options, Emula
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, SecretState> _secrets = [];
+    private bool _closed;
 
     public string Id { get; init; } = Identifier.NewHex();
     public string Name => name;
@@ -38,6 +39,8 @@ public sealed class SecretStoreState(string name, EmulatorOptions options, Emula
     {
         lock (_lock)
         {
+            if (_closed)
+                return (Added.Gone, []);
             var names = _secrets.Values.Select(secret => secret.Name).ToHashSet();
             if (!secrets.All(secret => names.Add(secret.Name)))
                 return (Added.AlreadyExists, []);
@@ -89,6 +92,18 @@ public sealed class SecretStoreState(string name, EmulatorOptions options, Emula
     {
         lock (_lock)
             return _secrets.Remove(id, out var secret) ? secret : null;
+    }
+
+    /// <summary>Ends the store, with its secrets where it is forced. False, and nothing is changed, when it has some and is not.</summary>
+    public bool Close(bool force)
+    {
+        lock (_lock)
+        {
+            if (_secrets.Count > 0 && !force)
+                return false;
+            _secrets.Clear();
+            return _closed = true;
+        }
     }
 
     private static string[] Ordered(IEnumerable<string> scopes) => [.. scopes.Distinct().Order(StringComparer.Ordinal)];

@@ -32,8 +32,7 @@ public sealed class MillionLogsTests(ITestOutputHelper output) : IAsyncLifetime,
     {
         _app = EmulatorHost.Build(_options);
         await _app.StartAsync();
-        _http = new HttpClient { BaseAddress = new Uri(_app.Urls.First()) };
-        _http.DefaultRequestHeaders.Add("Authorization", $"Bearer {_options.ApiToken}");
+        _http = ClientOf(_app.Urls.First(), _options.ApiToken);
     }
 
     public async Task DisposeAsync() => await _app.DisposeAsync();
@@ -72,6 +71,13 @@ public sealed class MillionLogsTests(ITestOutputHelper output) : IAsyncLifetime,
 
         await TimedAsync("one more row than the bound takes the oldest", OverflowAsync, 5);
         await TimedAsync("delete half of a log", DeleteAsync, 5);
+    }
+
+    private static HttpClient ClientOf(string url, string token)
+    {
+        var http = new HttpClient { BaseAddress = new Uri(url) };
+        http.DefaultRequestHeaders.Add("Authorization", $"Bearer {token}");
+        return http;
     }
 
     private Task<TimeSpan> TimedAsync(string what, Func<Task> work, int seconds) => TimedAsync(what, work).ContinueWith(done =>

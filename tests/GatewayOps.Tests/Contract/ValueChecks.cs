@@ -59,7 +59,8 @@ internal static partial class ValueChecks
     private static ValueCheck Pattern(string pattern)
     {
         var regex = new Regex(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
-        return Text(text => regex.IsMatch(text), $"does not match {pattern}");
+        // `$` of .NET also stands before a line break at the end.
+        return Text(text => regex.IsMatch(text) && !(pattern.EndsWith('$') && text.EndsWith('\n')), $"does not match {pattern}");
     }
 
     private static ValueCheck Format(string format) => format switch

@@ -96,9 +96,9 @@ public static partial class CustomProviderShape
     private static partial Regex SlugFormat();
 
     // RFC 9110, section 5.6.2: a token.
-    [GeneratedRegex("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^[!#$%&'*+.^_`|~0-9A-Za-z-]+\z", RegexOptions.NonBacktracking)]
     private static partial Regex NameFormat();
 
-    [GeneratedRegex("^[\\t\\x20-\\x7e]*$", RegexOptions.NonBacktracking)]
+    [GeneratedRegex("^[\\t\\x20-\\x7e]*\\z", RegexOptions.NonBacktracking)]
     private static partial Regex ValueFormat();
 }

@@ -57,14 +57,14 @@ public static class GatewayEndpoints
         var (body, refusal) = await ReadAsync(context.Request, partial ? WithoutRequired(shape.Update) : shape.Update, cancellationToken);
         if (refusal is not null)
             return refusal;
-        gateway.Update(current =>
+        var updated = gateway.Update(current =>
         {
             var next = partial ? JsonObject.Create(current)! : [];
             foreach (var (name, value) in Kept(body, shape, options))
                 next[name] = value?.DeepClone();
             return GatewayFields.Settled(Complete(next, options));
         });
-        return Envelope.Result(GatewayJson.Of(gateway));
+        return Envelope.Result(GatewayJson.Of(gateway, updated));
     }
 
     private static IResult Delete(HttpContext context, string gatewayId) =>

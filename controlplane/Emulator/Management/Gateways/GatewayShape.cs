@@ -10,6 +10,9 @@ public sealed class GatewayShape
     private static readonly string[] GuardrailCategories =
         ["P1", "S1", "S2", "S3", "S4", "S5", "S6", "S7", "S8", "S9", "S10", "S11", "S12", "S13"];
 
+    // The contract has no bound: what a double still counts one by one.
+    private const double LargestInteger = 9_007_199_254_740_991;
+
     public static Shape Id { get; } = Text(1, 64, new Regex("^[a-z0-9_]+(?:-[a-z0-9_]+)*$", RegexOptions.NonBacktracking));
 
     private static readonly Shape Guardrails = ObjectOf([.. GuardrailCategories.Select(category => new Member(category, OneOf("FLAG", "BLOCK")))]);
@@ -60,8 +63,8 @@ public sealed class GatewayShape
         new("cache_invalidate_on_update", Flag, Required: true),
         new("cache_ttl", Integer(0, assumptions.LongestCacheTtl).OrNull(), Required: true),
         new("collect_logs", Flag, Required: true),
-        new("rate_limiting_interval", Integer(0).OrNull(), Required: true),
-        new("rate_limiting_limit", Integer(0).OrNull(), Required: true),
+        new("rate_limiting_interval", Integer(0, LargestInteger).OrNull(), Required: true),
+        new("rate_limiting_limit", Integer(0, LargestInteger).OrNull(), Required: true),
         new("rate_limiting_technique", OneOf("fixed", "sliding").OrNull()),
         new("authentication", Flag),
         new("byok_only", Flag),

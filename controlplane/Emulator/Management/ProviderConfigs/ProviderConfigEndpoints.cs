@@ -18,7 +18,7 @@ public static class ProviderConfigEndpoints
         new Member("provider_slug", Text(1, 64, Slug), Required: true),
         new Member("alias", Text(1, 64), Required: true),
         new Member("default_config", Flag, Required: true),
-        new Member("secret", Text(1, SecretsStoreEndpoints.LongestValue)),
+        new Member("secret", Text(1, SecretBody.LongestValue)),
         new Member("secret_id", Text(1)),
         new Member("rate_limit", Positive),
         new Member("rate_limit_period", Positive));
@@ -61,22 +61,39 @@ public static class ProviderConfigEndpoints
         if (gateway.FindProviderConfig(slug, alias) is not null)
             return AlreadyExists(slug, alias);
         var name = ProviderConfigState.SecretName(gatewayId, slug, alias);
-        var secret = secretId.ValueKind == JsonValueKind.String
-            ? Usable(store.Find(secretId.GetString()!), name, clock.GetUtcNow())
-            : store.Add([new NewSecret(name, value.GetString()!, ["ai_gateway"], Comment: null)]).Secrets.SingleOrDefault();
+        var given = secretId.ValueKind == JsonValueKind.String;
+        var (outcome, secret) = given
+            ? (Added.Yes, Usable(store.Find(secretId.GetString()!), name, clock.GetUtcNow()))
+            : Stored(store, new NewSecret(name, value.GetString()!, ["ai_gateway"], Comment: null));
         if (secret is null)
         {
-            return secretId.ValueKind == JsonValueKind.String
-                ? Envelope.Invalid(ApiError.Invalid(FieldPath.Body["secret_id"], $"Secret '{name}' with scope ai_gateway was not found"))
-                : Envelope.Invalid(ApiError.Invalid(FieldPath.Body["secret"], $"Secret '{name}' already exists"));
+            return outcome switch
+            {
+                Added.AlreadyExists => Refuse("secret", $"Secret '{name}' already exists"),
+                Added.LimitReached => Refuse("secret", $"Maximum number of secrets ({options.MaxSecrets}) reached"),
+                _ => Refuse("secret_id", $"Secret '{name}' with scope ai_gateway was not found"),
+            };
         }
         var config = new ProviderConfigState(
             Identifier.NewUuid(), slug, alias, body.GetProperty("default_config").GetBoolean(), secret.Id, Number(body, "rate_limit"), Number(body, "rate_limit_period"), clock.GetUtcNow());
-        return gateway.AddProviderConfig(config) ? Envelope.Result(Json(gatewayId, config, options)) : AlreadyExists(slug, alias);
+        if (gateway.AddProviderConfig(config))
+            return Envelope.Result(Json(gatewayId, config, options));
+        // Another client was faster: the secret that was made for this configuration goes with it.
+        if (!given)
+            store.Remove(secret.Id);
+        return AlreadyExists(slug, alias);
     }
 
     private static IResult Delete(HttpContext context, string gatewayId, string id, EmulatorOptions options) =>
         context.Account().FindGateway(gatewayId)?.RemoveProviderConfig(id) is { } config ? Envelope.Result(Json(gatewayId, config, options)) : Envelope.NotFound();
+
+    private static (Added Outcome, SecretState? Secret) Stored(SecretStoreState store, NewSecret secret)
+    {
+        var (outcome, secrets) = store.Add([secret]);
+        return (outcome, secrets.SingleOrDefault());
+    }
+
+    private static IResult Refuse(string member, string message) => Envelope.Invalid(ApiError.Invalid(FieldPath.Body[member], message));
 
     // A secret that is still pending is not there yet: the client is expected to try again.
     private static SecretState? Usable(SecretState? secret, string name, DateTimeOffset now) =>

@@ -8,11 +8,11 @@ namespace GatewayOps.Emulator.Management.SecretsStore;
 /// </summary>
 public static class SecretsStoreShape
 {
-    private static readonly Shape ScopeList = ArrayOf(OneOf(SecretsStoreEndpoints.Scopes), minimum: 1);
+    private static readonly Shape ScopeList = ArrayOf(OneOf(SecretBody.Scopes), minimum: 1);
     private static readonly Member Name = new("name", Text(1), Required: true);
     private static readonly Member Scopes = new("scopes", ScopeList, Required: true);
     private static readonly Member Comment = new("comment", Text());
-    private static readonly Shape Value = Text(1, SecretsStoreEndpoints.LongestValue);
+    private static readonly Shape Value = Text(1, SecretBody.LongestValue);
 
     public static Shape Store { get; } = ObjectOf(Name);
 
