@@ -218,7 +218,7 @@ internal static class AssumptionRegister
         },
         new("{status queued|running} (**[UNCERTAIN strings]**)", "`queued` and `running` mean not yet done.")
         {
-            Emulator = ["Assumptions.BatchQueuedStatus"], Client = ["Assumptions.BatchPending"],
+            Emulator = ["Assumptions.BatchQueuedStatus", "Assumptions.BatchRunningStatus"], Client = ["Assumptions.BatchPending"],
         },
         new("1. 7000+7003 → HTTP 404.", "404.") { Emulator = ["Assumptions.UnroutedStatus"] },
         new("2. duplicate gateway → 400/7001 \"already exists\".", "400.") { Emulator = ["Assumptions.DuplicateGatewayStatus"], Client = ["ErrorMap.Find"] },
