@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Polly;
+using Polly.Retry;
 
 namespace GatewayOps.Cloudflare.Http;
 
@@ -27,11 +29,14 @@ internal enum Form
 /// </summary>
 internal sealed class Transport
 {
+    private static readonly ResiliencePropertyKey<Asking> Current = new(nameof(Current));
+
     private readonly Wire _wire;
     private readonly CloudflareOptions _options;
     private readonly TimeProvider _time;
     private readonly TimeSpan _deadline;
     private readonly long _born;
+    private readonly ResiliencePipeline<Answer> _retries;
 
     public Transport(HttpClient http, CloudflareOptions options, TimeProvider time, CloudflareMetrics metrics)
     {
@@ -40,10 +45,19 @@ internal sealed class Transport
         _time = time;
         _deadline = options.Deadline;
         _born = time.GetTimestamp();
+        _retries = new ResiliencePipelineBuilder<Answer> { TimeProvider = time }
+            .AddRetry(new RetryStrategyOptions<Answer>
+            {
+                // How often is a matter of the failure: Repeats counts.
+                MaxRetryAttempts = int.MaxValue,
+                ShouldHandle = failed => ValueTask.FromResult(failed.Outcome.Exception is CloudflareException failure && Repeats(failure, failed.AttemptNumber, Asked(failed.Context))),
+                DelayGenerator = failed => ValueTask.FromResult<TimeSpan?>(Asked(failed.Context).Wait),
+            })
+            .Build();
     }
 
     private Transport(Transport other, TimeSpan deadline) =>
-        (_wire, _options, _time, _deadline, _born) = (other._wire, other._options, other._time, deadline, other._born);
+        (_wire, _options, _time, _deadline, _born, _retries) = (other._wire, other._options, other._time, deadline, other._born, other._retries);
 
     public CloudflareOptions Options => _options;
     public TimeProvider Time => _time;
@@ -89,34 +103,44 @@ internal sealed class Transport
     {
         using var deadline = new CancellationTokenSource(_deadline, _time);
         using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
-        var started = _time.GetTimestamp();
-        CloudflareException? last = null;
-        for (var attempt = 0; ; attempt++)
+        var asking = new Asking(call, _deadline, _time.GetTimestamp());
+        var context = ResilienceContextPool.Shared.Get(cancellationToken);
+        context.Properties.Set(Current, asking);
+        try
         {
-            try
-            {
-                return await _wire.SendAsync(call, form, cancellationToken, bound.Token);
-            }
-            catch (CloudflareException failure) when (WaitAfter(failure, call, attempt, _time.GetElapsedTime(started)) is { } wait)
-            {
-                last = failure;
-                await Task.Delay(wait, _time, cancellationToken);
-            }
-            catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
-            {
-                // The limiter held it until the deadline.
-                throw last ?? Failures.NotSent(call, exception);
-            }
+            return await _retries.ExecuteAsync(async _ => await _wire.SendAsync(call, form, cancellationToken, bound.Token), context);
+        }
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The limiter held it until the deadline.
+            throw asking.Last ?? Failures.NotSent(call, exception);
+        }
+        finally
+        {
+            ResilienceContextPool.Shared.Return(context);
         }
     }
 
-    /// <summary>Null when the call is not to be sent again. A wait that would end after the deadline is not begun.</summary>
-    private TimeSpan? WaitAfter(CloudflareException failure, Call call, int attempt, TimeSpan spent)
+    private static Asking Asked(ResilienceContext context) => context.Properties.GetValue(Current, null!);
+
+    /// <summary>Whether the call is sent again, after <see cref="Asking.Wait"/>. A wait that would end after the deadline is not begun.</summary>
+    private bool Repeats(CloudflareException failure, int attempt, Asking asking)
     {
-        var wait = failure.RetryAfter ?? RetryTiming.Backoff(attempt, Random.Shared.NextDouble());
+        var (wait, spent) = (failure.RetryAfter ?? RetryTiming.Backoff(attempt, Random.Shared.NextDouble()), _time.GetElapsedTime(asking.Started));
+        (asking.Wait, asking.Last) = (wait, failure);
         var again = (failure.MayRepeat && attempt < _options.MaxRetries)
-            || (failure.IsPending && spent + wait <= call.Patience)
+            || (failure.IsPending && spent + wait <= asking.Call.Patience)
             || (failure.IsDenied && _time.GetElapsedTime(_born) + wait <= _options.NewTokenGrace);
-        return again && (_deadline == Timeout.InfiniteTimeSpan || spent + wait < _deadline) ? wait : null;
+        return again && (asking.Deadline == Timeout.InfiniteTimeSpan || spent + wait < asking.Deadline);
+    }
+
+    /// <summary>What the retry strategy knows of the call that it repeats.</summary>
+    private sealed class Asking(Call call, TimeSpan deadline, long started)
+    {
+        public Call Call => call;
+        public TimeSpan Deadline => deadline;
+        public long Started => started;
+        public TimeSpan Wait { get; set; }
+        public CloudflareException? Last { get; set; }
     }
 }

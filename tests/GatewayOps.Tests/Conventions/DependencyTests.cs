@@ -12,12 +12,12 @@ public sealed class DependencyTests
     public static TheoryData<string, string[]> Projects => new()
     {
         { "controlplane/Rules/GatewayOps.Rules.csproj", [] },
-        { "controlplane/Cloudflare/GatewayOps.Cloudflare.csproj", [] },
+        { "controlplane/Cloudflare/GatewayOps.Cloudflare.csproj", ["Polly.Core"] },
         { "controlplane/EmbeddedPostgres/GatewayOps.EmbeddedPostgres.csproj", ["Npgsql"] },
         { "controlplane/Emulator/GatewayOps.Emulator.csproj", [] },
         {
             "controlplane/Service/GatewayOps.ControlPlane.csproj",
-            ["Microsoft.AspNetCore.OpenApi", "Microsoft.EntityFrameworkCore.Relational", "Npgsql.EntityFrameworkCore.PostgreSQL", "OpenTelemetry", "Polly.Core", "Quartz", "GatewayOps.Rules", "GatewayOps.Cloudflare"]
+            ["Microsoft.AspNetCore.OpenApi", "Microsoft.EntityFrameworkCore.Relational", "Npgsql.EntityFrameworkCore.PostgreSQL", "OpenTelemetry", "Quartz", "GatewayOps.Rules", "GatewayOps.Cloudflare"]
         },
         {
             "controlplane/Cli/GatewayOps.Cli.csproj",
