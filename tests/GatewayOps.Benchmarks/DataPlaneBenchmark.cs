@@ -73,7 +73,12 @@ public static class DataPlaneBenchmark
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", new EmulatorOptions().ApiToken);
         using var response = await http.PostAsJsonAsync($"/client/v4/accounts/{new EmulatorOptions().AccountId}/ai-gateway/gateways", new
         {
-            id, cache_ttl = cacheTtl, cache_invalidate_on_update = false, collect_logs = collectLogs, rate_limiting_interval = 0, rate_limiting_limit = 0,
+            id,
+            cache_ttl = cacheTtl,
+            cache_invalidate_on_update = false,
+            collect_logs = collectLogs,
+            rate_limiting_interval = 0,
+            rate_limiting_limit = 0,
         });
         response.EnsureSuccessStatusCode();
     }

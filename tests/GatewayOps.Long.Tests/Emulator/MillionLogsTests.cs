@@ -101,7 +101,12 @@ public sealed class MillionLogsTests(ITestOutputHelper output) : IAsyncLifetime,
         {
             await PostAsync($"{Account}/ai-gateway/gateways", new
             {
-                id = $"gw-{gateway}", cache_invalidate_on_update = false, cache_ttl = 0, collect_logs = true, rate_limiting_interval = 0, rate_limiting_limit = 0,
+                id = $"gw-{gateway}",
+                cache_invalidate_on_update = false,
+                cache_ttl = 0,
+                collect_logs = true,
+                rate_limiting_interval = 0,
+                rate_limiting_limit = 0,
             });
             var filled = await PostAsync($"/_emulator/gateways/gw-{gateway}/logs", new { count = RowsEach, seed = gateway, bodies = true });
             Assert.Equal(RowsEach, filled.GetProperty("added").GetInt32());

@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
 using GatewayOps.Cloudflare;
-using GatewayOps.Cloudflare.Tokens;
-using GatewayOps.Cloudflare.Logs;
 using GatewayOps.Cloudflare.Gateways;
+using GatewayOps.Cloudflare.Logs;
+using GatewayOps.Cloudflare.Tokens;
 
 namespace GatewayOps.Tests.Cloudflare;
 

@@ -9,8 +9,17 @@ public sealed record Calculation(string Operator, string? Key, string? Alias)
 {
     private static readonly Dictionary<string, double> Ranks = new(StringComparer.Ordinal)
     {
-        ["median"] = 0.5, ["p001"] = 0.001, ["p01"] = 0.01, ["p05"] = 0.05, ["p10"] = 0.1, ["p25"] = 0.25,
-        ["p75"] = 0.75, ["p90"] = 0.9, ["p95"] = 0.95, ["p99"] = 0.99, ["p999"] = 0.999,
+        ["median"] = 0.5,
+        ["p001"] = 0.001,
+        ["p01"] = 0.01,
+        ["p05"] = 0.05,
+        ["p10"] = 0.1,
+        ["p25"] = 0.25,
+        ["p75"] = 0.75,
+        ["p90"] = 0.9,
+        ["p95"] = 0.95,
+        ["p99"] = 0.99,
+        ["p999"] = 0.999,
     };
 
     /// <summary>All operators in lower case; they are accepted in upper case too, and `COUNT_DISTINCT` is uniq.</summary>

@@ -32,9 +32,21 @@ public static class TelemetryFilter
 
     private static readonly Dictionary<string, string> Synonyms = new(StringComparer.Ordinal)
     {
-        ["="] = "eq", ["!="] = "neq", [">"] = "gt", [">="] = "gte", ["<"] = "lt", ["<="] = "lte",
-        ["DOES_NOT_INCLUDE"] = "not_includes", ["MATCH_REGEX"] = "regex", ["DOES_NOT_EXIST"] = "is_null",
-        ["INCLUDES"] = "includes", ["EXISTS"] = "exists", ["IN"] = "in", ["NOT_IN"] = "not_in", ["STARTS_WITH"] = "starts_with", ["ENDS_WITH"] = "ends_with",
+        ["="] = "eq",
+        ["!="] = "neq",
+        [">"] = "gt",
+        [">="] = "gte",
+        ["<"] = "lt",
+        ["<="] = "lte",
+        ["DOES_NOT_INCLUDE"] = "not_includes",
+        ["MATCH_REGEX"] = "regex",
+        ["DOES_NOT_EXIST"] = "is_null",
+        ["INCLUDES"] = "includes",
+        ["EXISTS"] = "exists",
+        ["IN"] = "in",
+        ["NOT_IN"] = "not_in",
+        ["STARTS_WITH"] = "starts_with",
+        ["ENDS_WITH"] = "ends_with",
     };
 
     /// <summary>Every spelling of every operation.</summary>

@@ -158,7 +158,14 @@ public sealed class TelemetryQuery(AccountState account, JsonElement body, DateT
             ["granularity"] = Buckets,
             ["query"] = new JsonObject
             {
-                ["id"] = id, ["adhoc"] = true, ["name"] = id, ["description"] = null, ["created"] = Time(now), ["createdBy"] = "emulator", ["updated"] = Time(now), ["updatedBy"] = "emulator",
+                ["id"] = id,
+                ["adhoc"] = true,
+                ["name"] = id,
+                ["description"] = null,
+                ["created"] = Time(now),
+                ["createdBy"] = "emulator",
+                ["updated"] = Time(now),
+                ["updatedBy"] = "emulator",
                 ["parameters"] = _parameters.ValueKind == JsonValueKind.Object ? JsonObject.Create(_parameters.Clone()) : [],
             },
             ["status"] = "COMPLETED",

@@ -8,7 +8,11 @@ public sealed record LogFilter(LogKey Key, LogOperator Operator, IReadOnlyList<s
 {
     private static readonly Dictionary<string, LogOperator> Operators = new()
     {
-        ["eq"] = LogOperator.Equal, ["neq"] = LogOperator.NotEqual, ["contains"] = LogOperator.Contains, ["lt"] = LogOperator.Less, ["gt"] = LogOperator.Greater,
+        ["eq"] = LogOperator.Equal,
+        ["neq"] = LogOperator.NotEqual,
+        ["contains"] = LogOperator.Contains,
+        ["lt"] = LogOperator.Less,
+        ["gt"] = LogOperator.Greater,
     };
 
     /// <summary>The filter, or null and an error for everything that is wrong with it.</summary>

@@ -28,8 +28,16 @@ internal sealed class AnalyticsWorld(TestEmulator emulator) : IAsyncDisposable
         var state = emulator.Account.FindGateway(gateway)!;
         var row = new LogRow
         {
-            Id = state.Logs.NewId(at), Provider = "openai", Model = "gpt-4o-mini", Path = "chat/completions", StatusCode = 200, Success = true,
-            Duration = 100, TokensIn = 10, TokensOut = 20, Cost = 0.5m,
+            Id = state.Logs.NewId(at),
+            Provider = "openai",
+            Model = "gpt-4o-mini",
+            Path = "chat/completions",
+            StatusCode = 200,
+            Success = true,
+            Duration = 100,
+            TokensIn = 10,
+            TokensOut = 20,
+            Cost = 0.5m,
         };
         Assert.True(state.AddLog(change is null ? row : change(row)));
     }

@@ -18,8 +18,13 @@ public sealed class TelemetryTests(TelemetryTests.Rows rows) : IClassFixture<Tel
             foreach (var minute in Enumerable.Range(0, 6))
                 World.Log(minute < 4 ? "gw-a" : "gw-b", World.Noon.AddMinutes(minute), row => row with
                 {
-                    Model = minute % 2 == 0 ? "gpt-4o" : "claude-sonnet-4-5", Duration = 100 * (minute + 1), Success = minute != 5, StatusCode = minute == 5 ? 502 : 200,
-                    Cost = minute, EventId = $"event-{minute}", Metadata = minute < 2 ? """{"team":"crimson","seat":7,"trial":true}""" : null,
+                    Model = minute % 2 == 0 ? "gpt-4o" : "claude-sonnet-4-5",
+                    Duration = 100 * (minute + 1),
+                    Success = minute != 5,
+                    StatusCode = minute == 5 ? 502 : 200,
+                    Cost = minute,
+                    EventId = $"event-{minute}",
+                    Metadata = minute < 2 ? """{"team":"crimson","seat":7,"trial":true}""" : null,
                 });
         }
 
@@ -72,7 +77,10 @@ public sealed class TelemetryTests(TelemetryTests.Rows rows) : IClassFixture<Tel
     {
         var answer = await QueryAsync(new
         {
-            queryId = "q", timeframe = Timeframe, view = "calculations", granularity = 3,
+            queryId = "q",
+            timeframe = Timeframe,
+            view = "calculations",
+            granularity = 3,
             parameters = new
             {
                 calculations = new object[]

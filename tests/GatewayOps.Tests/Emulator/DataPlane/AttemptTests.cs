@@ -64,7 +64,7 @@ public sealed class AttemptTests
     public async Task Timeout_LastOfSeveralAttempts_Waits()
     {
         await using var gateway = await TestGateway.StartAsync();
-        await gateway.Emulator.SetUpstreamFaultAsync("openai", new { delayMs = 200 });
+        await gateway.Emulator.SetUpstreamFaultAsync("openai", new { delayMs = 1500 });
 
         var answer = await gateway.ChatAsync("x", "cf-aig-request-timeout: 20", "cf-aig-max-attempts: 2");
 

@@ -71,7 +71,9 @@ public sealed class SpendLimitTests
         {
             spend_limits = Rules(new
             {
-                limitType = "cost", limit = 1, window = 1000,
+                limitType = "cost",
+                limit = 1,
+                window = 1000,
                 model = new { mode = "filter", values = (string[])["openai/gpt-4o-mini", "gpt-5"] },
                 provider = new { mode = "filter", values = (string[])["openai"] },
                 metadata = new { team = new { mode = "filter", values = (string[])["eng"] } },

@@ -101,7 +101,8 @@ public sealed class GatewayFieldTests : IAsyncLifetime
         var again = await _emulator.Management.CallAsync(HttpMethod.Put, $"{Gateways}/prod", created);
         var twice = await _emulator.Management.CallAsync(HttpMethod.Put, $"{Gateways}/prod", GatewayBody(null, ("spend_limits", new
         {
-            enabled = true, rules = new[] { new { id = ids[0], limit = 1, limitType = "cost", window = 1 }, new { id = ids[0], limit = 2, limitType = "cost", window = 1 } },
+            enabled = true,
+            rules = new[] { new { id = ids[0], limit = 1, limitType = "cost", window = 1 }, new { id = ids[0], limit = 2, limitType = "cost", window = 1 } },
         })));
 
         Assert.Equal(20, ids.Distinct().Count());
