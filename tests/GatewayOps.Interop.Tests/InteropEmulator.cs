@@ -22,6 +22,7 @@ internal sealed class InteropEmulator : IAsyncDisposable
             ["CLOUDFLARE_API_BASE_URL"] = $"{url}/client/v4",
             ["WRANGLER_SEND_METRICS"] = "false",
             // ours, for the scripts
+            ["EMULATOR_URL"] = url,
             ["GATEWAY_URL"] = $"{url}/v1/{options.AccountId}",
             ["LEGACY_EMAIL"] = options.ApiEmail,
             ["LEGACY_KEY"] = options.ApiKey,

@@ -13,7 +13,9 @@ public sealed class OfficialClientTests
     [InlineData("evaluations")]
     [InlineData("billing")]
     [InlineData("tokens")]
+    [InlineData("telemetry")]
     [InlineData("workers-ai")]
+    [InlineData("client-behaviour")]
     public Task CloudflareSdk_OfAnArea_FindsTheContract(string script) => RunsAsync(script);
 
     /// <summary>The clients of model providers, on the data plane.</summary>

@@ -26,6 +26,11 @@ await assert.rejects(ask('p0'), (error) => error.status === 400 && JSON.stringif
 await cloudflare.patch(`/accounts/${account_id}/ai-gateway/custom-providers/${made.id}`, { body: { enable: false } });
 await assert.rejects(ask('mine'), (error) => error.status === 400);
 
+await refused(cloudflare.patch(`/accounts/${account_id}/ai-gateway/custom-providers/${made.id}`, { body: { slug: 'p0' } }), Cloudflare.BadRequestError, 7001);
+assert.equal((await providers.get(made.id, { account_id })).slug, 'mine');
+await cloudflare.patch(`/accounts/${account_id}/ai-gateway/custom-providers/${made.id}`, { body: { enable: true } });
+assert.ok((await ask('mine')).id);
+
 assert.equal((await providers.delete(made.id, { account_id })).slug, 'mine');
 await refused(providers.get(made.id, { account_id }), Cloudflare.NotFoundError, 7002);
 await refused(providers.delete(made.id, { account_id }), Cloudflare.NotFoundError, 7002);

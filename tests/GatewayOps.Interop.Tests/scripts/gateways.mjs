@@ -30,6 +30,9 @@ await refused(gateways.list({ account_id, per_page: 101 }), Cloudflare.BadReques
 const url = await gateways.urls.get('openai', { account_id, gateway_id: 'prod' });
 assert.match(url, new RegExp(`/v1/${account_id}/prod/openai$`));
 
+assert.match(await gateways.urls.get('anthropic', { account_id, gateway_id: 'prod' }), /\/prod\/anthropic$/);
+await refused(gateways.urls.get('openai', { account_id, gateway_id: 'nowhere' }), Cloudflare.NotFoundError, 7002);
+
 assert.equal((await gateways.delete('prod', { account_id })).id, 'prod');
 await refused(gateways.get('prod', { account_id }), Cloudflare.NotFoundError, 7002);
 await refused(gateways.delete('prod', { account_id }), Cloudflare.NotFoundError, 7002);

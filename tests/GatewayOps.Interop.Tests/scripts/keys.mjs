@@ -18,6 +18,11 @@ assert.ok(!JSON.stringify(await secrets.get(made.id, { account_id, store_id })).
 assert.equal((await quota.get({ account_id })).secrets.usage, 3);
 assert.equal((await secrets.edit(made.id, { account_id, store_id, comment: 'rotated', value: 'sk-new' })).comment, 'rotated');
 assert.equal((await secrets.duplicate(made.id, { account_id, store_id, name: 'prod_openai_default', scopes: ['ai_gateway'] })).name, 'prod_openai_default');
+await refused(secrets.create(store_id, { account_id, body: [wished[0]] }).then((page) => page), Cloudflare.BadRequestError);
+assert.deepEqual((await all(secrets.list(store_id, { account_id, order: 'name', direction: 'desc' }))).map((one) => one.name.slice(-7)), ['default', '_alias3', '_alias2', '_alias1']);
+assert.equal((await all(secrets.list(store_id, { account_id, scopes: ['workers'] }))).length, 0);
+await secrets.edit(made.id, { account_id, store_id, scopes: ['ai_gateway', 'workers'] });
+assert.deepEqual((await all(secrets.list(store_id, { account_id, scopes: ['workers'] }))).map((one) => one.id), [made.id]);
 await refused(secrets.get('0'.repeat(32), { account_id, store_id }), Cloudflare.NotFoundError, 1001);
 
 // A stored key is used where the request brings none.

@@ -39,3 +39,19 @@ export const plainGateway = {
 };
 
 export const newGateway = (id, more = {}) => cloudflare.aiGateway.create({ account_id, id, ...plainGateway, ...more });
+
+/** The emulator's own admin API: faults, the clock, what was received. */
+export async function admin(method, path, body) {
+  const response = await fetch(`${process.env.EMULATOR_URL}/_emulator/${path}`, {
+    method, body: body && JSON.stringify(body), headers: body && { 'content-type': 'application/json' },
+  });
+  assert.ok(response.ok, `${method} ${path}: ${response.status} ${await response.clone().text()}`);
+  return response.headers.get('content-type')?.includes('json') ? await response.json() : undefined;
+}
+
+/** How many management requests of a method there were since the last time. */
+export async function received(method, part) {
+  const { requests } = await admin('GET', 'management/requests');
+  await admin('DELETE', 'management/requests');
+  return requests.filter((one) => one.method === method && one.path.includes(part)).length;
+}

@@ -41,6 +41,30 @@ assert.match(JSON.stringify(await logs.request(id, { account_id, gateway_id })),
 assert.ok((await logs.response(id, { account_id, gateway_id })).choices.length > 0);
 await refused(logs.get('01ARZ3NDEKTSV4RRFFQ69G5FAV', { account_id, gateway_id }), Cloudflare.NotFoundError, 7002);
 
+// Several filters hold together, whatever their operators; each of the plain parameters is one more.
+assert.equal(await of({ filters: [{ key: 'model', operator: 'eq', value: ['gpt-4o', 'gpt-4o-mini'] }, { key: 'metadata.value', operator: 'neq', value: ['eng'] }] }), 6);
+assert.equal(await of({ filters: [{ key: 'model', operator: 'contains', value: ['mini'] }, { key: 'tokens_in', operator: 'gt', value: [0] }] }), 8);
+assert.equal(await of({ filters: [{ key: 'success', operator: 'eq', value: [false] }] }), 0);
+assert.equal(await of({ provider: 'openai', success: true, cached: false, min_tokens_in: 1 }), 12);
+assert.equal(await of({ min_tokens_in: 1_000_000 }), 0);
+assert.equal(await of({ feedback: 1 }), 1);
+assert.equal(await of({ search: 'GPT-4o-MINI' }), 8);
+await refused(logs.list(gateway_id, { account_id, filters: [{ key: 'nothing', operator: 'eq', value: ['x'] }] }), Cloudflare.BadRequestError, 7001);
+await refused(logs.list(gateway_id, { account_id, filters: [{ key: 'model', operator: 'resembles', value: ['x'] }] }), Cloudflare.BadRequestError, 7001);
+
+// Bodies that a request kept out of the log are not there to read.
+await openai.chat.completions.create({ model: 'gpt-4o-audio', messages: [{ role: 'user', content: 'secret' }] }, { headers: { 'cf-aig-collect-log-payload': 'false' } });
+const [bare] = await all(logs.list(gateway_id, { account_id, model: 'gpt-4o-audio' }));
+await refused(logs.request(bare.id, { account_id, gateway_id }), Cloudflare.NotFoundError, 7002);
+await refused(logs.response(bare.id, { account_id, gateway_id }), Cloudflare.NotFoundError, 7002);
+await openai.chat.completions.create({ model: 'gpt-4o-audio', messages: [{ role: 'user', content: 'secret' }] }, { headers: { 'cf-aig-collect-log': 'false' } });
+assert.equal(await of({ model: 'gpt-4o-audio' }), 1);
+await logs.delete(gateway_id, { account_id, filters: [{ key: 'model', operator: 'eq', value: ['gpt-4o-audio'] }, { key: 'success', operator: 'eq', value: [false] }] });
+assert.equal(await of({}), 13);
+await logs.delete(gateway_id, { account_id, filters: [{ key: 'model', operator: 'eq', value: ['gpt-4o-audio'] }, { key: 'success', operator: 'eq', value: [true] }] });
+assert.equal(await of({}), 12);
+await refused(logs.delete('nowhere', { account_id }), Cloudflare.NotFoundError, 7002);
+
 assert.equal((await logs.delete(gateway_id, { account_id, filters: [{ key: 'model', operator: 'eq', value: ['gpt-4o'] }] })).success, true);
 assert.equal(await of({}), 8);
 await logs.delete(gateway_id, { account_id, order_by: 'created_at', order_by_direction: 'asc', limit: 3 });

@@ -43,6 +43,19 @@ const ask = async (plan) => {
 };
 assert.match(await ask('free'), /gpt-4o-mini$/);
 assert.match(await ask('paid'), /gpt-4o$/);
+let streamed = '';
+const live = await new OpenAI({
+  apiKey: 'unused', baseURL: `${gatewayUrl}/${gateway_id}/compat`, maxRetries: 0,
+  defaultHeaders: { Authorization: null, 'cf-aig-authorization': `Bearer ${process.env.CLOUDFLARE_API_TOKEN}` },
+}).chat.completions.create({ model: 'dynamic/support', messages: [{ role: 'user', content: 'hello' }], stream: true });
+for await (const chunk of live) streamed += chunk.choices[0]?.delta?.content ?? '';
+assert.ok(streamed.length > 0);
+await assert.rejects(
+  new OpenAI({ apiKey: 'wrong', baseURL: `${gatewayUrl}/${gateway_id}/compat`, maxRetries: 0 }).chat.completions.create({ model: 'dynamic/support', messages: [{ role: 'user', content: 'hello' }] }),
+  OpenAI.AuthenticationError);
+
+await refused(routes.createDeployment(route.id, { account_id, gateway_id, version_id: 'nothing' }), Cloudflare.NotFoundError);
+await refused(routes.getVersion('nothing', { account_id, gateway_id, id: route.id }), Cloudflare.NotFoundError);
 
 // A version is not live until it is deployed; an older one deployed again is the rollback.
 const next = await routes.createVersion(route.id, { account_id, gateway_id, elements: elements('gpt-5') });
