@@ -25,7 +25,7 @@ public sealed record EmulatorArguments(EmulatorOptions? Options, string? Error, 
             (options, text) => Number(text, 0, ushort.MaxValue) is { } port ? options with { Url = $"http://127.0.0.1:{port}" } : null),
         new("--account", "ID", "Id of the account. Default dev-account.", "1 to 64 of a-z, 0-9 and -",
             (options, text) => Management.ManagementAccess.IsAccountId(text) ? options with { AccountId = text } : null),
-        new("--seed-gateway", null, "Start with a gateway openai-compat.", "", (options, _) => options with { SeedGateway = true }),
+        new("--seed-gateway", null, "Start with a gateway openai-compat, which asks for a token in cf-aig-authorization.", "", (options, _) => options with { SeedGateway = true }),
         new("--upstream", "PROVIDER=URL", "A real upstream in the place of the simulated provider (an Ollama, say); custom-SLUG for a custom provider. Repeatable.",
             "provider=url, as in openai=http://127.0.0.1:11434/v1; the provider is a slug of the gateway or custom-SLUG", Upstream),
         new("--route-seed", "N", "The percentage splits of dynamic routes take the same ways in every run.", "a whole number",
@@ -131,7 +131,10 @@ public sealed record EmulatorArguments(EmulatorOptions? Options, string? Error, 
     {
         if (text.Length == 0 || options.Logpush.Count == LogpushDestinations.Most)
             return null;
-        return options with { Logpush = [.. options.Logpush, LogpushDestinations.AddressOf(text) is null ? Path.GetFullPath(text) : text] };
+        if (LogpushDestinations.AddressOf(text) is not null)
+            return options with { Logpush = [.. options.Logpush, text] };
+        // An address of another scheme is no folder, though a folder could be called so.
+        return text.Contains("://", StringComparison.Ordinal) ? null : options with { Logpush = [.. options.Logpush, Path.GetFullPath(text)] };
     }
 
     private static bool IsProvider(string slug) =>

@@ -29,7 +29,21 @@ public static class AdminJson
         }
         catch (JsonException e)
         {
-            return (null, Refuse(e.Message));
+            return (null, Refuse(Reason(e)));
         }
     }
+
+    // The serializer's own texts name our types, which tell a caller nothing.
+    private static string Reason(JsonException refused)
+    {
+        if (refused.Message.Contains("could not be mapped", StringComparison.Ordinal))
+            return $"Unknown member {Quoted(refused.Message).First()}.";
+        if (refused.Message.Contains("missing required properties", StringComparison.Ordinal))
+            return $"Required: {string.Join(", ", Quoted(refused.Message).Skip(1))}.";
+        if (refused.Message.StartsWith("The JSON value could not be converted", StringComparison.Ordinal))
+            return $"{refused.Path}: not a value of the kind or range that is expected here.";
+        return $"No JSON: {refused.Message.Split(" Path: ", 2)[0]}";
+    }
+
+    private static IEnumerable<string> Quoted(string message) => message.Split('\'').Where((_, at) => at % 2 == 1).Select(name => $"'{name}'");
 }

@@ -37,6 +37,10 @@ public static class AnalyticsEndpoints
         {
             return Failure(failure, now);
         }
+        catch (BadHttpRequestException unreadable)
+        {
+            return Failure(new QueryException(unreadable.Message, unreadable.StatusCode), now);
+        }
     }
 
     private static async Task<(string Query, string? Operation, JsonElement Variables)> ReadAsync(HttpContext context)

@@ -86,8 +86,8 @@ public static class AiEndpoints
     /// <summary>Null when the answer is written: the body is too large.</summary>
     private static async Task<RequestBody?> ReadAsync(HttpContext context)
     {
-        // More than the rest of the API takes; one byte over tells what is too large.
-        context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = RequestBody.Limit + 1;
+        // More than the rest of the API takes. The reader stops at its limit by itself: the server would, in its own words, too.
+        context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = null;
         if (await RequestBody.ReadAsync(context.Request, context.RequestAborted) is { } body)
             return body;
         await RestErrors.WriteAsync(context.Response, AiFailure.TooLarge);

@@ -48,6 +48,19 @@ public sealed class AdminTests : IAsyncLifetime
         Assert.NotEmpty((await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("error").GetString()!);
     }
 
+    [Theory]
+    [InlineData("""{"path":"*","staus":500}""", "Unknown member 'staus'.")]
+    [InlineData("""{"status":500}""", "Required: 'path'.")]
+    [InlineData("""{"path":"*","status":"x"}""", "$.status: not a value of the kind or range that is expected here.")]
+    [InlineData("[]", "$: not a value of the kind or range that is expected here.")]
+    [InlineData("later", "No JSON: 'l' is an invalid start of a value.")]
+    public async Task Any_BadBody_IsNamedWithoutOurTypes(string body, string error)
+    {
+        using var response = await _emulator.Admin.PutAsync("management/fault", new StringContent(body));
+
+        Assert.Equal(error, (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("error").GetString());
+    }
+
     [Fact]
     public async Task Reset_AfterChanges_LeavesAnEmptyAccountWithoutFaults()
     {

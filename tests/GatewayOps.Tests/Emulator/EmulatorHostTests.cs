@@ -49,6 +49,7 @@ public sealed class EmulatorHostTests
     [InlineData("--upstream", "openai=ftp://x", "as in openai=http://127.0.0.1:11434/v1")]
     [InlineData("--upstream", "nobody=http://127.0.0.1:11434/v1", "custom-SLUG")]
     [InlineData("--upstream", "custom-=http://127.0.0.1:11434/v1", "custom-SLUG")]
+    [InlineData("--logpush", "ftp://x/logs", "expected an http or https address, or a folder")]
     [InlineData("--colour", "red", "unknown option '--colour'. See gatewayops emulator --help.")]
     [InlineData("--up", "x", "did you mean --upstream?")]
     public async Task Run_BadArgument_SaysWhichAndWhatIsAcceptedAndExits2(string name, string? value, string help)

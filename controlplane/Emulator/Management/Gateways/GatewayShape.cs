@@ -15,7 +15,7 @@ public sealed class GatewayShape
 
     public static Shape Id { get; } = Text(1, 64, new Regex("^[a-z0-9_]+(?:-[a-z0-9_]+)*$", RegexOptions.NonBacktracking));
 
-    private static readonly Shape Guardrails = ObjectOf([.. GuardrailCategories.Select(category => new Member(category, OneOf("FLAG", "BLOCK")))]);
+    private static readonly Shape Guardrails = Closed([.. GuardrailCategories.Select(category => new Member(category, OneOf("FLAG", "BLOCK")))]);
 
     private static readonly Member[] DlpAction = [new("action", OneOf("BLOCK", "FLAG"), Required: true), new("enabled", Flag, Required: true), new("profiles", ArrayOf(Text()), Required: true)];
 

@@ -22,6 +22,15 @@ public sealed class GraphQlAccessTests
         Assert.False(body.TryGetProperty("success", out _));
     }
 
+    [Fact]
+    public async Task Ask_NineMegabytes_Is413InTheShapeOfGraphQl()
+    {
+        await using var world = await AnalyticsWorld.StartAsync();
+        var (status, body) = await AskAsync(world.Emulator.Management, new string(' ', 9 << 20));
+        Assert.Equal((HttpStatusCode.RequestEntityTooLarge, JsonValueKind.Null), (status, body.GetProperty("data").ValueKind));
+        Assert.False(body.TryGetProperty("success", out _));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -26,6 +26,20 @@ public sealed class RestSurfaceTests : IAsyncLifetime
 
     public async Task DisposeAsync() => await _emulator.DisposeAsync();
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Run_MoreThan25Megabytes_Is3006HoweverItIsSent(bool chunked)
+    {
+        using var large = new StreamContent(new MemoryStream(new byte[(26 << 20) + 1]));
+        if (chunked)
+            large.Headers.ContentLength = null;
+
+        var answer = await Api.RunAsync($"run/{Llama}", large, chunked ? ["Transfer-Encoding: chunked"] : []);
+
+        Assert.Equal((413, 3006), (answer.Status, answer.ErrorCode));
+    }
+
     [Fact]
     public async Task Chat_WorkersAiWithoutAGateway_IsNotLogged()
     {

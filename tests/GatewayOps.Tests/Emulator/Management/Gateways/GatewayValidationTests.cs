@@ -41,6 +41,7 @@ public sealed class GatewayValidationTests(EmulatorFixture emulator) : IClassFix
         { "logpush_public_key", "short", "7001 body.logpush_public_key String must contain at least 16 character(s)" },
         { "workers_ai_billing_mode", null, "7001 body.workers_ai_billing_mode Expected string, received null" },
         { "guardrails", new { prompt = new Dictionary<string, string> { ["S1"] = "BLOCK" } }, "7001 body.guardrails.response Required" },
+        { "guardrails", new { prompt = new Dictionary<string, string> { ["S14"] = "BLOCK" }, response = new { } }, "7001 body.guardrails.prompt.S14 Unknown member: expected one of P1, S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12, S13" },
         { "guardrails", new { prompt = new Dictionary<string, string> { ["S1"] = "WARN" }, response = new { } }, "7001 body.guardrails.prompt.S1 Invalid enum value. Expected 'FLAG' | 'BLOCK', received 'WARN'" },
         { "dlp", new { enabled = true, action = "BLOCK" }, "7001 body.dlp.profiles Required" },
         { "dlp", new { enabled = true, policies = new[] { new { id = "p1", enabled = true, action = "FLAG", profiles = Array.Empty<string>() } } }, "7001 body.dlp.policies.0.check Required" },
