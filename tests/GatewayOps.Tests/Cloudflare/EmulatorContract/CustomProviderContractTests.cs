@@ -61,7 +61,8 @@ public sealed class CustomProviderContractTests : IAsyncLifetime
         Assert.Equal(Enumerable.Range(0, 105).Select(i => $"P {i:000}"), (await _providers.ListAsync(new(), CancellationToken.None).AllAsync()).Select(provider => provider.Name));
         Assert.Equal(53, (await _providers.ListAsync(new(Enabled: true), CancellationToken.None).AllAsync()).Count);
         Assert.Equal("p-007", Assert.Single(await _providers.ListAsync(new(Beta: true), CancellationToken.None).AllAsync()).Slug);
-        Assert.Equal("p-042", Assert.Single(await _providers.ListAsync(new(Search: "042"), CancellationToken.None).AllAsync()).Slug);
+        // No id, which the search looks at too, holds a "p".
+        Assert.Equal("p-042", Assert.Single(await _providers.ListAsync(new(Search: "p-042"), CancellationToken.None).AllAsync()).Slug);
         Assert.Equal("P 104", (await _providers.ListAsync(new(OrderBy: "name DESC"), CancellationToken.None).AllAsync())[0].Name);
     }
 
