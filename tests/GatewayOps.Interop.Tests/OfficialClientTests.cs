@@ -6,6 +6,7 @@ public sealed class OfficialClientTests
     /// <summary>The TypeScript SDK of Cloudflare: create, read, list to the end, update, delete, and refusals as its typed errors.</summary>
     [NodeTheory]
     [InlineData("gateways")]
+    [InlineData("settings")]
     [InlineData("logs")]
     [InlineData("keys")]
     [InlineData("custom-providers")]
