@@ -16,7 +16,8 @@ internal static class Node
     private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "npm");
     private static readonly Lazy<Task> Packages = new(InstallAsync);
 
-    public static bool IsInstalled { get; } = OnPath("node") && OnPath("npm");
+    /// <summary>Why no script can run; null where node and npm are installed.</summary>
+    public static string? Missing { get; } = OnPath("node") && OnPath("npm") ? null : "node and npm are not installed";
 
     /// <summary>Runs scripts/{script}.mjs with nothing in its environment but PATH, a home of its own and these variables.</summary>
     public static async Task<ProgramOutput> RunScriptAsync(string script, IReadOnlyDictionary<string, string> environment, params string[] arguments) =>

@@ -4,20 +4,12 @@ namespace GatewayOps.Interop.Tests;
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class NodeFactAttribute : FactAttribute
 {
-    public NodeFactAttribute()
-    {
-        if (!Node.IsInstalled)
-            Skip = "node and npm are not installed";
-    }
+    public NodeFactAttribute() => Skip = Node.Missing;
 }
 
 /// <summary>The same with cases.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class NodeTheoryAttribute : TheoryAttribute
 {
-    public NodeTheoryAttribute()
-    {
-        if (!Node.IsInstalled)
-            Skip = "node and npm are not installed";
-    }
+    public NodeTheoryAttribute() => Skip = Node.Missing;
 }

@@ -83,17 +83,7 @@ public sealed record Condition(Func<Fact, bool> Passes, DateTimeOffset? From, Da
         dimension.Type is Scalar.Time or Scalar.Date && operation is "" or "gt" or "geq" && wanted is DateTimeOffset time ? time : null;
 
     private static DateTimeOffset? Latest(Dimension dimension, string operation, object wanted) =>
-        dimension.Type is Scalar.Time or Scalar.Date && operation is "" or "lt" or "leq" && wanted is DateTimeOffset time ? time + Unit(dimension.Name) : null;
-
-    private static TimeSpan Unit(string dimension) => dimension switch
-    {
-        "date" => TimeSpan.FromDays(1),
-        "datetimeHour" => TimeSpan.FromHours(1),
-        "datetimeFifteenMinutes" => TimeSpan.FromMinutes(15),
-        "datetimeFiveMinutes" => TimeSpan.FromMinutes(5),
-        "datetimeMinute" => TimeSpan.FromMinutes(1),
-        _ => TimeSpan.FromSeconds(1),
-    };
+        dimension.Type is Scalar.Time or Scalar.Date && operation is "" or "lt" or "leq" && wanted is DateTimeOffset time ? time + dimension.Unit : null;
 
     private static int Compare(object actual, object? wanted) => actual is string text ? string.CompareOrdinal(text, (string)wanted!) : ((IComparable)actual).CompareTo(wanted);
 

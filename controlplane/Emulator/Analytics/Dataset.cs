@@ -14,7 +14,15 @@ public enum Scalar
 }
 
 /// <summary>Something to group, filter and order by.</summary>
-public sealed record Dimension(string Name, Scalar Type, Func<Fact, object> Read);
+public sealed record Dimension(string Name, Scalar Type, Func<Fact, object> Read)
+{
+    /// <summary>What a time is cut down to; zero for what is no time.</summary>
+    public TimeSpan Unit { get; private init; }
+
+    /// <summary>The fact's time, cut down to a whole unit.</summary>
+    public static Dimension Time(string name, TimeSpan unit, Scalar type = Scalar.Time) =>
+        new(name, type, fact => new DateTimeOffset(fact.Time.UtcTicks / unit.Ticks * unit.Ticks, TimeSpan.Zero)) { Unit = unit };
+}
 
 /// <summary>A number of each fact.</summary>
 public sealed record Measure(string Name, Func<Fact, decimal> Read);

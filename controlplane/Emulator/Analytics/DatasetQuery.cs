@@ -57,13 +57,13 @@ public sealed class DatasetQuery
 
     private (DateTimeOffset From, DateTimeOffset Until) Range(DateTimeOffset now)
     {
-        // Bounds of whole minutes reach a little beyond the moment that was meant.
-        var slack = TimeSpan.FromDays(1);
+        // Bounds of whole minutes reach a little beyond the moment that was meant; without a bound of its own a query gets a day more.
+        var (day, hour) = (TimeSpan.FromDays(1), TimeSpan.FromHours(1));
         var until = _condition.Until is { } end && end < now ? end : now;
         var from = _condition.From ?? until - Dataset.MaxDuration;
-        if (from < now - Dataset.NotOlderThan - slack || (_condition.From is { } asked && asked < now - Dataset.NotOlderThan))
+        if (from < now - Dataset.NotOlderThan - (_condition.From is null ? day : TimeSpan.Zero))
             throw QueryException.Beyond($"cannot request data older than {Dataset.NotOlderThan.TotalSeconds:0}s", Path());
-        if (until - from > Dataset.MaxDuration + slack || (_condition.Until is { } last && last <= now && last - from > Dataset.MaxDuration + TimeSpan.FromHours(1)))
+        if (until - from > Dataset.MaxDuration + (_condition.Until <= now ? hour : day))
             throw QueryException.Beyond($"query time range is too large. Time range can not be wider than {Dataset.MaxDuration.TotalSeconds:0}s", Path());
         return (from, until);
     }

@@ -9,12 +9,12 @@ public static class Datasets
 {
     private static readonly Dimension[] Times =
     [
-        new("date", Scalar.Date, fact => Floor(fact.Time, TimeSpan.FromDays(1))),
-        new("datetime", Scalar.Time, fact => Floor(fact.Time, TimeSpan.FromSeconds(1))),
-        new("datetimeMinute", Scalar.Time, fact => Floor(fact.Time, TimeSpan.FromMinutes(1))),
-        new("datetimeFiveMinutes", Scalar.Time, fact => Floor(fact.Time, TimeSpan.FromMinutes(5))),
-        new("datetimeFifteenMinutes", Scalar.Time, fact => Floor(fact.Time, TimeSpan.FromMinutes(15))),
-        new("datetimeHour", Scalar.Time, fact => Floor(fact.Time, TimeSpan.FromHours(1))),
+        Dimension.Time("date", TimeSpan.FromDays(1), Scalar.Date),
+        Dimension.Time("datetime", TimeSpan.FromSeconds(1)),
+        Dimension.Time("datetimeMinute", TimeSpan.FromMinutes(1)),
+        Dimension.Time("datetimeFiveMinutes", TimeSpan.FromMinutes(5)),
+        Dimension.Time("datetimeFifteenMinutes", TimeSpan.FromMinutes(15)),
+        Dimension.Time("datetimeHour", TimeSpan.FromHours(1)),
     ];
 
     private static readonly Dimension Gateway = new("gateway", Scalar.String, fact => fact.Gateway.Id);
@@ -100,8 +100,6 @@ public static class Datasets
     private static Dimension Flag(string name, Func<LogRow, bool> read) => new(name, Scalar.Number, fact => read(fact.Row!) ? decimal.One : decimal.Zero);
 
     private static bool IsError(LogRow row) => !row.Success && !row.Cached;
-
-    private static DateTimeOffset Floor(DateTimeOffset time, TimeSpan unit) => new(time.UtcTicks / unit.Ticks * unit.Ticks, TimeSpan.Zero);
 
     private static IEnumerable<JsonProperty> Metadata(LogRow row) =>
         row.Metadata is null ? [] : JsonElement.Parse(row.Metadata).EnumerateObject();

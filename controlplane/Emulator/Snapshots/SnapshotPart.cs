@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using GatewayOps.Emulator.Management;
+using GatewayOps.Emulator.State;
 
 namespace GatewayOps.Emulator.Snapshots;
 
@@ -39,13 +40,9 @@ internal static class SnapshotWords
 
     public static string IdOr(this JsonElement saved, string made, string name = "id") => saved.TextOf(name) ?? made;
 
-    public static string? TextOf(this JsonElement saved, string name) => saved.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-
     public static DateTimeOffset? TimeOf(this JsonElement saved, string name) => saved.TryGetProperty(name, out var value) ? value.GetDateTimeOffset() : null;
 
     public static double? NumberOf(this JsonElement saved, string name) => saved.TryGetProperty(name, out var value) ? value.GetDouble() : null;
-
-    public static bool FlagOf(this JsonElement saved, string name) => saved.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.True;
 
     /// <summary>The items of a list with their places.</summary>
     public static IEnumerable<(JsonElement Item, FieldPath Path)> Items(this JsonElement list, FieldPath path) => list.EnumerateArray().Select((item, index) => (item, path[index]));

@@ -57,37 +57,32 @@ public sealed record GatewaySettings
     public static GatewaySettings Read(JsonElement fields) => new()
     {
         CacheTtl = Number(fields, "cache_ttl") ?? 0,
-        CacheInvalidateOnUpdate = Flag(fields, "cache_invalidate_on_update"),
-        CollectLogs = Flag(fields, "collect_logs"),
+        CacheInvalidateOnUpdate = fields.FlagOf("cache_invalidate_on_update"),
+        CollectLogs = fields.FlagOf("collect_logs"),
         RateLimitingLimit = Number(fields, "rate_limiting_limit") ?? 0,
         RateLimitingInterval = Number(fields, "rate_limiting_interval") ?? 0,
-        RateLimitingTechnique = Text(fields, "rate_limiting_technique") == "sliding" ? RateLimitTechnique.Sliding : RateLimitTechnique.Fixed,
-        Authentication = Flag(fields, "authentication"),
-        ByokOnly = Flag(fields, "byok_only"),
+        RateLimitingTechnique = fields.TextOf("rate_limiting_technique") == "sliding" ? RateLimitTechnique.Sliding : RateLimitTechnique.Fixed,
+        Authentication = fields.FlagOf("authentication"),
+        ByokOnly = fields.FlagOf("byok_only"),
         RetryMaxAttempts = Number(fields, "retry_max_attempts"),
         RetryDelay = Number(fields, "retry_delay"),
-        RetryBackoff = Text(fields, "retry_backoff") switch
+        RetryBackoff = fields.TextOf("retry_backoff") switch
         {
             "constant" => State.RetryBackoff.Constant,
             "linear" => State.RetryBackoff.Linear,
             "exponential" => State.RetryBackoff.Exponential,
             _ => null,
         },
-        StoreId = Text(fields, "store_id") is { Length: > 0 } store ? store : null,
+        StoreId = fields.TextOf("store_id") is { Length: > 0 } store ? store : null,
         LogManagement = Number(fields, "log_management") ?? GatewayFields.DefaultLogManagement,
-        DeleteOldestLogs = Text(fields, "log_management_strategy") == "DELETE_OLDEST",
-        WorkersAiUnified = Text(fields, "workers_ai_billing_mode") == "unified",
+        DeleteOldestLogs = fields.TextOf("log_management_strategy") == "DELETE_OLDEST",
+        WorkersAiUnified = fields.TextOf("workers_ai_billing_mode") == "unified",
         SpendRules = SpendRule.ReadAll(fields),
         Guardrails = GuardrailSettings.Read(fields),
         DlpPolicies = DlpPolicy.ReadAll(fields),
         OtelTargets = OtelTarget.ReadAll(fields),
-        LogpushKey = Flag(fields, "logpush") && Text(fields, "logpush_public_key") is { Length: > 0 } key ? key : null,
+        LogpushKey = fields.FlagOf("logpush") && fields.TextOf("logpush_public_key") is { Length: > 0 } key ? key : null,
     };
-
-    private static bool Flag(JsonElement fields, string name) => fields.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.True;
-
-    private static string? Text(JsonElement fields, string name) =>
-        fields.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     // A whole number may be written 1e3 or 60.0.
     private static long? Number(JsonElement fields, string name) =>

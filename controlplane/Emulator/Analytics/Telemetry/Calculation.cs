@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GatewayOps.Emulator.State;
 
 namespace GatewayOps.Emulator.Analytics.Telemetry;
 
@@ -31,7 +32,7 @@ public sealed record Calculation(string Operator, string? Key, string? Alias)
     public static Calculation Read(JsonElement element)
     {
         var name = element.GetProperty("operator").GetString()!.ToLowerInvariant();
-        return new Calculation(name == "count_distinct" ? "uniq" : name, Text(element, "key"), Text(element, "alias"));
+        return new Calculation(name == "count_distinct" ? "uniq" : name, element.TextOf("key"), element.TextOf("alias"));
     }
 
     public double Of(IReadOnlyCollection<TelemetryEvent> events)
@@ -65,6 +66,4 @@ public sealed record Calculation(string Operator, string? Key, string? Alias)
         Array.Sort(numbers);
         return numbers[Math.Max(0, (int)Math.Ceiling(rank * numbers.Length) - 1)];
     }
-
-    private static string? Text(JsonElement element, string name) => element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using GatewayOps.Emulator.State;
 
 namespace GatewayOps.Emulator.Analytics.Telemetry;
 
@@ -66,8 +67,8 @@ public static class TelemetryFilter
     {
         if (needle.ValueKind != JsonValueKind.Object || !needle.TryGetProperty("value", out var value) || value.ToString() is not { Length: > 0 } wanted)
             return null;
-        var matchCase = Flag(needle, "matchCase");
-        if (Flag(needle, "isRegex"))
+        var matchCase = needle.FlagOf("matchCase");
+        if (needle.FlagOf("isRegex"))
         {
             var regex = new Regex(wanted, RegexOptions.NonBacktracking | (matchCase ? RegexOptions.None : RegexOptions.IgnoreCase));
             return regex.IsMatch;
@@ -103,6 +104,4 @@ public static class TelemetryFilter
         double number => double.TryParse(wanted, NumberStyles.Float, CultureInfo.InvariantCulture, out var other) ? number.CompareTo(other) : null,
         _ => null,
     };
-
-    private static bool Flag(JsonElement parent, string name) => parent.TryGetProperty(name, out var flag) && flag.ValueKind == JsonValueKind.True;
 }

@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using GatewayOps.Emulator.Management;
 using GatewayOps.Emulator.State;
 
 namespace GatewayOps.Emulator.Analytics.Telemetry;
@@ -19,7 +19,7 @@ public sealed class TelemetryQuery(AccountState account, JsonElement body, DateT
     public JsonObject Answer()
     {
         var events = Events(account, _parameters, _from, _to);
-        var view = Text(body, "view") ?? "events";
+        var view = body.TextOf("view") ?? "events";
         var answer = new JsonObject { ["run"] = Run(events.Count), ["statistics"] = Statistics(events.Count) };
         switch (view)
         {
@@ -32,7 +32,7 @@ public sealed class TelemetryQuery(AccountState account, JsonElement body, DateT
                 break;
             case "calculations":
                 answer["calculations"] = Calculated(events, _from, _to);
-                if (Flag("compare"))
+                if (body.FlagOf("compare"))
                     answer["compare"] = Calculated(Events(account, _parameters, _from - (_to - _from), _from), _from - (_to - _from), _from);
                 break;
             default:
@@ -61,7 +61,7 @@ public sealed class TelemetryQuery(AccountState account, JsonElement body, DateT
 
     private JsonObject Listed(List<TelemetryEvent> events)
     {
-        var (limit, offset, backwards) = (Limit(body, DefaultEvents), Text(body, "offset"), Text(body, "offsetDirection") == "prev");
+        var (limit, offset, backwards) = (Limit(body, DefaultEvents), body.TextOf("offset"), body.TextOf("offsetDirection") == "prev");
         var page = offset is null ? events.Take(limit)
             : backwards ? events.Where(e => string.CompareOrdinal(e.Row.Id, offset) > 0).TakeLast(limit)
             : events.Where(e => string.CompareOrdinal(e.Row.Id, offset) < 0).Take(limit);
@@ -79,7 +79,7 @@ public sealed class TelemetryQuery(AccountState account, JsonElement body, DateT
         Calculation[] calculations = Items("calculations") is { Count: > 0 } asked ? [.. asked.Select(Calculation.Read)] : [new Calculation("count", null, null)];
         string[] keys = [.. Items("groupBys").Select(group => group.GetProperty("value").GetString()!)];
         var groups = Groups(events, keys, calculations);
-        var (chart, ignoreSeries) = (Text(body, "chartType"), Flag("ignoreSeries"));
+        var (chart, ignoreSeries) = (body.TextOf("chartType"), body.FlagOf("ignoreSeries"));
         return
         [
             .. calculations.Select(calculation =>
@@ -110,7 +110,7 @@ public sealed class TelemetryQuery(AccountState account, JsonElement body, DateT
             }
         if (_parameters.TryGetProperty("orderBy", out var order)
             && Array.Find(calculations, one => one.Name.Equals(order.GetProperty("value").GetString(), StringComparison.OrdinalIgnoreCase)) is { } by)
-            groups = Text(order, "order") == "asc" ? groups.OrderBy(by.Of) : groups.OrderByDescending(by.Of);
+            groups = order.TextOf("order") == "asc" ? groups.OrderBy(by.Of) : groups.OrderByDescending(by.Of);
         var skip = body.TryGetProperty("offsetBy", out var offset) ? (int)offset.GetDouble() : 0;
         return [.. groups.Skip(skip).Take(Limit(body, Limit(_parameters, DefaultGroups)))];
     }
@@ -128,13 +128,13 @@ public sealed class TelemetryQuery(AccountState account, JsonElement body, DateT
     private JsonArray Series(Calculation calculation, string[] keys, List<List<TelemetryEvent>> groups, long from, long to)
     {
         var width = Math.Max(1, (to - from + Buckets - 1) / Buckets);
+        var byBucket = groups.ConvertAll(group => group.ToLookup(e => (e.Time - from) / width));
         return
         [
-            .. groups.SelectMany(group => group).Select(e => (e.Time - from) / width).Distinct().Order().Select(bucket => new JsonObject
+            .. byBucket.SelectMany(group => group).Select(part => part.Key).Distinct().Order().Select(bucket => new JsonObject
             {
-                ["time"] = Time(DateTimeOffset.FromUnixTimeMilliseconds(from + (bucket * width))),
-                ["data"] = new JsonArray([
-                    .. groups.Select(group => group.FindAll(e => (e.Time - from) / width == bucket)).Where(part => part.Count > 0).Select(part => Aggregate(calculation, keys, part))]),
+                ["time"] = JsonText.Time(DateTimeOffset.FromUnixTimeMilliseconds(from + (bucket * width))),
+                ["data"] = new JsonArray([.. byBucket.Where(group => group.Contains(bucket)).Select(group => Aggregate(calculation, keys, [.. group[bucket]]))]),
             }),
         ];
     }
@@ -154,7 +154,7 @@ public sealed class TelemetryQuery(AccountState account, JsonElement body, DateT
         {
             ["id"] = Identifier.NewUuid(),
             ["accountId"] = account.Id,
-            ["dry"] = Flag("dry"),
+            ["dry"] = body.FlagOf("dry"),
             ["granularity"] = Buckets,
             ["query"] = new JsonObject
             {
@@ -162,17 +162,17 @@ public sealed class TelemetryQuery(AccountState account, JsonElement body, DateT
                 ["adhoc"] = true,
                 ["name"] = id,
                 ["description"] = null,
-                ["created"] = Time(now),
+                ["created"] = JsonText.Time(now),
                 ["createdBy"] = "emulator",
-                ["updated"] = Time(now),
+                ["updated"] = JsonText.Time(now),
                 ["updatedBy"] = "emulator",
                 ["parameters"] = _parameters.ValueKind == JsonValueKind.Object ? JsonObject.Create(_parameters.Clone()) : [],
             },
             ["status"] = "COMPLETED",
             ["timeframe"] = new JsonObject { ["from"] = _from, ["to"] = _to },
             ["userId"] = "emulator",
-            ["created"] = Time(now),
-            ["updated"] = Time(now),
+            ["created"] = JsonText.Time(now),
+            ["updated"] = JsonText.Time(now),
             ["statistics"] = Statistics(rows),
         };
     }
@@ -184,11 +184,5 @@ public sealed class TelemetryQuery(AccountState account, JsonElement body, DateT
     private List<JsonElement> Items(string name) =>
         _parameters.ValueKind == JsonValueKind.Object && _parameters.TryGetProperty(name, out var items) ? [.. items.EnumerateArray()] : [];
 
-    private bool Flag(string name) => body.TryGetProperty(name, out var flag) && flag.ValueKind == JsonValueKind.True;
-
     private static int Limit(JsonElement element, int absent) => element.ValueKind == JsonValueKind.Object && element.TryGetProperty("limit", out var limit) ? (int)limit.GetDouble() : absent;
-
-    private static string? Text(JsonElement element, string name) => element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-
-    private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 }

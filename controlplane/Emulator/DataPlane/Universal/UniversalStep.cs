@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using GatewayOps.Emulator.State;
 
 namespace GatewayOps.Emulator.DataPlane.Universal;
 
@@ -35,9 +36,9 @@ public sealed record UniversalStep(
     {
         if (step.ValueKind != JsonValueKind.Object)
             return (null, GatewayError.BadInput("Expected object", at));
-        if (Text(step, "provider") is not { Length: > 0 } provider)
+        if (step.TextOf("provider") is not { Length: > 0 } provider)
             return (null, GatewayError.BadInput("Required", [.. at, "provider"]));
-        if (Text(step, "endpoint") is not { Length: > 0 } endpoint || !Uri.TryCreate("http://provider/" + endpoint.TrimStart('/'), UriKind.Absolute, out var address))
+        if (step.TextOf("endpoint") is not { Length: > 0 } endpoint || !Uri.TryCreate("http://provider/" + endpoint.TrimStart('/'), UriKind.Absolute, out var address))
             return (null, GatewayError.BadInput("Required", [.. at, "endpoint"]));
         if (!step.TryGetProperty("query", out var query))
             return (null, GatewayError.BadInput("Required", [.. at, "query"]));
@@ -70,9 +71,6 @@ public sealed record UniversalStep(
             headers.Add(new("content-type", "application/json"));
         return (new UniversalStep(provider, address.AbsolutePath[1..], address.Query, RequestBody.Of(Encoding.UTF8.GetBytes(query.GetRawText())), headers, directives), null);
     }
-
-    private static string? Text(JsonElement step, string name) =>
-        step.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     /// <summary>A header's value may be written as a number, a boolean or an object.</summary>
     private static string? HeaderText(JsonElement value) => value.ValueKind switch

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using GatewayOps.Emulator.State;
 
 namespace GatewayOps.Emulator.Management.SecretsStore;
 
@@ -28,13 +29,11 @@ public static class SecretBody
         ? [.. scopes.EnumerateArray().Select(scope => scope.ValueKind == JsonValueKind.String ? scope.GetString()! : "")]
         : null;
 
-    public static string? Text(JsonElement secret, string name) => secret.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-
     private static bool Has(JsonElement secret, string name) => secret.TryGetProperty(name, out _);
 
-    private static string? NameProblem(JsonElement secret) => Text(secret, "name") is { Length: > 0 } ? null : "secret_name_empty";
+    private static string? NameProblem(JsonElement secret) => secret.TextOf("name") is { Length: > 0 } ? null : "secret_name_empty";
 
-    private static string? ValueProblem(JsonElement secret) => Text(secret, "value") switch
+    private static string? ValueProblem(JsonElement secret) => secret.TextOf("value") switch
     {
         null or "" => "secret_value_empty",
         var value when Encoding.UTF8.GetByteCount(value) > LongestValue => "secret_value_too_long",

@@ -63,7 +63,7 @@ public static class SecretEndpoints
                 return Refuse(1001, "invalid_json_body");
             if (items.EnumerateArray().Select(Problem).FirstOrDefault(problem => problem is not null) is { } problem)
                 return Refuse(1001, problem);
-            var (outcome, stored) = store.Add([.. items.EnumerateArray().Select(item => new NewSecret(Text(item, "name")!, Text(item, "value")!, ScopesOf(item)!, Text(item, "comment")))]);
+            var (outcome, stored) = store.Add([.. items.EnumerateArray().Select(item => new NewSecret(item.TextOf("name")!, item.TextOf("value")!, ScopesOf(item)!, item.TextOf("comment")))]);
             return Refusal(outcome) ?? Envelope.Result(new JsonArray([.. stored.Select(secret => Json(store, secret, clock.GetUtcNow()))]));
         });
     }
@@ -77,7 +77,7 @@ public static class SecretEndpoints
                 return Refuse(1001, "invalid_json_body");
             if (ChangeProblem(change) is { } problem)
                 return Refuse(1001, problem);
-            return store.Change(secretId, Text(change, "value"), ScopesOf(change), Text(change, "comment")) is { } secret
+            return store.Change(secretId, change.TextOf("value"), ScopesOf(change), change.TextOf("comment")) is { } secret
                 ? Envelope.Result(Json(store, secret, clock.GetUtcNow()))
                 : SecretNotFound();
         });
@@ -94,7 +94,7 @@ public static class SecretEndpoints
                 return Refuse(1001, "invalid_json_body");
             if (CopyProblem(copy) is { } problem)
                 return Refuse(1001, problem);
-            var (outcome, stored) = store.Add([new NewSecret(Text(copy, "name")!, original.Value, ScopesOf(copy)!, Text(copy, "comment"))]);
+            var (outcome, stored) = store.Add([new NewSecret(copy.TextOf("name")!, original.Value, ScopesOf(copy)!, copy.TextOf("comment"))]);
             return Refusal(outcome) ?? Envelope.Result(Json(store, stored[0], clock.GetUtcNow()));
         });
     }
@@ -110,7 +110,7 @@ public static class SecretEndpoints
             if (!hasBody)
                 ids = [.. store.Secrets.Select(secret => secret.Id)];
             else if (body is { ValueKind: JsonValueKind.Array } items)
-                ids = [.. items.EnumerateArray().Select(item => item.ValueKind == JsonValueKind.Object ? Text(item, "id") : null)];
+                ids = [.. items.EnumerateArray().Select(item => item.ValueKind == JsonValueKind.Object ? item.TextOf("id") : null)];
             else
                 return Refuse(1001, "invalid_json_body");
             return ids.Contains(null)

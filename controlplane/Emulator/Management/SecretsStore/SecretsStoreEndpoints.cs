@@ -43,7 +43,7 @@ public static class SecretsStoreEndpoints
     {
         if (await JsonText.ReadAsync(context.Request, cancellationToken) is not { ValueKind: JsonValueKind.Object } body)
             return Refuse(1001, "invalid_json_body");
-        if (SecretBody.Text(body, "name") is not { Length: > 0 } name)
+        if (body.TextOf("name") is not { Length: > 0 } name)
             return Refuse(1001, "store_name_empty");
         var (_, store) = context.Account().AddStore(name);
         return store is null ? Refuse(1003, "maximum_stores_exceeded") : Envelope.Result(Json(context, store));
