@@ -15,6 +15,17 @@ public sealed record CompiledRuleSet
     /// <summary>Gateway fields to be, by Cloudflare's names, with their owner's side decided by <see cref="FieldOwnership"/>.</summary>
     public required IReadOnlyDictionary<string, JsonNode?> Settings { get; init; }
 
+    /// <summary>Dynamic routes to be, by name; empty also means that none is wanted.</summary>
+    public IReadOnlyList<CompiledDynamicRoute> DynamicRoutes { get; init; } = [];
+
+    /// <summary>Policies to be, by name.</summary>
+    public IReadOnlyList<AccessPolicy> Policies { get; init; } = [];
+
+    /// <summary>Custom providers of the account to be, by slug.</summary>
+    public IReadOnlyList<CustomProviderEntry> CustomProviders { get; init; } = [];
+
+    public Quota? Quota { get; init; }
+
     /// <summary>Where each thing that the documents ask for is enforced. Nothing is silently dropped.</summary>
     public required IReadOnlyList<Enforcement> Enforcements { get; init; }
 
@@ -53,7 +64,27 @@ public sealed record Enforcement(RevisionId Source, string Pointer, EnforcementP
 /// <paramref name="Model"/> and <paramref name="Provider"/> are those that <see cref="ModelRouting"/> resolved; a rule with a provider condition does not match a null provider.
 /// <paramref name="Method"/> is in capitals.
 /// </summary>
-public readonly record struct RequestFacts(string Method, string Path, string Model, string? Provider);
+public readonly record struct RequestFacts(string Method, string Path, string Model, string? Provider)
+{
+    /// <summary>Name of the caller's virtual key; null without one.</summary>
+    public string? Key { get; init; }
+
+    /// <summary>Null: neither metadata nor headers, so that no rule with such a condition matches.</summary>
+    public IRequestDetails? Details { get; init; }
+}
+
+/// <summary>What only rules that ask for it look at.</summary>
+public interface IRequestDetails
+{
+    /// <summary>A member of the caller's metadata as text (`true`, `7`, `team-a`); null when it is not there.</summary>
+    string? Metadata(string name);
+
+    /// <summary>A request header by lower-case name, several values joined by `, `; null when it is not there.</summary>
+    string? Header(string name);
+}
+
+/// <summary>A dynamic route as it is to be in Cloudflare. <paramref name="Elements"/>: the graph in Cloudflare's vocabulary; copy before changing.</summary>
+public sealed record CompiledDynamicRoute(string Name, RevisionId Source, JsonArray Elements);
 
 /// <summary>The decision for one request.</summary>
 public sealed record Route
@@ -78,6 +109,11 @@ public sealed record Route
 
     /// <summary>Retries after the first attempt, over all upstreams of one request.</summary>
     public int RetryCount { get; init; }
+
+    /// <summary>Per tenant, on top of the gateway's own limit; null is none.</summary>
+    public RateLimit? RateLimit { get; init; }
+
+    public Queue? Queue { get; init; }
 
     public static Route Default { get; } = new();
 }

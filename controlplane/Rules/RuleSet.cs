@@ -34,6 +34,16 @@ public sealed record RuleSet
     /// </summary>
     public IReadOnlyDictionary<string, JsonNode?> Settings { get; init; } = new Dictionary<string, JsonNode?>();
 
+    /// <summary>Cloudflare dynamic routes, for clients that call Cloudflare directly.</summary>
+    public IReadOnlyList<DynamicRoute> Routes { get; init; } = [];
+
+    public IReadOnlyList<AccessPolicy> Policies { get; init; } = [];
+
+    /// <summary>Providers of the account that Cloudflare does not know by itself; called as `custom-{slug}`.</summary>
+    public IReadOnlyList<CustomProviderEntry> CustomProviders { get; init; } = [];
+
+    public Quota? Quota { get; init; }
+
     /// <summary>Everything that the document says, in its order: what a plan must account for and what a diff compares.</summary>
     public IReadOnlyList<DocumentLeaf> Leaves { get; internal init; } = [];
 }
@@ -53,6 +63,96 @@ public sealed record Rule
     public int? Timeout { get; init; }
 
     public bool? CollectLog { get; init; }
+
+    public RateLimit? RateLimit { get; init; }
+
+    public Queue? Queue { get; init; }
+}
+
+/// <summary>How many requests the proxy lets through a rule, per tenant.</summary>
+/// <param name="Limit">Requests, 1 to 1000000.</param>
+/// <param name="Interval">Seconds, 1 to 86400.</param>
+public sealed record RateLimit(int Limit, int Interval, RateLimitTechnique Technique);
+
+public enum RateLimitTechnique
+{
+    Fixed,
+    Sliding,
+}
+
+/// <summary>How the proxy holds requests back instead of refusing them.</summary>
+/// <param name="Concurrency">Requests under way at once, 1 to 10000.</param>
+/// <param name="Depth">Requests that may wait, 0 to 10000; the next one is refused.</param>
+/// <param name="Timeout">Milliseconds that one may wait, 1 to 600000; then it is refused.</param>
+public sealed record Queue(int Concurrency, int Depth, int Timeout);
+
+/// <summary>What may be used on one UTC day before the proxy refuses; null is without bound. A gateway's quota and its providers' count apart.</summary>
+public sealed record Quota
+{
+    public QuotaAmounts Gateway { get; init; } = QuotaAmounts.None;
+
+    /// <summary>By slug.</summary>
+    public IReadOnlyDictionary<string, QuotaAmounts> Providers { get; init; } = new Dictionary<string, QuotaAmounts>();
+}
+
+/// <param name="Requests">Per UTC day, 0 to 10^12.</param>
+/// <param name="Tokens">In and out, per UTC day, 0 to 10^15.</param>
+/// <param name="Usd">Per UTC day, 0 to 10^9.</param>
+public sealed record QuotaAmounts(long? Requests, long? Tokens, decimal? Usd)
+{
+    public static QuotaAmounts None { get; } = new(null, null, null);
+}
+
+/// <summary>A dynamic route of the gateway, called as the model `dynamic/{Name}`. Exactly one of <see cref="Elements"/> and <see cref="Model"/> is there.</summary>
+public sealed record DynamicRoute
+{
+    /// <summary>1 to 64 of letters, digits, dot, dash and underscore; unique in the file.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>A hand-written graph in Cloudflare's own vocabulary. Source: Cloudflare contract, section 5.1. Copy a node (DeepClone) before putting it elsewhere.</summary>
+    public JsonArray? Elements { get; init; }
+
+    /// <summary>The short form (`"from": "providers"`): the graph follows from `providers` and `fallback`; this is the model of those providers that name none.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>True for the short form.</summary>
+    public bool IsCompiled => Elements is null;
+}
+
+/// <summary>A policy of the gateway. Source: Cloudflare contract, section 7. As soon as one exists, what none allows is refused.</summary>
+public sealed record AccessPolicy
+{
+    /// <summary>Unique in the file.</summary>
+    public required string Name { get; init; }
+
+    public required string Actor { get; init; }
+
+    /// <summary>Globs in which `*` does not cross a slash; both null is everything (`"*"`).</summary>
+    public string? Model { get; init; }
+    public string? Provider { get; init; }
+
+    /// <summary>CEL.</summary>
+    public string? Condition { get; init; }
+
+    /// <summary>`no-limit`, `block` or `limit`, as Cloudflare writes it.</summary>
+    public required JsonObject Action { get; init; }
+}
+
+/// <summary>A custom provider of the account. Source: Cloudflare contract, section 4.2.</summary>
+public sealed record CustomProviderEntry
+{
+    /// <summary>1 to 64 of `[a-z0-9-]`; unique in the file; without the prefix `custom-`.</summary>
+    public required string Slug { get; init; }
+
+    public required string Name { get; init; }
+
+    /// <summary>https.</summary>
+    public required string BaseUrl { get; init; }
+
+    public bool Enable { get; init; } = true;
+
+    public string? Description { get; init; }
+    public string? Link { get; init; }
 }
 
 /// <summary>Further conditions of a rule; each is a glob over the whole value.</summary>
@@ -65,6 +165,15 @@ public sealed record Match
 
     /// <summary>In capitals, as HTTP has them.</summary>
     public string? Method { get; init; }
+
+    /// <summary>Over the name of the caller's virtual key; a caller without one does not match.</summary>
+    public string? Key { get; init; }
+
+    /// <summary>Over members of the request's metadata (cf-aig-metadata), by name. All must hold; a member that is not there does not match.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Over request headers, by lower-case name. All must hold; a header that is not there does not match.</summary>
+    public IReadOnlyDictionary<string, string> Header { get; init; } = new Dictionary<string, string>();
 }
 
 /// <summary>Cache settings of a rule.</summary>

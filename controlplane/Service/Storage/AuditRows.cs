@@ -12,6 +12,52 @@ public sealed class AuditRow
     public string? BeforeHash { get; init; }
     public string? AfterHash { get; init; }
     public required string Result { get; init; }
+
+    /// <summary>Place in the chain, from 1 up without a gap; null in rows from before there was a chain. Set by the database, as the two hashes.</summary>
+    public long? Sequence { get; init; }
+
+    /// <summary>Hash of the row before; 64 zeros for the first.</summary>
+    public string? PreviousHash { get; init; }
+
+    /// <summary>SHA-256 over <see cref="PreviousHash"/> and every column above, 64 lower hex digits.</summary>
+    public string? Hash { get; init; }
+}
+
+/// <summary>How far an event sink has been told of the audit rows.</summary>
+public sealed class EventCursorRow
+{
+    /// <summary>Name of the sink in the settings.</summary>
+    public required string Sink { get; init; }
+
+    /// <summary>Sequence of the last row that it took.</summary>
+    public long Sequence { get; set; }
+    public int Attempts { get; set; }
+    public DateTimeOffset? NextAttemptAt { get; set; }
+    public string? LastError { get; set; }
+    public required DateTimeOffset UpdatedAt { get; set; }
+}
+
+/// <summary>An operator token that was made through the API. Only the digest is kept.</summary>
+public sealed class OperatorTokenRow
+{
+    public required Guid Id { get; init; }
+    public required string Name { get; init; }
+
+    /// <summary>SHA-256 of the token.</summary>
+    public required byte[] Digest { get; set; }
+
+    /// <summary>read, apply or admin.</summary>
+    public required string Scope { get; init; }
+    public required DateTimeOffset CreatedAt { get; init; }
+    public required string CreatedBy { get; init; }
+    public DateTimeOffset? ExpiresAt { get; set; }
+    public DateTimeOffset? RotatedAt { get; set; }
+    public DateTimeOffset? RevokedAt { get; set; }
+
+    /// <summary>Digest that was replaced by a rotation, and until when it still counts.</summary>
+    public byte[]? PreviousDigest { get; set; }
+    public DateTimeOffset? PreviousUntil { get; set; }
+    public uint Version { get; set; }
 }
 
 /// <summary>The stored answer to a write that carried an Idempotency-Key.</summary>

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Npgsql;
+using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 
 namespace GatewayOps.ControlPlane.Storage;
 
@@ -24,6 +25,14 @@ public sealed class GatewayOpsDb(DbContextOptions<GatewayOpsDb> options) : DbCon
     public DbSet<OperationRow> Operations => Set<OperationRow>();
     public DbSet<InventoryRow> Inventory => Set<InventoryRow>();
     public DbSet<ProviderKeyRow> ProviderKeys => Set<ProviderKeyRow>();
+    public DbSet<GatewayControlRow> GatewayControls => Set<GatewayControlRow>();
+    public DbSet<ContestRow> Contests => Set<ContestRow>();
+    public DbSet<GatewayEpochRow> GatewayEpochs => Set<GatewayEpochRow>();
+    public DbSet<PlanRow> Plans => Set<PlanRow>();
+    public DbSet<ReplicaRow> Replicas => Set<ReplicaRow>();
+    public DbSet<StackRow> Stacks => Set<StackRow>();
+    public DbSet<OperatorTokenRow> OperatorTokens => Set<OperatorTokenRow>();
+    public DbSet<EventCursorRow> EventCursors => Set<EventCursorRow>();
     public DbSet<AuditRow> Audit => Set<AuditRow>();
     public DbSet<IdempotencyRow> Idempotency => Set<IdempotencyRow>();
     public DbSet<LogCursorRow> LogCursors => Set<LogCursorRow>();
@@ -42,6 +51,8 @@ public sealed class GatewayOpsDb(DbContextOptions<GatewayOpsDb> options) : DbCon
         {
             e.HasKey(x => x.Id);
             e.HasIndex(x => new { x.Gateway, x.RuleSet, x.Id });
+            e.Property(x => x.Prune).HasDefaultValue(false);
+            e.Property(x => x.AllowMassDelete).HasDefaultValue(false);
         });
         Table<GatewayStatusRow>(modelBuilder, "gateway_statuses", e =>
         {
@@ -55,11 +66,13 @@ public sealed class GatewayOpsDb(DbContextOptions<GatewayOpsDb> options) : DbCon
             e.HasKey(x => x.Id);
             e.HasIndex(x => new { x.Gateway, x.StartedAt });
             e.Property(x => x.Changes).HasColumnType("jsonb");
+            e.Property(x => x.Epoch).HasDefaultValue(0L);
         });
         Table<OperationRow>(modelBuilder, "operations", e =>
         {
             e.HasKey(x => x.Id);
             e.HasIndex(x => new { x.Gateway, x.Status });
+            e.Property(x => x.Epoch).HasDefaultValue(0L);
         });
         Table<InventoryRow>(modelBuilder, "inventory", e => e.HasKey(x => new { x.Kind, x.Gateway, x.Key }));
         Table<ProviderKeyRow>(modelBuilder, "provider_keys", e => e.HasKey(x => new { x.Gateway, x.Provider, x.Alias }));
@@ -67,7 +80,46 @@ public sealed class GatewayOpsDb(DbContextOptions<GatewayOpsDb> options) : DbCon
         {
             e.HasKey(x => x.Id);
             e.HasIndex(x => x.At);
+            e.HasIndex(x => x.Sequence).IsUnique();
+            // The trigger audit_chain fills these; the model never writes them.
+            foreach (var chained in new[] { nameof(AuditRow.Sequence), nameof(AuditRow.PreviousHash), nameof(AuditRow.Hash) })
+            {
+                e.Property(chained).ValueGeneratedOnAdd().Metadata.SetValueGenerationStrategy(NpgsqlValueGenerationStrategy.None);
+            }
         });
+        Table<GatewayControlRow>(modelBuilder, "gateway_controls", e =>
+        {
+            e.HasKey(x => x.Gateway);
+            e.Property(x => x.Ignored).HasColumnType("jsonb");
+            e.Property(x => x.Version).IsRowVersion();
+        });
+        Table<ContestRow>(modelBuilder, "contests", e => e.HasKey(x => new { x.Gateway, x.Subject }));
+        Table<GatewayEpochRow>(modelBuilder, "gateway_epochs", e => e.HasKey(x => x.Gateway));
+        Table<PlanRow>(modelBuilder, "plans", e =>
+        {
+            e.HasKey(x => x.Id);
+            e.HasIndex(x => new { x.RuleSet, x.Hash });
+            e.HasIndex(x => x.ExpiresAt);
+        });
+        Table<ReplicaRow>(modelBuilder, "replicas", e =>
+        {
+            e.HasKey(x => x.Id);
+            e.Property(x => x.Loaded).HasColumnType("jsonb");
+        });
+        Table<StackRow>(modelBuilder, "stacks", e =>
+        {
+            e.HasKey(x => x.Name);
+            e.Property(x => x.Document).HasColumnType("jsonb");
+            e.Property(x => x.Version).IsRowVersion();
+        });
+        Table<OperatorTokenRow>(modelBuilder, "operator_tokens", e =>
+        {
+            e.HasKey(x => x.Id);
+            e.HasIndex(x => x.Digest).IsUnique();
+            e.HasIndex(x => x.Name).IsUnique().HasFilter("revoked_at is null");
+            e.Property(x => x.Version).IsRowVersion();
+        });
+        Table<EventCursorRow>(modelBuilder, "event_cursors", e => e.HasKey(x => x.Sink));
         Table<IdempotencyRow>(modelBuilder, "idempotency", e =>
         {
             e.HasKey(x => new { x.Principal, x.Key });

@@ -34,6 +34,9 @@ public sealed class RunRow
     public string? Revision { get; set; }
     public string? PlanHash { get; set; }
 
+    /// <summary>Fencing epoch of the gateway under which the run was made; 0 in rows from before there were epochs.</summary>
+    public long Epoch { get; init; }
+
     /// <summary>JSON array of the changes with the result of each.</summary>
     public required string Changes { get; set; }
     public string? Error { get; set; }
@@ -46,7 +49,7 @@ public sealed class OperationRow
     public required Guid RunId { get; init; }
     public required string Gateway { get; init; }
 
-    /// <summary>gateway, secret_store, secret or provider_config.</summary>
+    /// <summary>gateway, secret_store, secret, provider_config, custom_provider, route or policy.</summary>
     public required string Kind { get; init; }
 
     /// <summary>Deterministic name of the object.</summary>
@@ -55,6 +58,9 @@ public sealed class OperationRow
     /// <summary>create, update or delete.</summary>
     public required string Op { get; init; }
     public required string PayloadHash { get; init; }
+
+    /// <summary>Fencing epoch of the gateway under which the call was made; 0 in rows from before there were epochs.</summary>
+    public long Epoch { get; init; }
 
     /// <summary>pending, done, failed or resolved.</summary>
     public required string Status { get; set; }
@@ -87,4 +93,88 @@ public sealed class ProviderKeyRow
     public required string Fingerprint { get; set; }
     public required DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset? RotatedAt { get; set; }
+}
+
+/// <summary>How an operator wants a gateway to be reconciled. No row: enforce, nothing ignored, not paused.</summary>
+public sealed class GatewayControlRow
+{
+    public required string Gateway { get; init; }
+
+    /// <summary>enforce or observe.</summary>
+    public required string Mode { get; set; }
+
+    /// <summary>JSON array of subjects whose differences are left alone: `cache_ttl`, `route/chat`.</summary>
+    public required string Ignored { get; set; }
+    public DateTimeOffset? PausedAt { get; set; }
+    public string? PausedBy { get; set; }
+    public string? PauseReason { get; set; }
+    public required DateTimeOffset UpdatedAt { get; set; }
+    public uint Version { get; set; }
+}
+
+/// <summary>How often in a row a subject of a gateway (a field, an object) was put right and moved again: a fight between two writers shows here.</summary>
+public sealed class ContestRow
+{
+    public required string Gateway { get; init; }
+
+    /// <summary>As in <see cref="GatewayControlRow.Ignored"/>.</summary>
+    public required string Subject { get; init; }
+
+    /// <summary>Canonical JSON of the value that the other writer put last.</summary>
+    public string? Theirs { get; set; }
+    public int Flips { get; set; }
+    public required DateTimeOffset LastAt { get; set; }
+
+    /// <summary>Since when the subject is left alone because of the fight; null while there is none.</summary>
+    public DateTimeOffset? PausedAt { get; set; }
+}
+
+/// <summary>Who may write to Cloudflare for a gateway: the epoch grows with each taking of the gateway's lock, and whoever holds an older one writes nothing.</summary>
+public sealed class GatewayEpochRow
+{
+    public required string Gateway { get; init; }
+    public long Epoch { get; set; }
+
+    /// <summary>The replica that took it last.</summary>
+    public required string Holder { get; set; }
+    public required DateTimeOffset TakenAt { get; set; }
+}
+
+/// <summary>A plan that somebody was shown, so that it can be executed once, by its hash, until it expires.</summary>
+public sealed class PlanRow
+{
+    public required Guid Id { get; init; }
+    public required string RuleSet { get; init; }
+    public required int Revision { get; init; }
+    public required string Hash { get; init; }
+    public required string CreatedBy { get; init; }
+    public required DateTimeOffset CreatedAt { get; init; }
+    public required DateTimeOffset ExpiresAt { get; init; }
+    public DateTimeOffset? ExecutedAt { get; set; }
+}
+
+/// <summary>A replica of the service and what it has loaded. Rows of replicas that are gone are removed by the others.</summary>
+public sealed class ReplicaRow
+{
+    public required string Id { get; init; }
+    public required string Build { get; set; }
+    public required DateTimeOffset StartedAt { get; set; }
+    public required DateTimeOffset SeenAt { get; set; }
+
+    /// <summary>JSON object: gateway to label of the revisions that it serves.</summary>
+    public required string Loaded { get; set; }
+}
+
+/// <summary>The hand-over document of a Pulumi stack, as adopted. It holds no secrets.</summary>
+public sealed class StackRow
+{
+    /// <summary>`project/stack`.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>JSON of the document.</summary>
+    public required string Document { get; set; }
+    public required string Hash { get; set; }
+    public required DateTimeOffset AdoptedAt { get; set; }
+    public required string AdoptedBy { get; set; }
+    public uint Version { get; set; }
 }

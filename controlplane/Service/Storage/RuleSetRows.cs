@@ -31,6 +31,12 @@ public sealed class ActivationRow
 
     /// <summary>execute, rollback or remove.</summary>
     public required string Kind { get; init; }
+
+    /// <summary>Whether what the active revisions no longer name may be deleted, as long as this is the gateway's newest activation.</summary>
+    public bool Prune { get; init; }
+
+    /// <summary>Whether that may be most of what we made there.</summary>
+    public bool AllowMassDelete { get; init; }
     public required DateTimeOffset ActivatedAt { get; init; }
     public required string ActivatedBy { get; init; }
 }

@@ -20,12 +20,16 @@ public enum ObjectKind
 {
     SecretStore,
     Secret,
+    CustomProvider,
     Gateway,
     ProviderConfig,
+    Route,
+    Policy,
 }
 
 /// <summary>
-/// One difference between desired and observed. <paramref name="Key"/> names the object: the gateway's id, the secret's name, `slug/alias` of a provider_config.
+/// One difference between desired and observed. <paramref name="Key"/> names the object: the gateway's id, the secret's name, `slug/alias` of a provider_config,
+/// the slug of a custom provider, the name of a route or policy.
 /// <paramref name="Field"/>, <paramref name="From"/> and <paramref name="To"/> are there where one field differs; neither ever holds a secret's value.
 /// </summary>
 public sealed record Change(
@@ -41,4 +45,8 @@ public sealed record Change(
     /// <summary>True for what the applier does; false for a report.</summary>
     [JsonIgnore]
     public bool IsAction => Op != ChangeOp.Report;
+
+    /// <summary>What the change is about within its gateway: `cache_ttl` for a field, `route/chat` for an object.</summary>
+    [JsonIgnore]
+    public string Subject => Kind == ObjectKind.Gateway ? Field ?? "gateway" : $"{SnakeCaseEnum<ObjectKind>.Of(Kind)}/{Key}";
 }

@@ -18,6 +18,25 @@ public sealed record DesiredState
 
     public required IReadOnlyList<DeclaredKey> Keys { get; init; }
 
+    public IReadOnlyList<CompiledDynamicRoute> Routes { get; init; } = [];
+
+    public IReadOnlyList<AccessPolicy> Policies { get; init; } = [];
+
+    /// <summary>Of the account: those that the active revisions of any gateway declare.</summary>
+    public IReadOnlyList<CustomProviderEntry> CustomProviders { get; init; } = [];
+
+    /// <summary>Whether routes, policies and custom providers of ours that nothing declares any more may be deleted; keys go when they are removed, without it.</summary>
+    public bool Prune { get; init; }
+
+    /// <summary>Whether a plan may delete most of what we made.</summary>
+    public bool AllowMassDelete { get; init; }
+
+    /// <summary>Subjects (<see cref="Change.Subject"/>) whose differences an operator wants left alone: reported, never written.</summary>
+    public IReadOnlySet<string> Ignored { get; init; } = new HashSet<string>();
+
+    /// <summary>Subjects that somebody else keeps putting back: reported, never written, until an operator resumes the gateway.</summary>
+    public IReadOnlySet<string> Contested { get; init; } = new HashSet<string>();
+
     public static DesiredState Of(CompiledRuleSet ruleSet, IEnumerable<DeclaredKey> keys) => new()
     {
         Gateway = ruleSet.Gateway,
@@ -25,6 +44,9 @@ public sealed record DesiredState
         Fields = Owned(ruleSet, FieldOwner.ControlPlane),
         Asserted = Owned(ruleSet, FieldOwner.Pulumi),
         Keys = [.. keys],
+        Routes = ruleSet.DynamicRoutes,
+        Policies = ruleSet.Policies,
+        CustomProviders = ruleSet.CustomProviders,
     };
 
     private static Dictionary<string, FieldValue> Owned(CompiledRuleSet ruleSet, FieldOwner owner) => ruleSet.Settings
