@@ -71,7 +71,7 @@ public sealed partial class ChatEndpoint(
             return;
         }
 
-        tally.Rule = decision.Route.Rule;
+        tally.Decision = decision;
         var headers = PassedHeaders.Of(context.Request);
         var result = await attempts.RunAsync(decision, (target, timeout) => Build(context, exchange, request, decision, headers, target, timeout), context.RequestAborted);
         using var reply = result.Reply;
@@ -196,7 +196,9 @@ public sealed partial class ChatEndpoint(
             CostUsd = Cost(exchange, tally),
             Attempts = exchange.Attempts,
             Revision = exchange.Revision,
-            Rule = tally.Rule,
+            Rule = tally.Decision?.Route.Rule,
+            AskedModel = tally.Decision?.Asked.Model,
+            AskedProvider = tally.Decision?.Asked.Provider,
         };
         metrics.Finished(record, tally.Overhead);
         recorder.TryWrite(record);
@@ -225,6 +227,6 @@ public sealed partial class ChatEndpoint(
         public TokenUsage? Tokens { get; set; }
         public TimeSpan? FirstByte { get; set; }
         public TimeSpan? Overhead { get; set; }
-        public string? Rule { get; set; }
+        public RouteDecision? Decision { get; set; }
     }
 }

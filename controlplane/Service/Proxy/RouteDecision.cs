@@ -4,8 +4,8 @@ using Route = GatewayOps.Rules.Route;
 
 namespace GatewayOps.ControlPlane.Proxy;
 
-/// <summary>Who answers a request, in order, and by which rule. Pure.</summary>
-public sealed record RouteDecision(Route Route, IReadOnlyList<UpstreamTarget> Targets)
+/// <summary>Who answers a request, in order, and by which rule. Pure. <paramref name="Asked"/>: what rules were matched by.</summary>
+public sealed record RouteDecision(Route Route, IReadOnlyList<UpstreamTarget> Targets, ModelResolution Asked)
 {
     public const string ChatPath = "/chat/completions";
 
@@ -29,7 +29,7 @@ public sealed record RouteDecision(Route Route, IReadOnlyList<UpstreamTarget> Ta
             : route.Upstreams;
         var targets = chosen.Select(upstream => Target(upstream, resolved, route)).OfType<UpstreamTarget>().ToList();
         return targets.Count > 0
-            ? (new RouteDecision(route, targets), null)
+            ? (new RouteDecision(route, targets, resolved), null)
             : (null, OpenAiError.Invalid("unsupported_provider", $"This version does not pass chat on to {string.Join(", ", chosen.Select(upstream => upstream.Provider))}.", "model"));
     }
 

@@ -150,7 +150,15 @@ public sealed class PlanRow
     public required string CreatedBy { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
     public required DateTimeOffset ExpiresAt { get; init; }
+
+    /// <summary>What the plan may delete; an execution that says nothing of its own takes it over.</summary>
+    public bool Prune { get; init; }
+    public bool AllowMassDelete { get; init; }
     public DateTimeOffset? ExecutedAt { get; set; }
+    public string? ExecutedBy { get; set; }
+
+    /// <summary>Idempotency-Key of the execution: its repetition after a crash goes on where it was.</summary>
+    public string? ExecutedKey { get; set; }
 }
 
 /// <summary>A replica of the service and what it has loaded. Rows of replicas that are gone are removed by the others.</summary>

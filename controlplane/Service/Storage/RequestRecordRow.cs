@@ -11,6 +11,13 @@ public sealed class RequestRecordRow
     public required string Gateway { get; init; }
     public required string Provider { get; init; }
     public required string Model { get; init; }
+
+    /// <summary>
+    /// What rules were matched by: the caller's model and its provider, before `providers` and fallback chose others. Null for a request that was refused before, and in rows from
+    /// before there were these columns.
+    /// </summary>
+    public string? AskedModel { get; init; }
+    public string? AskedProvider { get; init; }
     public string? SessionId { get; init; }
     public string? VirtualKey { get; init; }
     public required int Status { get; init; }

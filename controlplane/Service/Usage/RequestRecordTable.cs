@@ -9,7 +9,7 @@ public sealed class RequestRecordTable(NpgsqlDataSource database)
 {
     private const string Copy = """
         copy request_records (id, at, request_id, method, path, gateway, provider, model, session_id, virtual_key, status, outcome, duration_ms,
-            first_byte_ms, stream, cache_status, tokens_in, tokens_out, tokens_cached, tokens_reasoning, cost_usd, attempts, revision, rule)
+            first_byte_ms, stream, cache_status, tokens_in, tokens_out, tokens_cached, tokens_reasoning, cost_usd, attempts, revision, rule, asked_model, asked_provider)
         from stdin (format binary)
         """;
 
@@ -59,6 +59,8 @@ public sealed class RequestRecordTable(NpgsqlDataSource database)
             await import.WriteAsync(record.Attempts, NpgsqlDbType.Integer, cancellationToken);
             await TextAsync(record.Revision);
             await TextAsync(record.Rule);
+            await TextAsync(record.AskedModel);
+            await TextAsync(record.AskedProvider);
         }
 
         await import.CompleteAsync(cancellationToken);

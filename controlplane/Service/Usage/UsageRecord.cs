@@ -13,6 +13,10 @@ public sealed record UsageRecord
     public required string Gateway { get; init; }
     public required string Provider { get; init; }
     public required string Model { get; init; }
+
+    /// <summary>What rules were matched by, before `providers` and fallback chose others; null for a request that was refused before.</summary>
+    public string? AskedModel { get; init; }
+    public string? AskedProvider { get; init; }
     public string? SessionId { get; init; }
     public string? VirtualKey { get; init; }
     public required int Status { get; init; }

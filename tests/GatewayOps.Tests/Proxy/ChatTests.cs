@@ -126,9 +126,9 @@ public sealed class ChatTests(StageFixture shared) : IClassFixture<StageFixture>
         await stage.RecordAsync(await stage.ChatAsync(headers: ("X-SESSION-ID", "s-eight")));
 
         var rows = await stage.Service.Database.QueryAsync<string>(
-            "select concat_ws('|', method, path, provider, model, session_id, tokens_in + tokens_out > 0, duration_ms > 0, status) from request_records where session_id = 's-eight'");
+            "select concat_ws('|', method, path, provider, model, session_id, tokens_in + tokens_out > 0, duration_ms > 0, status, asked_provider, asked_model) from request_records where session_id = 's-eight'");
 
-        Assert.Equal(["POST|/v1/chat/completions|openai|gpt-4o-mini|s-eight|t|t|200"], rows);
+        Assert.Equal(["POST|/v1/chat/completions|openai|gpt-4o-mini|s-eight|t|t|200|openai|gpt-4o-mini"], rows);
     }
 
     private static ChatClient Sdk(ProxyStage stage, string model = "gpt-4o-mini") =>

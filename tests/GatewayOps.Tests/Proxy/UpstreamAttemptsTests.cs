@@ -169,7 +169,7 @@ public sealed class UpstreamAttemptsTests
         var options = Options.Create(new ProxyOptions { RequestTimeout = TimeSpan.FromSeconds(10), MaxAnswerBytes = 4096 });
         var attempts = new UpstreamAttempts(new Scripted(script), new UpstreamHealth(_clock), options, _clock, NullLogger<UpstreamAttempts>.Instance);
         var target = new UpstreamTarget(UpstreamProviders.Find("openai")!, "m", TimeSpan.FromSeconds(3));
-        var decision = new RouteDecision(Route.Default with { FallbackEnabled = true, RetryCount = retries }, [target]);
+        var decision = new RouteDecision(Route.Default with { FallbackEnabled = true, RetryCount = retries }, [target], new ModelResolution("openai", "m", "m"));
         return _clock.RunAsync(attempts.RunAsync(
             decision,
             (to, timeout) => new UpstreamRequest { Gateway = "gw", Provider = to.Provider, Body = [], Stream = false, RequestId = "r", Revision = "none", Timeout = timeout },

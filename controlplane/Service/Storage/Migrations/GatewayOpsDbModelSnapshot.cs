@@ -632,6 +632,10 @@ namespace GatewayOps.ControlPlane.Storage.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<bool>("AllowMassDelete")
+                        .HasColumnType("boolean")
+                        .HasColumnName("allow_mass_delete");
+
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
@@ -645,6 +649,14 @@ namespace GatewayOps.ControlPlane.Storage.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("executed_at");
 
+                    b.Property<string>("ExecutedBy")
+                        .HasColumnType("text")
+                        .HasColumnName("executed_by");
+
+                    b.Property<string>("ExecutedKey")
+                        .HasColumnType("text")
+                        .HasColumnName("executed_key");
+
                     b.Property<DateTimeOffset>("ExpiresAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("expires_at");
@@ -653,6 +665,10 @@ namespace GatewayOps.ControlPlane.Storage.Migrations
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("hash");
+
+                    b.Property<bool>("Prune")
+                        .HasColumnType("boolean")
+                        .HasColumnName("prune");
 
                     b.Property<int>("Revision")
                         .HasColumnType("integer")
@@ -752,6 +768,14 @@ namespace GatewayOps.ControlPlane.Storage.Migrations
                     b.Property<DateTimeOffset>("At")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("at");
+
+                    b.Property<string>("AskedModel")
+                        .HasColumnType("text")
+                        .HasColumnName("asked_model");
+
+                    b.Property<string>("AskedProvider")
+                        .HasColumnType("text")
+                        .HasColumnName("asked_provider");
 
                     b.Property<int>("Attempts")
                         .HasColumnType("integer")

@@ -18,6 +18,18 @@ namespace GatewayOps.ControlPlane.Storage.Migrations
                 nullable: false,
                 defaultValue: 0L);
 
+            migrationBuilder.AddColumn<string>(
+                name: "asked_model",
+                table: "request_records",
+                type: "text",
+                nullable: true);
+
+            migrationBuilder.AddColumn<string>(
+                name: "asked_provider",
+                table: "request_records",
+                type: "text",
+                nullable: true);
+
             migrationBuilder.AddColumn<long>(
                 name: "epoch",
                 table: "operations",
@@ -154,7 +166,11 @@ namespace GatewayOps.ControlPlane.Storage.Migrations
                     created_by = table.Column<string>(type: "text", nullable: false),
                     created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     expires_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
-                    executed_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true)
+                    prune = table.Column<bool>(type: "boolean", nullable: false),
+                    allow_mass_delete = table.Column<bool>(type: "boolean", nullable: false),
+                    executed_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    executed_by = table.Column<string>(type: "text", nullable: true),
+                    executed_key = table.Column<string>(type: "text", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -287,6 +303,14 @@ namespace GatewayOps.ControlPlane.Storage.Migrations
             migrationBuilder.DropColumn(
                 name: "epoch",
                 table: "runs");
+
+            migrationBuilder.DropColumn(
+                name: "asked_model",
+                table: "request_records");
+
+            migrationBuilder.DropColumn(
+                name: "asked_provider",
+                table: "request_records");
 
             migrationBuilder.DropColumn(
                 name: "epoch",

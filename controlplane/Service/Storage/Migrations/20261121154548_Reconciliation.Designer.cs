@@ -12,7 +12,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace GatewayOps.ControlPlane.Storage.Migrations
 {
     [DbContext(typeof(GatewayOpsDb))]
-    [Migration("20261121153540_Reconciliation")]
+    [Migration("20261121154548_Reconciliation")]
     partial class Reconciliation
     {
         /// <inheritdoc />
@@ -635,6 +635,10 @@ namespace GatewayOps.ControlPlane.Storage.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<bool>("AllowMassDelete")
+                        .HasColumnType("boolean")
+                        .HasColumnName("allow_mass_delete");
+
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
@@ -648,6 +652,14 @@ namespace GatewayOps.ControlPlane.Storage.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("executed_at");
 
+                    b.Property<string>("ExecutedBy")
+                        .HasColumnType("text")
+                        .HasColumnName("executed_by");
+
+                    b.Property<string>("ExecutedKey")
+                        .HasColumnType("text")
+                        .HasColumnName("executed_key");
+
                     b.Property<DateTimeOffset>("ExpiresAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("expires_at");
@@ -656,6 +668,10 @@ namespace GatewayOps.ControlPlane.Storage.Migrations
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("hash");
+
+                    b.Property<bool>("Prune")
+                        .HasColumnType("boolean")
+                        .HasColumnName("prune");
 
                     b.Property<int>("Revision")
                         .HasColumnType("integer")
@@ -755,6 +771,14 @@ namespace GatewayOps.ControlPlane.Storage.Migrations
                     b.Property<DateTimeOffset>("At")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("at");
+
+                    b.Property<string>("AskedModel")
+                        .HasColumnType("text")
+                        .HasColumnName("asked_model");
+
+                    b.Property<string>("AskedProvider")
+                        .HasColumnType("text")
+                        .HasColumnName("asked_provider");
 
                     b.Property<int>("Attempts")
                         .HasColumnType("integer")
