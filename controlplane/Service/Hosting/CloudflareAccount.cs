@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Net;
 using GatewayOps.Cloudflare;
+using GatewayOps.ControlPlane.Reconciliation.Applying;
 using GatewayOps.ControlPlane.Upstreams;
 using Microsoft.Extensions.Options;
 
@@ -14,7 +15,7 @@ public static class CloudflareAccount
     private static CloudflareClient Client(IServiceProvider services)
     {
         var account = services.GetRequiredService<IOptions<CloudflareAccountOptions>>().Value;
-        var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5), AutomaticDecompression = DecompressionMethods.All })
+        var http = new HttpClient(new CallFence(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5), AutomaticDecompression = DecompressionMethods.All }))
         {
             Timeout = Timeout.InfiniteTimeSpan, // the client has its own
         };

@@ -73,6 +73,7 @@ internal sealed class Pass
         Outcome = Outcome,
         Revision = _plan?.Revision,
         PlanHash = Facts.Found?.Hash,
+        Epoch = Held.Epoch,
         Changes = StoredJson.Write(_done.Concat(Open())),
         Error = Facts.Fault?.Message,
     };

@@ -42,7 +42,17 @@ public sealed partial class Reconciler(
             return null;
         }
 
-        return await PassAsync(held, trigger, first: null, cancellationToken);
+        try
+        {
+            return await PassAsync(held, trigger, first: null, cancellationToken);
+        }
+        catch (Exception exception) when (exception is StaleEpochException || held.IsLost)
+        {
+            // Somebody else is at it by now, or may be; no reason to leave the other gateways alone.
+            TakenOver(gateway, exception.Message);
+            metrics.Passed(trigger, "skipped");
+            return null;
+        }
     }
 
     /// <summary>
@@ -165,6 +175,9 @@ public sealed partial class Reconciler(
 
     [LoggerMessage(2000, LogLevel.Warning, "Gateway {Gateway} drifted: {Count} changes made elsewhere, {Fields}")]
     private partial void DriftFound(string gateway, int count, string fields);
+
+    [LoggerMessage(2004, LogLevel.Warning, "The pass over gateway {Gateway} was given up: {Why}")]
+    private partial void TakenOver(string gateway, string why);
 
     [LoggerMessage(2001, LogLevel.Information, "Gateway {Gateway} moved during the pass, looking again: {Why}")]
     private partial void LookingAgain(string gateway, string why);

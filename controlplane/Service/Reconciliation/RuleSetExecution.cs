@@ -79,7 +79,7 @@ public sealed class RuleSetExecution(
                 return new ExecutionResult.GatewaysMissing(missing);
             }
 
-            await ActivateAsync(candidate, gateways, execution.Trigger, actor, cancellationToken);
+            await ActivateAsync(candidate, held, execution.Trigger, actor, cancellationToken);
             FaultPoints.Reach("execute.activated");
 
             var runs = new List<Run>();
@@ -128,14 +128,16 @@ public sealed class RuleSetExecution(
         [.. looks.Select(look => look.Plan)],
         [.. looks.SelectMany(look => look.Reading.Enforcements).Where(enforcement => enforcement.Source == candidate.Id).Distinct().Select(EnforcementAnswer.Of)]);
 
-    private async Task ActivateAsync(Revision candidate, IReadOnlyList<string> gateways, string kind, Actor actor, CancellationToken cancellationToken)
+    private async Task ActivateAsync(Revision candidate, IReadOnlyList<GatewayLock> held, string kind, Actor actor, CancellationToken cancellationToken)
     {
         var targets = activations.GatewaysOf(candidate.Document);
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        foreach (var gateway in gateways)
+        foreach (var gatewayLock in held)
         {
-            var isTarget = targets.Contains(gateway);
+            // Not on a plan that another replica may have overtaken.
+            await gatewayLock.DemandAsync(db, cancellationToken);
+            var (gateway, isTarget) = (gatewayLock.Gateway, targets.Contains(gatewayLock.Gateway));
             await activations.ActivateAsync(db, gateway, candidate.Id.RuleSet, isTarget ? candidate.Id.Number : null, isTarget ? kind : "deactivate", actor, cancellationToken);
         }
 

@@ -27,8 +27,10 @@ public sealed class RunStore(IDbContextFactory<GatewayOpsDb> databases)
         var oldest = await db.Runs.Where(run => run.Gateway == gateway).OrderByDescending(run => run.Id).Skip(KeptPerGateway).Select(run => (Guid?)run.Id).FirstOrDefaultAsync(cancellationToken);
         if (oldest is not null)
         {
+            await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
             await db.Operations.Where(operation => operation.Gateway == gateway && operation.RunId <= oldest && operation.Status != Applying.OperationStatus.Pending).ExecuteDeleteAsync(cancellationToken);
             await db.Runs.Where(run => run.Gateway == gateway && run.Id <= oldest).ExecuteDeleteAsync(cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
         }
     }
 }

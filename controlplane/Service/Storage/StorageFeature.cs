@@ -14,6 +14,7 @@ public static class StorageFeature
         // Quartz asks for the base type.
         services.AddSingleton<DbDataSource>(provider => provider.GetRequiredService<NpgsqlDataSource>());
         services.AddPooledDbContextFactory<GatewayOpsDb>((provider, options) => GatewayOpsDb.Configure(options, provider.GetRequiredService<NpgsqlDataSource>()));
+        services.AddSingleton<ReplicaId>();
         services.AddSingleton<Migrator>();
         services.AddHostedService(provider => provider.GetRequiredService<Migrator>());
         services.AddSingleton<DatabaseCheck>();

@@ -28,6 +28,10 @@ internal sealed class ReconciliationProblems : IEndpointFilter
         {
             return Problem.Conflict("gateway_busy", busy.Message);
         }
+        catch (StaleEpochException stale)
+        {
+            return Problem.Conflict("gateway_taken_over", stale.Message);
+        }
         catch (RuleSetConflictException conflict)
         {
             return Problem.Invalid("rule_set_conflict", conflict.Message, conflict.Errors);

@@ -1,11 +1,13 @@
+using GatewayOps.ControlPlane.Storage;
 using Npgsql;
 
 namespace GatewayOps.ControlPlane.Reconciliation.Applying;
 
 /// <summary>
 /// One replica at a time changes a gateway: a PostgreSQL session advisory lock per gateway. A replica that dies loses its session, and with it the lock.
+/// Each taking raises the gateway's epoch, so that whoever held it before and does not know better writes nothing (<see cref="GatewayLock"/>).
 /// </summary>
-public sealed class GatewayLocks(NpgsqlDataSource source)
+public sealed class GatewayLocks(NpgsqlDataSource source, ReplicaId replica, TimeProvider time)
 {
     /// <summary>Long enough for a pass that another replica is in; then the caller is told to come again.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
@@ -18,7 +20,7 @@ public sealed class GatewayLocks(NpgsqlDataSource source)
         {
             await ExecuteAsync(connection, "select set_config('lock_timeout', $1, false)", $"{LongestWait.TotalMilliseconds:0}", cancellationToken);
             await ExecuteAsync(connection, "select pg_advisory_lock(hashtextextended($1, 0))", Name(gateway), cancellationToken);
-            return new GatewayLock(gateway, connection);
+            return await TakeAsync(gateway, connection, cancellationToken);
         }
         catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.LockNotAvailable)
         {
@@ -68,7 +70,7 @@ public sealed class GatewayLocks(NpgsqlDataSource source)
         {
             if (await ExecuteAsync(connection, "select pg_try_advisory_lock(hashtextextended($1, 0))", Name(gateway), cancellationToken) is true)
             {
-                return new GatewayLock(gateway, connection);
+                return await TakeAsync(gateway, connection, cancellationToken);
             }
         }
         catch
@@ -79,6 +81,23 @@ public sealed class GatewayLocks(NpgsqlDataSource source)
 
         await connection.DisposeAsync();
         return null;
+    }
+
+    // Waits for a write under the epoch before, whose transaction is still open.
+    private async Task<GatewayLock> TakeAsync(string gateway, NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            insert into gateway_epochs as e (gateway, epoch, holder, taken_at) values ($1, 1, $2, now())
+            on conflict (gateway) do update set epoch = e.epoch + 1, holder = excluded.holder, taken_at = excluded.taken_at
+            returning epoch, pg_backend_pid()
+            """,
+            connection);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = gateway });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = replica.Value });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        return new GatewayLock(gateway, new Taking(reader.GetInt64(0), reader.GetInt32(1)), connection, time);
     }
 
     internal static string Name(string gateway) => $"gatewayops-apply:{gateway}";

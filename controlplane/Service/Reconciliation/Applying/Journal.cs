@@ -10,14 +10,15 @@ namespace GatewayOps.ControlPlane.Reconciliation.Applying;
 public sealed record Step(Guid RunId, ObjectKind Kind, string Key, ChangeOp Op, string Payload);
 
 /// <summary>
-/// Write-ahead journal: a row is committed before a call leaves and closed after its answer. What a crash leaves pending is resolved by
-/// <see cref="JournalRecovery"/>, by reading Cloudflare, never by repeating the call.
+/// Write-ahead journal: a row is committed before a call leaves and closed after its answer, both under the epoch of the lock. What a crash leaves pending
+/// is resolved by <see cref="JournalRecovery"/>, by reading Cloudflare, never by repeating the call.
 /// </summary>
 public sealed class Journal(JournalRecovery recovery, TimeProvider time)
 {
     /// <summary>
     /// Makes the call between the two writes. <paramref name="idOf"/> gives Cloudflare's id of what a create made; it enters the inventory in the
     /// transaction that closes the row. A call whose outcome is unknown is looked up; it throws only when it had no effect or cannot be looked up.
+    /// Throws <see cref="StaleEpochException"/> when the lock is no longer held: the row, if there is one, is left to who holds it now.
     /// </summary>
     public async Task<T?> CallAsync<T>(GatewayLock held, Step step, Func<CancellationToken, Task<T>> call, Func<T, string?> idOf, CancellationToken cancellationToken)
     {
@@ -25,7 +26,7 @@ public sealed class Journal(JournalRecovery recovery, TimeProvider time)
         FaultPoints.Reach("journal.written");
         try
         {
-            var answer = await call(cancellationToken);
+            var answer = await CallFence.UnderAsync(held, call, cancellationToken);
             FaultPoints.Reach("call.sent");
             await CloseAsync(held, operation, OperationStatus.Done, detail: null, idOf(answer), cancellationToken);
             FaultPoints.Reach("journal.done");
@@ -58,6 +59,7 @@ public sealed class Journal(JournalRecovery recovery, TimeProvider time)
             Key = step.Key,
             Op = SnakeCaseEnum<ChangeOp>.Of(step.Op),
             PayloadHash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(step.Payload))),
+            Epoch = held.Epoch,
             Status = OperationStatus.Pending,
             CreatedAt = time.GetUtcNow(),
         };

@@ -30,6 +30,7 @@ public sealed partial class JournalRecovery(CloudflareClient cloudflare, TimePro
         }
 
         var now = time.GetUtcNow();
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         await db.Runs
             .Where(run => run.Gateway == held.Gateway && run.Outcome == RunOutcome.Running)
             .ExecuteUpdateAsync(
@@ -38,6 +39,7 @@ public sealed partial class JournalRecovery(CloudflareClient cloudflare, TimePro
                     .SetProperty(run => run.FinishedAt, now)
                     .SetProperty(run => run.Error, "the process ended during the run; what it had begun was looked up in Cloudflare"),
                 cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
     }
 
     /// <summary>True when the call had its effect. An update is level-based: the next observation sees what is still to be done.</summary>
