@@ -20,8 +20,11 @@ public static class RuleSetCompiler
         var errors = new ErrorList();
         var merge = Merge.Of(revisions, errors);
         var contenders = revisions.SelectMany(PooledRule.Of).Select(rule => new Contender<PooledRule>(MatchSet.Of(rule.Rule), rule)).ToList();
-        foreach (var (first, second) in Ties.Among(contenders).TakeWhile(_ => !errors.IsOverfull))
+        var ties = Ties.Among(contenders);
+        foreach (var (first, second) in ties.Pairs)
             errors.Add(RuleSetErrorCodes.RulesTie, new JsonPointer(second.Source.Pointer), Ties.Message(Label(second), Label(first)));
+        if (!ties.IsWhole)
+            errors.Add(RuleSetErrorCodes.TooManyOverlaps, new JsonPointer("/rules"), Ties.GivenUp(contenders.Count));
         if (!errors.IsEmpty)
             return new Compilation(null, errors.ToList());
 

@@ -30,6 +30,9 @@ public static class RuleSetErrorCodes
     /// <summary>Two rules could match one request and neither is more specific.</summary>
     public const string RulesTie = "rules_tie";
 
+    /// <summary>So many rules overlap that they cannot be searched for ties within bounds.</summary>
+    public const string TooManyOverlaps = "too_many_overlaps";
+
     /// <summary>Two active rule sets of equal priority give the same setting, `providers` or `fallback`.</summary>
     public const string Conflict = "conflict";
 

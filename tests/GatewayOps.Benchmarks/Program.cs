@@ -3,6 +3,7 @@ using GatewayOps.Benchmarks;
 // One row per benchmark; a name chooses it. They print what they measured and judge nothing but a missed target.
 var benchmarks = new Dictionary<string, (string What, Func<Task<int>> RunAsync)>
 {
+    ["rules"] = ("compiling 10,000 rules and matching among 1,000, with allocations and memory", RulesBenchmark.RunAsync),
     ["data-plane"] = ("the emulator's data plane beside a bare Kestrel endpoint, in one run", DataPlaneBenchmark.RunAsync),
 };
 

@@ -8,20 +8,31 @@ internal sealed class Glob
 
     private readonly string _pattern;
 
-    public Glob(string pattern) => _pattern = WithoutRepeatedStars(pattern);
-
-    public static Glob Any { get; } = new("*");
+    public Glob(string pattern)
+    {
+        _pattern = WithoutRepeatedStars(pattern);
+        IsExact = !_pattern.Contains('*', StringComparison.Ordinal);
+    }
 
     public bool IsAny => _pattern == "*";
 
-    public bool IsExact => !_pattern.Contains('*', StringComparison.Ordinal);
+    public bool IsExact { get; }
 
     public int LiteralLength => _pattern.Length - Wildcards;
 
     public int Wildcards => _pattern.AsSpan().Count('*');
 
+    /// <summary>What every value that matches begins with; the whole text when the glob is exact.</summary>
+    public ReadOnlySpan<char> Beginning => IsExact ? _pattern : _pattern.AsSpan(0, _pattern.IndexOf('*', StringComparison.Ordinal));
+
+    /// <summary>What every value that matches ends with; the whole text when the glob is exact.</summary>
+    public ReadOnlySpan<char> End => _pattern.AsSpan(_pattern.LastIndexOf('*') + 1);
+
     public bool IsMatch(ReadOnlySpan<char> value)
     {
+        if (IsExact)
+            return value.SequenceEqual(_pattern);
+
         int at = 0, next = 0, star = -1, resume = 0;
         while (next < value.Length)
         {
@@ -68,10 +79,6 @@ internal sealed class Glob
     public bool Includes(Glob other) => IsMatch(other._pattern.Replace('*', Fresh));
 
     public override string ToString() => _pattern;
-
-    private ReadOnlySpan<char> Beginning => _pattern.AsSpan(0, _pattern.IndexOf('*', StringComparison.Ordinal));
-
-    private ReadOnlySpan<char> End => _pattern.AsSpan(_pattern.LastIndexOf('*') + 1);
 
     private static bool Agree(ReadOnlySpan<char> a, ReadOnlySpan<char> b, Func<ReadOnlySpan<char>, ReadOnlySpan<char>, bool> covers) => a.Length >= b.Length ? covers(a, b) : covers(b, a);
 

@@ -12,7 +12,15 @@ internal sealed class PathPattern
     private readonly string _text;
     private readonly Segment[] _segments;
 
-    private PathPattern(string text, Segment[] segments) => (_text, _segments) = (text, segments);
+    private readonly int _fewestSegments;
+    private readonly bool _isBounded;
+
+    private PathPattern(string text, Segment[] segments)
+    {
+        (_text, _segments) = (text, segments);
+        _fewestSegments = segments.Count(segment => !segment.IsSpan);
+        _isBounded = _fewestSegments == segments.Length;
+    }
 
     /// <summary>
     /// How closely the pattern describes its paths, compared member by member in this order, more being more specific: literal segments beat `*` beat `**`.
@@ -21,8 +29,8 @@ internal sealed class PathPattern
     public (int LiteralSegments, int NamedSegments, int FewestSegments, bool IsBounded) Specificity => (
         _segments.Count(segment => segment.Glob is { IsExact: true }),
         _segments.Count(segment => segment.Glob is { LiteralLength: > 0 }),
-        _segments.Count(segment => !segment.IsSpan),
-        !_segments.Any(segment => segment.IsSpan));
+        _fewestSegments,
+        _isBounded);
 
     public int LiteralLength => _segments.Sum(segment => segment.Glob?.LiteralLength ?? 0);
 
@@ -41,6 +49,9 @@ internal sealed class PathPattern
 
     public bool IsMatch(OperationPath path)
     {
+        if (path.Count < _fewestSegments || (_isBounded && path.Count > _fewestSegments))
+            return false;
+
         int at = 0, next = 0, span = -1, resume = 0;
         while (next < path.Count)
         {
@@ -71,9 +82,26 @@ internal sealed class PathPattern
         return at == _segments.Length;
     }
 
+    /// <summary>What stands at a segment, counted from 0, or from the end with -1; null where anything may, or nothing.</summary>
+    public Glob? GlobOf(int segment)
+    {
+        var fromEnd = segment < 0;
+        var at = fromEnd ? _segments.Length + segment : segment;
+        if (at < 0 || at >= _segments.Length || (fromEnd ? _segments.AsSpan(at) : _segments.AsSpan(0, at + 1)).Contains(Segment.Span))
+            return null;
+        return _segments[at].Glob;
+    }
+
+    /// <summary>Two literal patterns of different text: true means that they do not intersect; false says nothing.</summary>
+    public bool IsPlainlyApartFrom(PathPattern other) =>
+        !_text.Contains('*', StringComparison.Ordinal) && !other._text.Contains('*', StringComparison.Ordinal) && _text != other._text;
+
     /// <summary>Whether some path matches both.</summary>
     public bool Intersects(PathPattern other)
     {
+        if (_isBounded && other._isBounded)
+            return _segments.Length == other._segments.Length && _segments.Zip(other._segments).All(pair => pair.First.Glob!.Intersects(pair.Second.Glob!));
+
         // below[j]: can the rest of this after segment i and the rest of the other from segment j match one path?
         var below = new bool[other._segments.Length + 1];
         var row = new bool[other._segments.Length + 1];

@@ -66,8 +66,11 @@ internal sealed class TieCheck : IDocumentCheck
     {
         // A rule whose conditions are faulty would look wider than it is meant.
         var contenders = draft.Rules.Where(rule => errors.IsSound(rule.At.Then("match"))).Select(rule => new Contender<Located<Rule>>(MatchSet.Of(rule.Value), rule)).ToList();
-        foreach (var (first, second) in Ties.Among(contenders).TakeWhile(_ => !errors.IsOverfull))
+        var ties = Ties.Among(contenders);
+        foreach (var (first, second) in ties.Pairs)
             errors.Add(RuleSetErrorCodes.RulesTie, second.Source.At, Ties.Message(Label(second), Label(first)));
+        if (!ties.IsWhole)
+            errors.Add(RuleSetErrorCodes.TooManyOverlaps, JsonPointer.Root.Then("rules"), Ties.GivenUp(contenders.Count));
     }
 
     private static string Label(Contender<Located<Rule>> contender) => $"{contender.Source.Value.Name ?? contender.Source.At.Text} ({contender.Matches})";
