@@ -1,24 +1,37 @@
+using System.Collections.Concurrent;
 using GatewayOps.Cloudflare;
 using GatewayOps.Cloudflare.Secrets;
 using GatewayOps.ControlPlane.Reconciliation.Planning;
+using Route = GatewayOps.Cloudflare.Routes.Route;
 
 namespace GatewayOps.ControlPlane.Reconciliation;
 
-/// <summary>Reads what Cloudflare has for one gateway. Reads, and nothing else.</summary>
+/// <summary>
+/// Reads what Cloudflare has for one gateway, as far as anything is desired of it or was made by us. Reads, and nothing else. A pass that finds nothing to do costs
+/// one call for the gateway, one each for its routes and its policies (50 and all to a page), one for the account's custom providers (100 to a page), and three for keys
+/// (stores, secrets, provider_configs); each graph costs one more whenever the route's deployed version is another than at the last reading.
+/// </summary>
 public sealed class GatewayObserver(CloudflareClient cloudflare)
 {
-    /// <param name="gateway">Its id.</param>
-    /// <param name="withKeys">Whether keys are declared or were made by us. Where not, stores and secrets are not read: it is one call instead of four, and needs no Secrets Store permission.</param>
-    /// <param name="cancellationToken">Ends the reading.</param>
-    public async Task<ObservedState> ObserveAsync(string gateway, bool withKeys, CancellationToken cancellationToken)
+    // A version never changes (Cloudflare contract, section 5). Bounded by what Cloudflare has: a reading replaces all of its gateway.
+    private readonly ConcurrentDictionary<string, IReadOnlyList<ObservedRoute>> _graphs = new();
+
+    public async Task<ObservedState> ObserveAsync(string gateway, DesiredReading reading, CancellationToken cancellationToken)
     {
         if (await cloudflare.Gateways.FindAsync(gateway, cancellationToken) is not { } live)
         {
+            _graphs.TryRemove(gateway, out _);
             return ObservedState.Missing(gateway);
         }
 
         var observed = ObservedState.Of(gateway, live.Fields);
-        return withKeys ? await WithKeysAsync(observed, cancellationToken) : observed;
+        observed = reading.WithKeys ? await WithKeysAsync(observed, cancellationToken) : observed;
+        return observed with
+        {
+            Routes = reading.WithRoutes ? await RoutesAsync(gateway, reading, cancellationToken) : [],
+            Policies = reading.WithPolicies ? await PoliciesAsync(gateway, cancellationToken) : [],
+            CustomProviders = reading.WithCustomProviders ? await CustomProvidersAsync(cancellationToken) : [],
+        };
     }
 
     private async Task<ObservedState> WithKeysAsync(ObservedState observed, CancellationToken cancellationToken)
@@ -38,4 +51,39 @@ public sealed class GatewayObserver(CloudflareClient cloudflare)
             ProviderConfigs = [.. configs.Select(config => new ObservedProviderConfig(config.Id, config.ProviderSlug, config.Alias, config.DefaultConfig, config.SecretId))],
         };
     }
+
+    private async Task<IReadOnlyList<ObservedRoute>> RoutesAsync(string gateway, DesiredReading reading, CancellationToken cancellationToken)
+    {
+        var before = _graphs.GetValueOrDefault(gateway, []).ToDictionary(route => (route.Id, route.VersionId));
+        var routes = new List<ObservedRoute>();
+        foreach (var listed in await cloudflare.Routes.ListAsync(gateway, cancellationToken).Where(route => reading.ConcernsRoute(route.Name)).ToListAsync(cancellationToken))
+        {
+            if (VersionOf(listed) is { } version && before.TryGetValue((listed.Id, version), out var known))
+            {
+                routes.Add(known with { Name = listed.Name });
+            }
+            else if (await cloudflare.Routes.FindAsync(gateway, listed.Id, cancellationToken) is { } route)
+            {
+                routes.Add(Observed(route));
+            }
+        }
+
+        _graphs[gateway] = routes;
+        return routes;
+    }
+
+    /// <summary>A route that was read by itself: with its graph.</summary>
+    internal static ObservedRoute Observed(Route route) => new(route.Id, route.Name, VersionOf(route) ?? "", RouteElements.Of(route.Graph?.ToJson()));
+
+    private static string? VersionOf(Route route) => route.Version?.Id is { Length: > 0 } id ? id : route.Deployment?.VersionId;
+
+    private async Task<IReadOnlyList<ObservedPolicy>> PoliciesAsync(string gateway, CancellationToken cancellationToken) =>
+        await cloudflare.Policies.ListAsync(gateway, includeDrafts: true, cancellationToken)
+            .Select(policy => new ObservedPolicy(policy.Id, policy.Name, PolicyFields.Of(policy.Fields), policy.IsDraft))
+            .ToListAsync(cancellationToken);
+
+    private async Task<IReadOnlyList<ObservedCustomProvider>> CustomProvidersAsync(CancellationToken cancellationToken) =>
+        await cloudflare.CustomProviders.ListAsync(new CustomProviderQuery(), cancellationToken)
+            .Select(provider => new ObservedCustomProvider(provider.Id, provider.Slug, CustomProviderFields.Of(provider.Fields)))
+            .ToListAsync(cancellationToken);
 }

@@ -12,7 +12,7 @@ public sealed class Lookout(GatewayObserver observer)
     public async Task<Look> LookAsync(string gateway, DesiredReading reading, CancellationToken cancellationToken)
     {
         var desired = reading.Desired ?? throw new RuleSetConflictException(gateway, reading.Errors);
-        var observed = await observer.ObserveAsync(gateway, reading.WithKeys, cancellationToken);
+        var observed = await observer.ObserveAsync(gateway, reading, cancellationToken);
         return new Look(reading, observed, Planner.Diff(desired, observed, reading.Inventory));
     }
 }

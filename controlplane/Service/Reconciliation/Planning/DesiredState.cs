@@ -22,11 +22,20 @@ public sealed record DesiredState
 
     public IReadOnlyList<AccessPolicy> Policies { get; init; } = [];
 
-    /// <summary>Of the account: those that the active revisions of any gateway declare.</summary>
+    /// <summary>Of the account, declared by this gateway's revisions: planned here.</summary>
     public IReadOnlyList<CustomProviderEntry> CustomProviders { get; init; } = [];
 
-    /// <summary>Whether routes, policies and custom providers of ours that nothing declares any more may be deleted; keys go when they are removed, without it.</summary>
+    /// <summary>Slugs that the active revisions of other gateways declare: none of them may go.</summary>
+    public IReadOnlySet<string> DeclaredElsewhere { get; init; } = new HashSet<string>();
+
+    /// <summary>The active rule sets say nothing that anybody enforces: emptied, or none is left.</summary>
+    public bool IsEmpty { get; init; }
+
+    /// <summary>Whether routes and policies of ours that nothing declares any more may be deleted; keys go when they are removed, without it.</summary>
     public bool Prune { get; init; }
+
+    /// <summary>The same for custom providers, which belong to the account: what its newest activation allowed.</summary>
+    public bool PruneAccount { get; init; }
 
     /// <summary>Whether a plan may delete most of what we made.</summary>
     public bool AllowMassDelete { get; init; }
@@ -47,12 +56,17 @@ public sealed record DesiredState
         Routes = ruleSet.DynamicRoutes,
         Policies = ruleSet.Policies,
         CustomProviders = ruleSet.CustomProviders,
+        IsEmpty = ruleSet is { Settings.Count: 0, DynamicRoutes.Count: 0, Policies.Count: 0, CustomProviders.Count: 0 }
+            && ruleSet.Enforcements.All(enforcement => enforcement.Point == EnforcementPoint.Document),
     };
 
     private static Dictionary<string, FieldValue> Owned(CompiledRuleSet ruleSet, FieldOwner owner) => ruleSet.Settings
         .Where(setting => FieldOwnership.Of(setting.Key) == owner)
         .ToDictionary(setting => setting.Key, setting => Normalizer.Field(setting.Key, setting.Value));
 }
+
+/// <summary>What may be deleted: whatever of ours is no longer declared, and whether that may be most of it.</summary>
+public readonly record struct Deletions(bool Prune, bool AllowMassDelete);
 
 /// <summary>A provider key that somebody declared. Its value is in Cloudflare's Secrets Store and nowhere else.</summary>
 public sealed record DeclaredKey(string Provider, string Alias, string SecretName)

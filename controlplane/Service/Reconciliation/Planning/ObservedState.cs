@@ -19,6 +19,15 @@ public sealed record ObservedState
 
     public IReadOnlyList<ObservedProviderConfig> ProviderConfigs { get; init; } = [];
 
+    /// <summary>Routes, policies and custom providers, too, are read only where they are declared or were made by us.</summary>
+    public IReadOnlyList<ObservedRoute> Routes { get; init; } = [];
+
+    /// <summary>Drafts included.</summary>
+    public IReadOnlyList<ObservedPolicy> Policies { get; init; } = [];
+
+    /// <summary>Of the account.</summary>
+    public IReadOnlyList<ObservedCustomProvider> CustomProviders { get; init; } = [];
+
     public static ObservedState Missing(string gateway) => new() { Gateway = gateway };
 
     public static ObservedState Of(string gateway, JsonObject fields) => new() { Gateway = gateway, Fields = Normalizer.Fields(fields) };
@@ -33,3 +42,12 @@ public sealed record ObservedProviderConfig(string Id, string Provider, string A
 {
     public string Key => $"{Provider}/{Alias}";
 }
+
+/// <summary>A dynamic route with the graph of its deployed version (<see cref="RouteElements"/>).</summary>
+public sealed record ObservedRoute(string Id, string Name, string VersionId, IReadOnlyDictionary<string, FieldValue> Elements);
+
+/// <summary>A policy (<see cref="PolicyFields"/>). A draft of changes to a policy has that policy's id.</summary>
+public sealed record ObservedPolicy(string Id, string Name, IReadOnlyDictionary<string, FieldValue> Fields, bool IsDraft);
+
+/// <summary>A custom provider of the account (<see cref="CustomProviderFields"/>).</summary>
+public sealed record ObservedCustomProvider(string Id, string Slug, IReadOnlyDictionary<string, FieldValue> Fields);

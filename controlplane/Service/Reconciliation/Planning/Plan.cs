@@ -19,6 +19,10 @@ public sealed record Plan
 
     public required IReadOnlyList<Change> Changes { get; init; }
 
+    /// <summary>Deletions that the plan holds back as reports because they are too many at once; null where there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public MassDelete? MassDelete { get; init; }
+
     [JsonIgnore]
     public IEnumerable<Change> Actions => Changes.Where(change => change.IsAction);
 

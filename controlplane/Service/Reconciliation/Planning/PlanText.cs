@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json.Nodes;
 using GatewayOps.Rules;
 
 namespace GatewayOps.ControlPlane.Reconciliation.Planning;
 
-/// <summary>A plan for people: one line per change, with `+` create, `~` update, `-` delete and `!` report.</summary>
+/// <summary>A plan for people: one line per change, with `+` create, `~` update, `-` delete and `!` report; what a new object holds stands below it.</summary>
 public static class PlanText
 {
     public static string Of(Plan plan)
@@ -14,6 +15,11 @@ public static class PlanText
         foreach (var change in plan.Changes)
         {
             text.Append(CultureInfo.InvariantCulture, $"  {Mark(change.Op)} {SnakeCaseEnum<ObjectKind>.Of(change.Kind)} {change.Key}{Difference(change)}\n");
+            foreach (var (name, value) in Members(change))
+            {
+                text.Append(CultureInfo.InvariantCulture, $"      {name} = {value}\n");
+            }
+
             text.Append(CultureInfo.InvariantCulture, $"      {change.Reason}\n");
         }
 
@@ -39,10 +45,15 @@ public static class PlanText
     {
         { Field: null } => "",
         { From: null, To: { } to } => $" {change.Field} = {to}",
+        { From: { } from, To: null, Op: ChangeOp.Update } => $" {change.Field} {from} removed",
         { From: { } from, To: null } => $" {change.Field} is {from}",
         _ when change.Op == ChangeOp.Report => $" {change.Field} is {change.From}, expected {change.To}",
         _ => $" {change.Field} {change.From} -> {change.To}",
     };
+
+    private static IEnumerable<(string Name, FieldValue Value)> Members(Change change) => change is { Field: null, Op: ChangeOp.Create, To: { } whole } && whole.ToNode() is JsonObject members
+        ? members.Select(member => (member.Key, new FieldValue(CanonicalJson.Of(member.Value))))
+        : [];
 
     private static char Mark(ChangeOp op) => op switch
     {

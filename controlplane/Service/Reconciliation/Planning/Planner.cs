@@ -11,32 +11,52 @@ public static class Planner
     /// <summary>Name of the account's store where there is none yet; an account has at most one. Source: Cloudflare contract, section 9.</summary>
     public const string StoreName = "default_secrets_store";
 
-    public static Plan Diff(DesiredState desired, ObservedState observed, Inventory inventory) => new()
+    public static Plan Diff(DesiredState desired, ObservedState observed, Inventory inventory)
     {
-        Gateway = desired.Gateway,
-        Revision = desired.Revision,
-        Exists = observed.Exists,
-        Changes = observed.Fields is { } fields ? [.. Changes(desired, observed, fields, inventory)] : [Missing(desired.Gateway)],
-    };
+        var changes = observed.Fields is { } fields ? Changes(desired, observed, fields, inventory).ToList() : [Missing(desired.Gateway)];
+        var massDelete = desired.AllowMassDelete ? null : MassDelete.Of(desired, changes, inventory);
+        return new Plan
+        {
+            Gateway = desired.Gateway,
+            Revision = desired.Revision,
+            Exists = observed.Exists,
+            MassDelete = massDelete,
+            Changes = massDelete is null ? changes : [.. changes.Select(change => Held(change, massDelete))],
+        };
+    }
+
+    private static Change Held(Change change, MassDelete mass) => change.Op == ChangeOp.Delete && MassDelete.Counts(change.Kind)
+        ? change with { Op = ChangeOp.Report, Reason = $"held back, {mass.Message}: execute with --prune --allow-mass-delete if that is meant" }
+        : change;
 
     private static Change Missing(string gateway) => new(ChangeOp.Report, ObjectKind.Gateway, gateway,
         $"the gateway does not exist: make it with `gatewayops gateway create {gateway}` or `pulumi up`", Owner: FieldOwner.Pulumi);
 
     private static IEnumerable<Change> Changes(DesiredState desired, ObservedState observed, IReadOnlyDictionary<string, FieldValue> fields, Inventory inventory)
     {
+        var claims = new Claims(desired);
         var keys = desired.Keys.OrderBy(key => key.ConfigKey, StringComparer.Ordinal).ToList();
-        var link = StoreLink(desired, observed, fields, keys.Count > 0);
-        var configs = keys.SelectMany(key => ProviderConfig(key, observed, inventory, link)).ToList();
+        var providers = claims.Settle(CustomProviderChanges.Wanted(desired, observed, inventory)).ToList();
+        var store = claims.Settle(Store(observed, keys)).ToList();
+        var link = StoreLink(desired, observed, fields, keys.Count > 0, store.Any(change => change.IsAction), claims);
+        var configs = claims.Settle(keys.SelectMany(key => ProviderConfig(key, observed, inventory, link))).ToList();
+        var surplusRoutes = claims.Settle(RouteChanges.Surplus(desired, observed, inventory)).ToList();
 
-        // What is referred to comes first: store, secret, gateway (its store_id), provider_config.
-        return Store(observed, keys)
+        // What is referred to comes first: custom provider, store, secret, gateway (its store_id), provider_config, route.
+        return providers
+            .Concat(store)
             .Concat(keys.SelectMany(key => Secret(key, observed)))
-            .Concat(Fields(desired, fields))
+            .Concat(claims.Settle(Fields(desired, fields)))
             .Concat(link.Changes)
             .Concat(Asserted(desired, fields))
             .Concat(configs)
+            .Concat(claims.Settle(RouteChanges.Wanted(desired, observed, inventory, providers)))
+            .Concat(claims.Settle(PolicyChanges.Wanted(desired, observed, inventory)))
             // Removals last and in reverse: what refers goes before what it refers to.
-            .Concat(Surplus(desired, observed, inventory, keys));
+            .Concat(claims.Settle(PolicyChanges.Surplus(desired, observed, inventory)))
+            .Concat(surplusRoutes)
+            .Concat(claims.Settle(Surplus(desired, observed, inventory, keys)))
+            .Concat(claims.Settle(CustomProviderChanges.Surplus(desired, observed, inventory, surplusRoutes)));
     }
 
     private static IEnumerable<Change> Store(ObservedState observed, List<DeclaredKey> keys)
@@ -78,7 +98,7 @@ public static class Planner
     private sealed record Link(string? StoreId, IReadOnlyList<Change> Changes);
 
     // store_id is Pulumi's. We fill it where it is empty and keys are declared, because no provider_config can exist without it.
-    private static Link StoreLink(DesiredState desired, ObservedState observed, IReadOnlyDictionary<string, FieldValue> fields, bool hasKeys)
+    private static Link StoreLink(DesiredState desired, ObservedState observed, IReadOnlyDictionary<string, FieldValue> fields, bool hasKeys, bool storeFollows, Claims claims)
     {
         const string Field = "store_id";
         var live = fields[Field];
@@ -90,8 +110,14 @@ public static class Planner
         var store = observed.Stores.OrderBy(store => store.Id, StringComparer.Ordinal).FirstOrDefault();
         if (live.IsNull)
         {
+            if (store is null && !storeFollows)
+            {
+                return new Link(null, []);
+            }
+
             var to = store is null ? FieldValue.NewStoreId : FieldValue.Text(store.Id);
-            return new Link(store?.Id, [new Change(ChangeOp.Update, ObjectKind.Gateway, desired.Gateway, "stored keys need it and it was empty", Field, live, to, FieldOwner.ControlPlane)]);
+            var change = claims.Settle(new Change(ChangeOp.Update, ObjectKind.Gateway, desired.Gateway, "stored keys need it and it was empty", Field, live, to, FieldOwner.ControlPlane));
+            return new Link(change.IsAction ? store?.Id : null, [change]);
         }
 
         var linked = observed.Stores.FirstOrDefault(candidate => FieldValue.Text(candidate.Id) == live);
@@ -115,7 +141,9 @@ public static class Planner
             yield break;
         }
 
-        if (secret is { IsActive: true, ForGateways: true } && live.SecretId != secret.Id)
+        // A new value goes into the secret that the configuration refers to, so a rotation leaves no gap. Another secret's id means that ours was deleted and made anew: requests fail
+        // already, and what ends that is a configuration made anew, which the API has no update for and takes no second of. The old one goes only when nothing can refuse the new one.
+        if (secret is { IsActive: true, ForGateways: true } && secret.StoreId == link.StoreId && live.SecretId != secret.Id)
         {
             var ours = inventory.Owns(ObjectKind.ProviderConfig, live.Key, live.Id);
             yield return new Change(

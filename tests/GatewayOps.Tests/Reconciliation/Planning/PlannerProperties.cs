@@ -12,7 +12,7 @@ public sealed class PlannerProperties
     public void Diff_AfterApply_HasNothingLeftToDo() => Prop.ForAll(Worlds(), world =>
     {
         var plan = Planner.Diff(world.Desired, world.Observed, world.Inventory);
-        var (observed, inventory) = PlanModel.Apply(plan, world.Observed, world.Inventory);
+        var (observed, inventory) = PlanModel.Apply(plan, world.Desired, world.Observed, world.Inventory);
         return Planner.Diff(world.Desired, observed, inventory).IsEmpty.Label(PlanText.Of(plan));
     }).QuickCheckThrowOnFailure();
 
@@ -21,11 +21,14 @@ public sealed class PlannerProperties
     {
         var reversed = world with
         {
-            Desired = world.Desired with { Keys = [.. world.Desired.Keys.Reverse()], Fields = world.Desired.Fields.Reverse().ToDictionary() },
+            Desired = world.Desired with { Keys = [.. world.Desired.Keys.Reverse()], Fields = world.Desired.Fields.Reverse().ToDictionary(), Routes = [.. world.Desired.Routes.Reverse()], Policies = [.. world.Desired.Policies.Reverse()], CustomProviders = [.. world.Desired.CustomProviders.Reverse()] },
             Observed = world.Observed with
             {
                 Secrets = [.. world.Observed.Secrets.Reverse()],
                 ProviderConfigs = [.. world.Observed.ProviderConfigs.Reverse()],
+                Routes = [.. world.Observed.Routes.Reverse()],
+                Policies = [.. world.Observed.Policies.Reverse()],
+                CustomProviders = [.. world.Observed.CustomProviders.Reverse()],
             },
         };
         return Planner.Diff(world.Desired, world.Observed, world.Inventory).Hash == Planner.Diff(reversed.Desired, reversed.Observed, reversed.Inventory).Hash;
@@ -43,14 +46,45 @@ public sealed class PlannerProperties
             .Where(change => change.Kind == ObjectKind.Gateway)
             .All(change => change.Field == "store_id" || world.Desired.Fields.ContainsKey(change.Field!))).QuickCheckThrowOnFailure();
 
-    private static string IdOf(Change change, ObservedState observed) => change.Kind == ObjectKind.Secret
-        ? observed.Secrets.Single(secret => secret.Name == change.Key).Id
-        : observed.ProviderConfigs.Single(config => config.Key == change.Key).Id;
+    [Fact]
+    public void Diff_IgnoredOrContested_IsNeverAnAction() => Prop.ForAll(Worlds(), world =>
+        Planner.Diff(world.Desired, world.Observed, world.Inventory).Actions.All(change => !world.Desired.Ignored.Contains(change.Subject) && !world.Desired.Contested.Contains(change.Subject)))
+        .QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void Diff_WithoutPrune_DeletesNoRouteNoPolicyNoCustomProvider() => Prop.ForAll(Worlds(), world =>
+        Planner.Diff(world.Desired with { Prune = false, PruneAccount = false }, world.Observed, world.Inventory).Actions.All(change => change.Op != ChangeOp.Delete || change.Kind is ObjectKind.ProviderConfig or ObjectKind.Secret))
+        .QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void Diff_EverySubject_SaysWhyAndOfWhat() => Prop.ForAll(Worlds(), world =>
+        Planner.Diff(world.Desired, world.Observed, world.Inventory).Changes.All(change => change.Reason.Length > 0 && change.Key.Length > 0)).QuickCheckThrowOnFailure();
+
+    private static string IdOf(Change change, ObservedState observed) => change.Kind switch
+    {
+        ObjectKind.Secret => observed.Secrets.Single(secret => secret.Name == change.Key).Id,
+        ObjectKind.ProviderConfig => observed.ProviderConfigs.Single(config => config.Key == change.Key).Id,
+        ObjectKind.Route => observed.Routes.Single(route => route.Name == change.Key).Id,
+        ObjectKind.Policy => observed.Policies.Single(policy => policy.Name == change.Key && !policy.IsDraft).Id,
+        _ => observed.CustomProviders.Single(provider => provider.Slug == change.Key).Id,
+    };
 
     private sealed record World(DesiredState Desired, ObservedState Observed, Inventory Inventory);
 
     /// <summary>What may be true of one key slot: declared, its secret there, active, scoped, ours; its configuration there, ours, pointing elsewhere.</summary>
     private sealed record Slot(bool Declared, bool Secret, bool Active, bool Scoped, bool SecretOurs, bool Config, bool ConfigOurs, bool PointsElsewhere, bool OtherDefault);
+
+    /// <summary>What may be true of one route, policy or custom provider: declared, and which way; there, and which way; ours; an operator's or a rival's to keep.</summary>
+    private sealed record Thing(int Declared, int Live, bool Ours, bool Ignored, bool Contested);
+
+    private static readonly string[] Graphs =
+    [
+        Graph(), Graph("gpt-4o"), Graph("llama", "custom-a"), Graph("llama", "custom-b", 5000),
+        """[{"id":"start","type":"start","outputs":{"next":{"elementId":"l"}}},{"id":"l","type":"rate_limit","properties":{"key":"metadata.u","limit":5,"interval":60},"outputs":{"success":{"elementId":"end"}}},{"id":"end","type":"end","position":{"x":1}}]""",
+        """[{"id":"start","type":"start","outputs":{"next":{"elementId":"l"}}},{"id":"l","type":"percentage","outputs":{"10%":{"elementId":"end"},"90%":{"elementId":"end"}}},{"id":"end","type":"end","outputs":{}}]""",
+    ];
+
+    private static readonly string[] Actions = ["""{"type":"no-limit"}""", """{"type":"block","except":true}""", """{"type":"limit","amount":5,"period":"daily"}""", """{"type":"limit","amount":5.5,"period":"weekly"}"""];
 
     private static Arbitrary<World> Worlds()
     {
@@ -62,14 +96,61 @@ public sealed class PlannerProperties
                      from collect in Gen.Elements("true", "false", "null")
                      from auth in Gen.Elements("true", "false")
                      select $$"""{"cache_ttl":{{ttl}},"rate_limiting_limit":{{limit}},"collect_logs":{{collect}},"authentication":{{auth}}""";
+        var things =
+            (from declared in Gen.Choose(0, Graphs.Length)
+             from live in Gen.Choose(0, Graphs.Length)
+             from ours in flag
+             from ignored in Gen.Elements(false, false, false, true)
+             from contested in Gen.Elements(false, false, false, true)
+             select new Thing(declared, live, ours, ignored, contested)).ArrayOf(9);
         var generator =
             from wanted in fields
             from live in fields
             from keys in slots
             from store in flag
             from link in Gen.Elements("null", "\"\"", $"\"{StoreId}\"", "\"gone\"")
-            select WorldOf(wanted + "}", live + $",\"store_id\":{link}}}", keys, store);
+            from objects in things
+            from prune in flag
+            from most in flag
+            let world = WorldOf(wanted + "}", live + $",\"store_id\":{link}}}", keys, store)
+            select With(world with { Desired = prune ? world.Desired.Pruning(most) : world.Desired }, objects);
         return generator.ToArbitrary();
+    }
+
+    private static World With(World world, Thing[] things)
+    {
+        var (desired, observed, ours, ignored, contested) = (world.Desired, world.Observed, world.Inventory.Items.ToList(), new HashSet<string>(), new HashSet<string>());
+        foreach (var (thing, index) in things.Select((thing, index) => (thing, index)))
+        {
+            var (kind, key) = ((ObjectKind[])[ObjectKind.Route, ObjectKind.Policy, ObjectKind.CustomProvider])[index % 3] is var found ? (found, ((string[])["a", "b", "c"])[index / 3]) : default;
+            var subject = $"{(kind switch { ObjectKind.Route => "route", ObjectKind.Policy => "policy", _ => "custom_provider" })}/{key}";
+            if (thing.Declared > 0)
+            {
+                desired = kind switch
+                {
+                    ObjectKind.Route => desired.WithRoute(key, Graphs[thing.Declared - 1]),
+                    ObjectKind.Policy => desired.WithPolicy(key, Actions[(thing.Declared - 1) % Actions.Length], model: thing.Declared > 4 ? "gpt-*" : null),
+                    _ => desired.WithCustomProvider(key, $"https://{thing.Declared}.example.com", thing.Declared > 3 ? "said" : null),
+                };
+            }
+
+            if (thing.Live > 0)
+            {
+                var draft = kind == ObjectKind.Policy && thing.Live == Graphs.Length;
+                observed = kind switch
+                {
+                    ObjectKind.Route => observed.WithLiveRoute(key, Graphs[thing.Live - 1]),
+                    ObjectKind.Policy => observed.WithLivePolicy(key, $$"""{"actor":"*","resource":"*","action":{{Actions[(thing.Live - 1) % Actions.Length]}}}""", draft: draft),
+                    _ => observed.WithLiveCustomProvider(key, $$"""{"name":"Provider {{key}}","base_url":"https://{{thing.Live}}.example.com/","enable":1,"description":"{{thing.Live}}"}"""),
+                };
+                ours.AddRange(thing.Ours && !draft ? [Made(kind, key)] : []);
+            }
+
+            ignored.UnionWith(thing.Ignored ? [subject] : []);
+            contested.UnionWith(thing.Contested ? [subject] : []);
+        }
+
+        return new World(desired with { Ignored = ignored, Contested = contested }, observed, new Inventory(ours));
     }
 
     private static World WorldOf(string wanted, string live, Slot[] slots, bool store)
