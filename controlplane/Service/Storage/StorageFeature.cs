@@ -13,7 +13,9 @@ public static class StorageFeature
         services.AddSingleton(_ => Open(configuration.GetConnectionString("GatewayOps")));
         // Quartz asks for the base type.
         services.AddSingleton<DbDataSource>(provider => provider.GetRequiredService<NpgsqlDataSource>());
-        services.AddPooledDbContextFactory<GatewayOpsDb>((provider, options) => GatewayOpsDb.Configure(options, provider.GetRequiredService<NpgsqlDataSource>()));
+        services.AddMetrics().AddSingleton<AuditMetrics>();
+        services.AddPooledDbContextFactory<GatewayOpsDb>((provider, options) =>
+            GatewayOpsDb.Configure(options, provider.GetRequiredService<NpgsqlDataSource>()).AddInterceptors(provider.GetRequiredService<AuditMetrics>()));
         services.AddSingleton<ReplicaId>();
         services.AddSingleton<Migrator>();
         services.AddHostedService(provider => provider.GetRequiredService<Migrator>());

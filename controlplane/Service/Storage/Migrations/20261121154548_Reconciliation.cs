@@ -240,30 +240,35 @@ namespace GatewayOps.ControlPlane.Storage.Migrations
             // Each audit row carries the hash of the one before it, and none is ever changed. In the database, so that no writer can leave it out.
             migrationBuilder.Sql(
                 """
+                -- Deferred: the chain's lock is taken at commit, after every other lock of the transaction, so it can be part of no deadlock and is held for a moment only.
                 create function audit_chain() returns trigger language plpgsql as $$
                 declare
                     before record;
+                    place bigint;
+                    previous text;
                 begin
-                    -- One row at a time is chained, until its transaction ends.
+                    -- One transaction at a time is chained, until it ends.
                     perform pg_advisory_xact_lock(hashtextextended('gatewayops-audit', 0));
                     select sequence, hash into before from audit where sequence is not null order by sequence desc limit 1;
-                    new.sequence := coalesce(before.sequence, 0) + 1;
-                    new.previous_hash := coalesce(before.hash, repeat('0', 64));
+                    place := coalesce(before.sequence, 0) + 1;
+                    previous := coalesce(before.hash, repeat('0', 64));
                     -- Each value with its length in front: no two rows give one text.
-                    select encode(sha256(convert_to(string_agg(octet_length(value) || ':' || value, '' order by place), 'UTF8')), 'hex')
-                        into new.hash
+                    update audit set sequence = place, previous_hash = previous, hash = (
+                        select encode(sha256(convert_to(string_agg(octet_length(value) || ':' || value, '' order by ordinality), 'UTF8')), 'hex')
                         from unnest(array[
-                            new.previous_hash, new.sequence::text, to_char(new.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), new.actor, new.action, new.target,
-                            new.request_id, coalesce(new.before_hash, ''), coalesce(new.after_hash, ''), new.result]) with ordinality as field(value, place);
-                    return new;
+                            previous, place::text, to_char(new.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), new.actor, new.action, new.target,
+                            new.request_id, coalesce(new.before_hash, ''), coalesce(new.after_hash, ''), new.result]) with ordinality as field(value, ordinality))
+                        where id = new.id;
+                    return null;
                 end $$;
-                create trigger audit_chain before insert on audit for each row execute function audit_chain();
+                create constraint trigger audit_chain after insert on audit deferrable initially deferred for each row execute function audit_chain();
 
                 create function audit_is_append_only() returns trigger language plpgsql as $$
                 begin
                     raise exception 'audit rows are never changed or removed';
                 end $$;
-                create trigger audit_is_append_only before update or delete or truncate on audit for each statement execute function audit_is_append_only();
+                -- Depth 0 is a statement of a session; the chain's own update comes from within its trigger.
+                create trigger audit_is_append_only before update or delete or truncate on audit for each statement when (pg_trigger_depth() = 0) execute function audit_is_append_only();
                 """);
         }
 
