@@ -8,6 +8,8 @@ public static class LoadedFeature
         services.AddSingleton<LoadedRuleSets>();
         services.AddSingleton<LoadedMetrics>();
         services.AddHostedService<RuleSetLoader>();
+        services.AddSingleton<Replicas>();
+        services.AddHostedService<Heartbeat>();
         services.AddHealthChecks().AddCheck<LoadedCheck>("rule_sets", tags: ["ready"]);
         return services;
     }

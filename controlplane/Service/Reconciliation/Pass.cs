@@ -1,4 +1,5 @@
 using GatewayOps.ControlPlane.Reconciliation.Applying;
+using GatewayOps.ControlPlane.Reconciliation.Controls;
 using GatewayOps.ControlPlane.Reconciliation.Planning;
 using GatewayOps.ControlPlane.Storage;
 
@@ -9,25 +10,38 @@ internal sealed class Pass
 {
     private readonly TimeProvider _time;
     private readonly DateTimeOffset _startedAt;
-    private readonly List<RunChange> _done = [];
+    private readonly List<(Change Change, bool Drift)> _done = [];
     private Plan? _plan;
+    private Plan? _begun;
 
-    public Pass(GatewayLock held, string trigger, TimeProvider time)
+    public Pass(GatewayLock held, string trigger, GatewayControl control, GatewayStatus? before, TimeProvider time)
     {
         Held = held;
         Trigger = trigger;
+        Control = control;
+        Before = before;
         _time = time;
         _startedAt = time.GetUtcNow();
         Id = Guid.CreateVersion7(_startedAt);
+        Facts = new PassFacts { Ignored = control.Ignored.ToHashSet() };
     }
 
     public Guid Id { get; }
     public GatewayLock Held { get; }
     public string Trigger { get; }
-    public PassFacts Facts { get; private set; } = new();
 
-    /// <summary>The run has its row since something was planned.</summary>
-    public bool IsStored => Facts.Found is { IsEmpty: false };
+    /// <summary>What the operator said of the gateway when the pass began.</summary>
+    public GatewayControl Control { get; }
+
+    /// <summary>What the pass before left behind; null for the first.</summary>
+    public GatewayStatus? Before { get; }
+    public PassFacts Facts { get; private set; }
+
+    /// <summary>The run has its row since something was to be written.</summary>
+    public bool IsStored => _begun is not null;
+
+    /// <summary>The changes that were made, and whether each put right what somebody else had moved.</summary>
+    public IReadOnlyCollection<(Change Change, bool Drift)> Done => _done;
 
     public string Outcome => Facts switch
     {
@@ -37,7 +51,13 @@ internal sealed class Pass
     };
 
     /// <summary>The change at which a failed pass stopped.</summary>
-    public Change? Failed => Facts.Fault is null ? null : _plan?.Actions.FirstOrDefault(change => !IsDone(change));
+    public Change? Failed => Facts.Fault is null ? null : _begun?.Actions.FirstOrDefault(change => !IsDone(change));
+
+    /// <summary>Whether an operator waits for this pass, so that it is worth a run of its own.</summary>
+    public bool IsAskedFor => Trigger is not (RunTrigger.Interval or RunTrigger.Resume);
+
+    /// <summary>Whether what a plan of the applied revision asks for has moved since. What a key that was just put or removed asks for is no drift.</summary>
+    public static bool IsDrift(string trigger, Plan plan, string? appliedRevision) => trigger != RunTrigger.Keys && appliedRevision == plan.Revision;
 
     public void See(Plan plan, string? appliedRevision)
     {
@@ -46,8 +66,7 @@ internal sealed class Pass
         {
             Found = Facts.Found ?? plan,
             Remaining = plan.IsEmpty ? plan : null,
-            // What a key that was just put or removed asks for is no drift.
-            WasApplied = Trigger != RunTrigger.Keys && appliedRevision == plan.Revision,
+            WasApplied = IsDrift(Trigger, plan, appliedRevision),
         };
         if (!plan.Exists)
         {
@@ -55,7 +74,12 @@ internal sealed class Pass
         }
     }
 
-    public void Did(Change change) => _done.Add(RunChange.Of(change, "done", Facts.WasApplied));
+    /// <summary>These changes are about to be made.</summary>
+    public void Begin(Plan allowed) => _begun = allowed;
+
+    public void Withhold(Withheld why) => Facts = Facts with { Withheld = why };
+
+    public void Did(Change change) => _done.Add((change, Facts.WasApplied));
 
     public void Remain(Plan plan) => Facts = Facts with { Remaining = plan };
 
@@ -74,7 +98,7 @@ internal sealed class Pass
         Revision = _plan?.Revision,
         PlanHash = Facts.Found?.Hash,
         Epoch = Held.Epoch,
-        Changes = StoredJson.Write(_done.Concat(Open())),
+        Changes = StoredJson.Write(_done.Select(entry => RunChange.Of(entry.Change, "done", entry.Drift)).Concat(Open())),
         Error = Facts.Fault?.Message,
     };
 
@@ -88,5 +112,5 @@ internal sealed class Pass
             drift: change.IsAction && Facts.WasApplied));
     }
 
-    private bool IsDone(Change change) => _done.Contains(RunChange.Of(change, "done", Facts.WasApplied));
+    private bool IsDone(Change change) => _done.Exists(entry => entry.Change == change);
 }

@@ -1,6 +1,7 @@
 using GatewayOps.Cloudflare;
 using GatewayOps.Cloudflare.Secrets;
 using GatewayOps.ControlPlane.Reconciliation.Applying;
+using GatewayOps.ControlPlane.Reconciliation.Controls;
 using GatewayOps.ControlPlane.Reconciliation.Planning;
 using GatewayOps.ControlPlane.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -41,6 +42,7 @@ public abstract record KeyPutResult
 public sealed class ProviderKeys(
     IDbContextFactory<GatewayOpsDb> databases,
     CloudflareClient cloudflare,
+    GatewayControls controls,
     GatewayLocks locks,
     Journal journal,
     JournalRecovery recovery,
@@ -64,6 +66,7 @@ public sealed class ProviderKeys(
     public async Task<KeyPutResult> PutAsync(NewProviderKey key, Actor actor, CancellationToken cancellationToken)
     {
         await using var held = await locks.AcquireAsync(key.Gateway, cancellationToken);
+        await controls.DemandRunningAsync([key.Gateway], cancellationToken);
         await recovery.RecoverAsync(held, cancellationToken);
         if (await cloudflare.Gateways.FindAsync(key.Gateway, cancellationToken) is null)
         {
@@ -88,6 +91,7 @@ public sealed class ProviderKeys(
     public async Task<Run?> RemoveAsync(string gateway, string provider, string alias, Actor actor, CancellationToken cancellationToken)
     {
         await using var held = await locks.AcquireAsync(gateway, cancellationToken);
+        await controls.DemandRunningAsync([gateway], cancellationToken);
         await using (var db = await databases.CreateDbContextAsync(cancellationToken))
         {
             if (await db.ProviderKeys.FindAsync([gateway, provider, alias], cancellationToken) is not { } row)

@@ -1,6 +1,8 @@
 using GatewayOps.Cloudflare;
 using GatewayOps.ControlPlane.Content;
 using GatewayOps.ControlPlane.Reconciliation.Applying;
+using GatewayOps.ControlPlane.Reconciliation.Contests;
+using GatewayOps.ControlPlane.Reconciliation.Controls;
 using GatewayOps.ControlPlane.Reconciliation.Planning;
 using GatewayOps.ControlPlane.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -17,6 +19,8 @@ public sealed partial class Reconciler(
     DesiredStates desiredStates,
     Lookout lookout,
     PlanApplier applier,
+    GatewayControls controls,
+    ContestStore contests,
     StatusStore statuses,
     ReconciliationMetrics metrics,
     TimeProvider time,
@@ -62,7 +66,7 @@ public sealed partial class Reconciler(
     public async Task<Run> PassAsync(GatewayLock held, string trigger, Look? first, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
-        var pass = new Pass(held, trigger, time);
+        var pass = await BeginAsync(held, trigger, cancellationToken);
         try
         {
             await RunAsync(pass, first, cancellationToken);
@@ -83,23 +87,36 @@ public sealed partial class Reconciler(
         return pass.ToRun();
     }
 
+    private async Task<Pass> BeginAsync(GatewayLock held, string trigger, CancellationToken cancellationToken)
+    {
+        await using var db = held.OpenDb();
+        return new Pass(held, trigger, await controls.FindAsync(db, held.Gateway, cancellationToken), await StatusStore.FindAsync(db, held.Gateway, cancellationToken), time);
+    }
+
     private async Task RunAsync(Pass pass, Look? first, CancellationToken cancellationToken)
     {
         var gateway = pass.Held.Gateway;
         await recovery.RecoverAsync(pass.Held, cancellationToken);
         for (var round = 1; ; round++)
         {
-            var look = round == 1 && first is not null ? first : await LookAsync(gateway, pass.Trigger, cancellationToken);
-            await SeenAsync(pass, look, cancellationToken);
-            if (look.Plan.IsEmpty)
+            var look = await SeenAsync(pass, round == 1 && first is not null ? first : await LookAsync(gateway, pass.Trigger, cancellationToken), cancellationToken);
+            var (allowed, withheld) = pass.Control.Allow(look.Plan, pass.Trigger);
+            if (withheld is { } why && !look.Plan.IsEmpty)
             {
+                pass.Withhold(why);
+            }
+
+            if (allowed.IsEmpty)
+            {
+                pass.Remain(look.Plan);
                 return;
             }
 
             try
             {
+                await StoreAsync(pass, look.Plan, allowed, cancellationToken);
                 var applying = time.GetTimestamp();
-                await applier.ApplyAsync(pass.Held, pass.Id, look.Plan, look.Observed, change => Applied(pass, change), cancellationToken);
+                await applier.ApplyAsync(pass.Held, pass.Id, allowed, look.Observed, change => Applied(pass, change), cancellationToken);
                 metrics.Took(pass.Trigger, "apply", time.GetElapsedTime(applying));
                 break;
             }
@@ -121,22 +138,48 @@ public sealed partial class Reconciler(
         return look;
     }
 
-    private async Task SeenAsync(Pass pass, Look look, CancellationToken cancellationToken)
+    /// <summary>Takes note of a look; what somebody keeps putting back is planned anew as what it is, a report.</summary>
+    private async Task<Look> SeenAsync(Pass pass, Look look, CancellationToken cancellationToken)
     {
-        await using var db = pass.Held.OpenDb();
-        var isFirst = pass.Facts.Found is null;
         metrics.Desired(pass.Held.Gateway, ReconciliationMetrics.NumberOf(look.Plan.Revision));
-        pass.See(look.Plan, await StatusStore.AppliedAsync(db, pass.Held.Gateway, cancellationToken));
-        if (!look.Plan.IsEmpty && isFirst)
+        var applied = pass.Before?.Applied;
+        var (allowed, _) = pass.Control.Allow(look.Plan, pass.Trigger);
+        if (!allowed.IsEmpty && Pass.IsDrift(pass.Trigger, look.Plan, applied) && await FoughtAsync(pass.Held, allowed, cancellationToken) is { Count: > 0 } fought)
         {
-            // The run is known before its first call, and drift is told before it is repaired.
-            db.Runs.Add(pass.ToRow());
-            await db.SaveChangesAsync(cancellationToken);
-            if (pass.Facts.WasApplied)
-            {
-                await statuses.WriteAsync(db, pass.Held.Gateway, pass.Facts with { Remaining = look.Plan }, cancellationToken);
-                DriftFound(pass.Held.Gateway, look.Plan.Actions.Count(), string.Join(", ", look.Plan.Actions.Select(change => change.Field ?? change.Key)));
-            }
+            Fought(pass.Held.Gateway, string.Join(", ", fought));
+            var desired = look.Reading.Desired!;
+            look = look with { Plan = Planner.Diff(desired with { Contested = desired.Contested.Union(fought).ToHashSet() }, look.Observed, look.Reading.Inventory) };
+        }
+
+        pass.See(look.Plan, applied);
+        return look;
+    }
+
+    private async Task<IReadOnlySet<string>> FoughtAsync(GatewayLock held, Plan moved, CancellationToken cancellationToken)
+    {
+        await using var db = held.OpenDb();
+        var fought = await contests.FoundAsync(db, held.Gateway, moved.Actions, cancellationToken);
+        await db.SaveChangesAsync(cancellationToken);
+        return fought;
+    }
+
+    /// <summary>The run is known before its first call, and drift is told before it is repaired.</summary>
+    private async Task StoreAsync(Pass pass, Plan plan, Plan allowed, CancellationToken cancellationToken)
+    {
+        var isFirst = !pass.IsStored;
+        pass.Begin(allowed);
+        if (!isFirst)
+        {
+            return;
+        }
+
+        await using var db = pass.Held.OpenDb();
+        db.Runs.Add(pass.ToRow());
+        await db.SaveChangesAsync(cancellationToken);
+        if (pass.Facts.WasApplied)
+        {
+            await statuses.WriteAsync(db, pass.Held.Gateway, pass.Facts with { Remaining = plan, IsUnderWay = true }, cancellationToken);
+            DriftFound(pass.Held.Gateway, plan.Actions.Count(), string.Join(", ", plan.Actions.Select(change => change.Subject)));
         }
     }
 
@@ -150,31 +193,68 @@ public sealed partial class Reconciler(
     private async Task<bool> FinishAsync(Pass pass, CancellationToken cancellationToken)
     {
         await using var db = pass.Held.OpenDb();
-        var before = await db.GatewayStatuses.AsNoTracking().SingleOrDefaultAsync(status => status.Gateway == pass.Held.Gateway, cancellationToken);
         var isNews = pass.Facts.Fault is var (reason, _)
-            && (before is null || !GatewayStatus.Of(before).Conditions.Any(condition => condition.Type == Condition.Ready && condition.Reason == reason));
+            && pass.Before?.Conditions.Any(condition => condition.Type == Condition.Ready && condition.Reason == reason) != true;
+        var left = LeftAlone(pass.Facts).Except(pass.Before?.Drift ?? []).ToList();
+        Audit(db, pass, left);
+        await contests.PutRightAsync(db, pass.Held.Gateway, pass.Done, cancellationToken);
+        if (pass.IsStored)
+        {
+            db.Runs.Update(pass.ToRow());
+        }
+        else if (isNews || left.Count > 0 || pass.IsAskedFor)
+        {
+            db.Runs.Add(pass.ToRow());
+        }
+
         await statuses.WriteAsync(db, pass.Held.Gateway, pass.Facts, cancellationToken);
         if (pass.Failed is { } failed)
         {
             metrics.Changed(failed, "failed");
         }
 
-        if (pass.IsStored)
+        if (left.Count > 0 && pass.Facts is { WasApplied: true, Withheld: { } why })
         {
-            db.Runs.Update(pass.ToRow());
-        }
-        else if (isNews || pass.Trigger is not (RunTrigger.Interval or RunTrigger.Resume))
-        {
-            db.Runs.Add(pass.ToRow());
+            DriftLeft(pass.Held.Gateway, why, string.Join(", ", left.Select(change => change.Subject)));
         }
 
-        await db.SaveChangesAsync(cancellationToken);
         await RunStore.TrimAsync(db, pass.Held.Gateway, cancellationToken);
         return isNews;
     }
 
-    [LoggerMessage(2000, LogLevel.Warning, "Gateway {Gateway} drifted: {Count} changes made elsewhere, {Fields}")]
-    private partial void DriftFound(string gateway, int count, string fields);
+    // What differs and is not ours to put right, or not now.
+    private static IEnumerable<Change> LeftAlone(PassFacts facts) =>
+        facts.Remaining is { Exists: true } remaining ? remaining.Changes.Where(change => facts.Counts(change) && (!change.IsAction || facts is { Withheld: not null, WasApplied: true })) : [];
+
+    /// <summary>One row for each change that was made, and for each difference that was left alone and is new.</summary>
+    private void Audit(GatewayOpsDb db, Pass pass, IEnumerable<Change> left)
+    {
+        var now = time.GetUtcNow();
+        void Append(string action, Change change, string result) => AuditLog.Append(db, Actor.Service, new(action, $"{pass.Held.Gateway}/{change.Subject}")
+        {
+            BeforeHash = ChangeHash.Of(change.From),
+            AfterHash = ChangeHash.Of(change.To),
+            Result = result,
+        }, now);
+
+        foreach (var (change, drift) in pass.Done)
+        {
+            Append(drift ? "drift.repair" : $"change.{SnakeCaseEnum<ChangeOp>.Of(change.Op)}", change, "ok");
+        }
+
+        if (pass.Failed is { } failed && pass.IsStored)
+        {
+            Append($"change.{SnakeCaseEnum<ChangeOp>.Of(failed.Op)}", failed, "failed");
+        }
+
+        foreach (var change in left)
+        {
+            Append("drift.found", change, pass.Facts.Withheld?.ToString().ToLowerInvariant() ?? "reported");
+        }
+    }
+
+    [LoggerMessage(2000, LogLevel.Warning, "Gateway {Gateway} drifted: {Count} changes made elsewhere, {Subjects}")]
+    private partial void DriftFound(string gateway, int count, string subjects);
 
     [LoggerMessage(2004, LogLevel.Warning, "The pass over gateway {Gateway} was given up: {Why}")]
     private partial void TakenOver(string gateway, string why);
@@ -184,4 +264,10 @@ public sealed partial class Reconciler(
 
     [LoggerMessage(2002, LogLevel.Error, "Gateway {Gateway} could not be reconciled ({Trigger}), {Reason}: {Message}")]
     private partial void Failed(string gateway, string trigger, string reason, string message);
+
+    [LoggerMessage(2006, LogLevel.Warning, "Gateway {Gateway}: somebody else keeps putting back {Subjects}; it is left alone until the gateway is resumed")]
+    private partial void Fought(string gateway, string subjects);
+
+    [LoggerMessage(2007, LogLevel.Warning, "Gateway {Gateway} drifted and is {Why}, so it is left as it is: {Subjects}")]
+    private partial void DriftLeft(string gateway, Withheld why, string subjects);
 }

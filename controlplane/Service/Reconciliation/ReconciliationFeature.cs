@@ -1,5 +1,7 @@
 using GatewayOps.ControlPlane.Reconciliation.Api;
 using GatewayOps.ControlPlane.Reconciliation.Applying;
+using GatewayOps.ControlPlane.Reconciliation.Contests;
+using GatewayOps.ControlPlane.Reconciliation.Controls;
 using GatewayOps.ControlPlane.Scheduling;
 using Microsoft.Extensions.Options;
 
@@ -20,6 +22,8 @@ public static class ReconciliationFeature
         services.AddSingleton<PlanApplier>();
         services.AddSingleton<GatewayObserver>();
         services.AddSingleton<Lookout>();
+        services.AddSingleton<GatewayControls>();
+        services.AddSingleton<ContestStore>();
         services.AddSingleton<DesiredStates>();
         services.AddSingleton<StatusStore>();
         services.AddSingleton<RunStore>();
@@ -48,6 +52,8 @@ public static class ReconciliationFeature
         var api = endpoints.MapGroup("/api/v1").AddEndpointFilter<ReconciliationProblems>();
         api.MapExecution();
         api.MapGateways();
+        api.MapGatewayControl();
+        api.MapReplicas();
         api.MapProviderKeys();
         api.MapRuns();
         return endpoints;

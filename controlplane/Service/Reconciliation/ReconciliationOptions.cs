@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using GatewayOps.ControlPlane.Reconciliation.Controls;
 using Microsoft.Extensions.Options;
 
 namespace GatewayOps.ControlPlane.Reconciliation;
@@ -14,6 +15,9 @@ public sealed class ReconciliationOptions
 
     /// <summary>False: nothing is looked at unless somebody asks. For tests, and for a replica that only proxies.</summary>
     public bool Enabled { get; init; } = true;
+
+    /// <summary>What is done with differences at gateways that have no mode of their own.</summary>
+    public ReconcileMode DefaultMode { get; init; }
 }
 
 [OptionsValidator]

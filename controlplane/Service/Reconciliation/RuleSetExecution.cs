@@ -1,5 +1,6 @@
 using GatewayOps.ControlPlane.Content;
 using GatewayOps.ControlPlane.Reconciliation.Applying;
+using GatewayOps.ControlPlane.Reconciliation.Controls;
 using GatewayOps.ControlPlane.Storage;
 using GatewayOps.Rules;
 using Microsoft.EntityFrameworkCore;
@@ -35,6 +36,7 @@ public sealed class RuleSetExecution(
     Activations activations,
     DesiredStates desiredStates,
     Lookout lookout,
+    GatewayControls controls,
     GatewayLocks locks,
     JournalRecovery recovery,
     Reconciler reconciler,
@@ -61,6 +63,7 @@ public sealed class RuleSetExecution(
         var held = await locks.AcquireAllAsync(gateways, cancellationToken);
         try
         {
+            await controls.DemandRunningAsync(gateways, cancellationToken);
             foreach (var gateway in held)
             {
                 await recovery.RecoverAsync(gateway, cancellationToken);

@@ -1,5 +1,6 @@
 using GatewayOps.ControlPlane.Reconciliation.Planning;
 using GatewayOps.ControlPlane.Storage;
+using Microsoft.EntityFrameworkCore;
 
 namespace GatewayOps.ControlPlane.Reconciliation;
 
@@ -7,8 +8,8 @@ namespace GatewayOps.ControlPlane.Reconciliation;
 public sealed class StatusStore(TimeProvider time, ReconciliationMetrics metrics)
 {
     /// <summary>Null for a gateway that no pass has looked at.</summary>
-    public static async Task<string?> AppliedAsync(GatewayOpsDb db, string gateway, CancellationToken cancellationToken) =>
-        (await db.GatewayStatuses.FindAsync([gateway], cancellationToken))?.AppliedRevision;
+    public static async Task<GatewayStatus?> FindAsync(GatewayOpsDb db, string gateway, CancellationToken cancellationToken) =>
+        await db.GatewayStatuses.AsNoTracking().SingleOrDefaultAsync(status => status.Gateway == gateway, cancellationToken) is { } row ? GatewayStatus.Of(row) : null;
 
     public async Task WriteAsync(GatewayOpsDb db, string gateway, PassFacts facts, CancellationToken cancellationToken)
     {

@@ -3,8 +3,10 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using GatewayOps.ControlPlane.Reconciliation;
 using GatewayOps.Emulator;
 using GatewayOps.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace GatewayOps.Tests.Reconciliation;
 
@@ -84,6 +86,9 @@ internal sealed class ReconciliationWorld : IAsyncDisposable
         using var response = await Api.GetAsync(new Uri($"/api/v1/{path}", UriKind.Relative));
         return await ReadAsync(response, expected);
     }
+
+    /// <summary>What the timer does, once.</summary>
+    public Task PassOfTheIntervalAsync() => Service.Services.GetRequiredService<AllGateways>().ReconcileAsync(RunTrigger.Interval, CancellationToken.None);
 
     /// <summary>The gateway as Cloudflare has it.</summary>
     public async Task<JsonObject> LiveAsync() =>

@@ -13,7 +13,7 @@ public sealed record GatewayListAnswer(IReadOnlyList<GatewayAnswer> Gateways);
 /// <summary>`Settings`: gateway fields by Cloudflare's names, for the creation only.</summary>
 public sealed record CreateGatewayRequest(string Id, JsonObject? Settings = null);
 
-/// <summary><paramref name="Drifted"/>: anything differs, reports included.</summary>
+/// <summary><paramref name="Drifted"/>: anything differs, reports included, but for what is on the gateway's ignore list.</summary>
 public sealed record DriftAnswer(string Gateway, bool Drifted, IReadOnlyList<Change> Changes, DateTimeOffset ObservedAt);
 
 /// <summary>`gateways`: what they are to be, what they are, and making one.</summary>
@@ -41,7 +41,7 @@ public static class GatewayEndpoints
         }
 
         var look = await lookout.LookAsync(id, await desiredStates.ActiveAsync(id, cancellationToken), cancellationToken);
-        return !look.Plan.Exists && look.Plan.Revision == "none" ? NotFound(id) : TypedResults.Ok(new DriftAnswer(id, look.Plan.Changes.Count > 0, look.Plan.Changes, time.GetUtcNow()));
+        return !look.Plan.Exists && look.Plan.Revision == "none" ? NotFound(id) : TypedResults.Ok(new DriftAnswer(id, look.Plan.Changes.Any(change => !look.Reading.Desired!.Ignored.Contains(change.Subject)), look.Plan.Changes, time.GetUtcNow()));
     }
 
     private static async Task<Results<Created<GatewayAnswer>, Ok<GatewayAnswer>, ProblemHttpResult>> CreateAsync(

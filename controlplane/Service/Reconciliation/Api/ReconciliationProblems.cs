@@ -2,6 +2,7 @@ using GatewayOps.Cloudflare;
 using GatewayOps.ControlPlane.Content;
 using GatewayOps.ControlPlane.Http;
 using GatewayOps.ControlPlane.Reconciliation.Applying;
+using GatewayOps.ControlPlane.Reconciliation.Controls;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace GatewayOps.ControlPlane.Reconciliation.Api;
@@ -31,6 +32,10 @@ internal sealed class ReconciliationProblems : IEndpointFilter
         catch (StaleEpochException stale)
         {
             return Problem.Conflict("gateway_taken_over", stale.Message);
+        }
+        catch (GatewayPausedException paused)
+        {
+            return Problem.Conflict("gateway_paused", $"{paused.Message}.");
         }
         catch (RuleSetConflictException conflict)
         {

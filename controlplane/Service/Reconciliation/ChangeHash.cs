@@ -1,0 +1,12 @@
+using System.Security.Cryptography;
+using System.Text;
+using GatewayOps.ControlPlane.Reconciliation.Planning;
+
+namespace GatewayOps.ControlPlane.Reconciliation;
+
+/// <summary>A value as audit rows name it.</summary>
+internal static class ChangeHash
+{
+    /// <summary>SHA-256 of the canonical JSON, 64 lower hex digits; null for no value.</summary>
+    public static string? Of(FieldValue? value) => value is { } given ? Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(given.Json))) : null;
+}
