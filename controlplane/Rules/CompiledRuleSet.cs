@@ -48,6 +48,8 @@ public enum EnforcementPoint
     DynamicRoute,
     RequestHeader,
     Proxy,
+    Policy,
+    CustomProvider,
 
     /// <summary>Not enforced, and the plan says why: another owner, another rule set, or a switch that is off.</summary>
     Reported,

@@ -13,8 +13,8 @@ public enum DocumentChangeKind
 public sealed record DocumentChange(DocumentChangeKind Kind, string Pointer, string? From, string? To);
 
 /// <summary>
-/// What differs in meaning between two documents. Rules are paired by name, unnamed ones by pattern and match, providers by name and model: moving one is no change, because
-/// order means nothing in either list.
+/// What differs in meaning between two documents. Rules are paired by name, unnamed ones by pattern and match, providers by name and model, routes and policies by
+/// name, the elements of a route by id, custom providers by slug: moving one is no change, because order means nothing in these lists.
 /// </summary>
 public static class DocumentDiff
 {
@@ -44,10 +44,21 @@ public static class DocumentDiff
     {
         ["", "rules", var index, .. var rest] => Join("rules", IdentityOf(document.Rules[int.Parse(index)]), rest),
         ["", "providers", var index, .. var rest] => Join("providers", IdentityOf(document.Providers[int.Parse(index)]), rest),
+        ["", "routes", var index, "elements", var element, .. var rest] => Join("routes", document.Routes[int.Parse(index)].Name, ["elements", IdOf(document.Routes[int.Parse(index)], int.Parse(element)), .. rest]),
+        ["", "routes", var index, .. var rest] => Join("routes", document.Routes[int.Parse(index)].Name, rest),
+        ["", "policies", var index, .. var rest] => Join("policies", document.Policies[int.Parse(index)].Name, rest),
+        ["", "custom_providers", var index, .. var rest] => Join("custom_providers", document.CustomProviders[int.Parse(index)].Slug, rest),
         _ => pointer,
     };
 
-    private static string IdentityOf(Rule rule) => rule.Name ?? JsonSerializer.Serialize(new[] { rule.Pattern, rule.Match?.Model, rule.Match?.Provider, rule.Match?.Method });
+    private static string IdentityOf(Rule rule) => rule.Name ?? JsonSerializer.Serialize(new object?[]
+    {
+        rule.Pattern, rule.Match?.Model, rule.Match?.Provider, rule.Match?.Method, rule.Match?.Key, Sorted(rule.Match?.Metadata), Sorted(rule.Match?.Header),
+    });
+
+    private static SortedDictionary<string, string> Sorted(IReadOnlyDictionary<string, string>? conditions) => new((conditions ?? new Dictionary<string, string>()).ToDictionary(), StringComparer.Ordinal);
+
+    private static string IdOf(DynamicRoute route, int element) => (string)route.Elements![element]!["id"]!;
 
     private static string IdentityOf(ProviderEntry provider) => JsonSerializer.Serialize(new[] { provider.Name, provider.Model });
 

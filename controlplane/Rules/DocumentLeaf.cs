@@ -4,7 +4,7 @@ using GatewayOps.Rules.Reading;
 namespace GatewayOps.Rules;
 
 /// <summary>
-/// One thing that a document says: a scalar, a list of scalars, or one gateway field of `settings` whole. What is empty says nothing and is no leaf.
+/// One thing that a document says: a scalar, a list of scalars, one gateway field of `settings` whole, or one condition of a route whole. What is empty says nothing and is no leaf.
 /// <paramref name="Value"/> is canonical JSON.
 /// </summary>
 public sealed record DocumentLeaf(string Pointer, string Value)
@@ -18,7 +18,9 @@ public sealed record DocumentLeaf(string Pointer, string Value)
             case JsonValueKind.Object when at.Text == "/settings":
                 return value.EnumerateObject().Select(field => Leaf(field.Value, at.Then(field.Name)));
             case JsonValueKind.Object:
-                return value.EnumerateObject().SelectMany(member => Below(member.Value, at.Then(member.Name)));
+                return value.EnumerateObject().SelectMany(member => member.Name == "conditions" && at.Text.StartsWith("/routes/", StringComparison.Ordinal)
+                    ? [Leaf(member.Value, at.Then(member.Name))]
+                    : Below(member.Value, at.Then(member.Name)));
             case JsonValueKind.Array when value.GetArrayLength() == 0:
                 return [];
             case JsonValueKind.Array when value[0].ValueKind == JsonValueKind.Object:

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Frozen;
 
 namespace GatewayOps.Rules;
@@ -7,6 +8,15 @@ namespace GatewayOps.Rules;
 /// </summary>
 public static class ProviderCatalogue
 {
+    /// <summary>Before the slug of a custom provider.</summary>
+    public const string CustomPrefix = "custom-";
+
+    /// <summary>Of a name: the prefix and a slug of 64.</summary>
+    internal const int MaxLength = 71;
+
+    /// <summary>A custom provider's name, as a regular expression.</summary>
+    internal const string CustomPattern = @"custom-[a-z0-9\-]{1,64}";
+
     private static readonly string[] WithoutDefaultModel =
     [
         "google-vertex-ai", "azure-openai", "aws-bedrock", "cerebras", "fireworks", "huggingface", "replicate", "fal", "ideogram",
@@ -41,10 +51,15 @@ public static class ProviderCatalogue
         ["bedrock"] = "aws-bedrock",
     }.ToFrozenDictionary();
 
+    private static readonly SearchValues<char> CustomCharacters = SearchValues.Create("-0123456789abcdefghijklmnopqrstuvwxyz");
+
     private static readonly FrozenSet<string> Known = DefaultModels.Keys.Concat(WithoutDefaultModel).ToFrozenSet();
 
     /// <summary>Every slug, sorted.</summary>
     public static IReadOnlyList<string> Slugs { get; } = [.. Known.Order(StringComparer.Ordinal)];
+
+    /// <summary>Every slug and alias, sorted.</summary>
+    internal static IReadOnlyList<string> Names { get; } = [.. Known.Concat(Aliases.Keys).Order(StringComparer.Ordinal)];
 
     /// <summary>The gateway's slug for a name or alias; null when it is not known. Names are case-sensitive.</summary>
     public static string? SlugOf(string name) =>
@@ -57,5 +72,7 @@ public static class ProviderCatalogue
     public static string? Suggest(string name) => Suggestion.For(name, Known.Concat(Aliases.Keys));
 
     private static bool IsCustom(string name) =>
-        name.StartsWith("custom-", StringComparison.Ordinal) && name.Length is > 7 and <= 64 && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
+        name.StartsWith(CustomPrefix, StringComparison.Ordinal)
+        && name.Length is > 7 and <= MaxLength
+        && name.AsSpan(CustomPrefix.Length).IndexOfAnyExcept(CustomCharacters) < 0;
 }

@@ -13,10 +13,26 @@ public sealed record RuleSetReading(RuleSet? RuleSet, IReadOnlyList<RuleSetError
 /// <summary>Reads the `content` document strictly. The only source of a <see cref="RuleSet"/>: whoever holds one holds a valid document.</summary>
 public static class RuleSetReader
 {
-    private static readonly IDocumentCheck[] Checks = [new UniqueRuleNamesCheck(), new UniqueProvidersCheck(), new UniquePrioritiesCheck(), new TieCheck()];
+    /// <summary>Largest document, in bytes.</summary>
+    public const int MaxBytes = DocumentText.MaxBytes;
+
+    internal static readonly IDocumentCheck[] Checks =
+    [
+        new UniqueNamesCheck<Rule>("rule", draft => draft.Rules, rule => rule.Name),
+        new UniqueNamesCheck<DynamicRoute>("route", draft => draft.Routes, route => route.Name),
+        new UniqueNamesCheck<AccessPolicy>("policy", draft => draft.Policies, policy => policy.Name),
+        new UniqueNamesCheck<CustomProviderEntry>("custom provider", draft => draft.CustomProviders, provider => provider.Slug, member: "slug"),
+        new UniqueProvidersCheck(),
+        new UniquePrioritiesCheck(),
+        new UniqueQuotasCheck(),
+        new KnownConditionsCheck(),
+        new ExpressionsCheck(),
+        new RouteGraphsCheck(),
+        new TieCheck(),
+    ];
 
     /// <summary>
-    /// Takes UTF-8 JSON of at most 1 MiB, 32 levels deep. Never throws for what the bytes hold; at most 1000 errors are listed, values first, relations between them last.
+    /// Takes UTF-8 JSON of at most 4 MiB, 32 levels deep. Never throws for what the bytes hold; at most 1000 errors are listed, values first, relations between them last.
     /// </summary>
     public static RuleSetReading Read(ReadOnlyMemory<byte> utf8)
     {

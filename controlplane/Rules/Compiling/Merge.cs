@@ -3,55 +3,62 @@ using GatewayOps.Rules.Reading;
 
 namespace GatewayOps.Rules.Compiling;
 
-/// <summary>Which of the active documents gives each thing that only one can give.</summary>
+/// <summary>
+/// Which of the active documents gives each thing that only one can give: a setting, a route, a policy, a custom provider (each by its name), `providers`, `fallback` and `quota`.
+/// </summary>
 internal sealed class Merge
 {
-    private const string SettingsPrefix = "/settings/";
+    private readonly Dictionary<string, Revision> _giverOf;
 
-    private readonly Dictionary<string, Revision> _giverOf = [];
-
-    private Merge()
+    private Merge(Dictionary<string, Revision> giverOf)
     {
+        _giverOf = giverOf;
+        Providers = [.. Given(Subject.Providers, document => document.Providers).OrderBy(provider => provider.Priority)];
+        Fallback = _giverOf.GetValueOrDefault(Subject.Fallback)?.Document.Fallback;
+        Quota = _giverOf.GetValueOrDefault(Subject.Quota)?.Document.Quota;
+        Settings = new SortedDictionary<string, JsonNode?>(
+            Winners(document => document.Settings, setting => Subject.Setting(setting.Key)).ToDictionary(setting => setting.Value.Key, setting => setting.Value.Value), StringComparer.Ordinal);
+        Routes = [.. Winners(document => document.Routes, Subject.Of).OrderBy(route => route.Value.Name, StringComparer.Ordinal)];
+        Policies = [.. Winners(document => document.Policies, Subject.Of).Select(policy => policy.Value).OrderBy(policy => policy.Name, StringComparer.Ordinal)];
+        CustomProviders = [.. Winners(document => document.CustomProviders, Subject.Of).Select(provider => provider.Value).OrderBy(provider => provider.Slug, StringComparer.Ordinal)];
     }
 
-    public IReadOnlyList<ProviderEntry> Providers { get; private set; } = [];
+    /// <summary>In the order of attempts.</summary>
+    public IReadOnlyList<ProviderEntry> Providers { get; }
 
-    public Fallback? Fallback { get; private set; }
+    public Fallback? Fallback { get; }
 
-    public IReadOnlyDictionary<string, JsonNode?> Settings { get; private set; } = new SortedDictionary<string, JsonNode?>(StringComparer.Ordinal);
+    public Quota? Quota { get; }
 
-    /// <summary>The rule set whose word counts at this pointer: `/providers`, `/fallback` or `/settings/{field}`.</summary>
-    public RevisionId GiverOf(string pointer) => _giverOf[pointer].Id;
+    public IReadOnlyDictionary<string, JsonNode?> Settings { get; }
+
+    /// <summary>By name, with the document that gives each.</summary>
+    public IReadOnlyList<(Revision Source, DynamicRoute Value)> Routes { get; }
+
+    public IReadOnlyList<AccessPolicy> Policies { get; }
+
+    public IReadOnlyList<CustomProviderEntry> CustomProviders { get; }
+
+    /// <summary>The rule set whose word counts for a subject (<see cref="Subject"/>); null when nobody gives it.</summary>
+    public RevisionId? GiverOf(string subject) => _giverOf.GetValueOrDefault(subject)?.Id;
 
     public static Merge Of(IReadOnlyList<Revision> revisions, ErrorList errors)
     {
-        var merge = new Merge();
-        var given = revisions.SelectMany(revision => Given(revision.Document).Select(pointer => (Pointer: pointer, Revision: revision)));
-        foreach (var subject in given.GroupBy(entry => entry.Pointer, entry => entry.Revision).OrderBy(subject => subject.Key, StringComparer.Ordinal))
-            merge._giverOf[subject.Key] = Decide(subject.Key, [.. subject], errors);
-
-        if (merge._giverOf.TryGetValue("/providers", out var providers))
-            merge.Providers = [.. providers.Document.Providers.OrderBy(provider => provider.Priority)];
-        if (merge._giverOf.TryGetValue("/fallback", out var fallback))
-            merge.Fallback = fallback.Document.Fallback;
-        merge.Settings = new SortedDictionary<string, JsonNode?>(
-            merge._giverOf.Where(entry => entry.Key.StartsWith(SettingsPrefix, StringComparison.Ordinal))
-                .ToDictionary(entry => entry.Key[SettingsPrefix.Length..], entry => entry.Value.Document.Settings[entry.Key[SettingsPrefix.Length..]]),
-            StringComparer.Ordinal);
-        return merge;
+        var given = revisions.SelectMany(revision => Subject.GivenBy(revision.Document).Select(subject => (Subject: subject, Revision: revision)));
+        return new Merge(given.GroupBy(entry => entry.Subject, entry => entry.Revision)
+            .OrderBy(subject => subject.Key, StringComparer.Ordinal)
+            .ToDictionary(subject => subject.Key, subject => Decide(subject.Key, [.. subject], errors)));
     }
 
-    private static IEnumerable<string> Given(RuleSet document)
-    {
-        if (document.Providers.Count > 0)
-            yield return "/providers";
-        if (document.Fallback is not null)
-            yield return "/fallback";
-        foreach (var field in document.Settings.Keys)
-            yield return SettingsPrefix + field;
-    }
+    private IReadOnlyList<T> Given<T>(string subject, Func<RuleSet, IReadOnlyList<T>> of) => _giverOf.TryGetValue(subject, out var giver) ? of(giver.Document) : [];
 
-    private static Revision Decide(string pointer, IReadOnlyList<Revision> givers, ErrorList errors)
+    private IEnumerable<(Revision Source, T Value)> Winners<T>(Func<RuleSet, IEnumerable<T>> of, Func<T, string> subjectOf) =>
+        from revision in _giverOf.Values.Distinct()
+        from value in of(revision.Document)
+        where _giverOf[subjectOf(value)] == revision
+        select (revision, value);
+
+    private static Revision Decide(string subject, IReadOnlyList<Revision> givers, ErrorList errors)
     {
         var highest = givers.Max(giver => giver.Document.Priority);
         var winners = givers.Where(giver => giver.Document.Priority == highest).ToList();
@@ -59,8 +66,8 @@ internal sealed class Merge
         {
             errors.Add(
                 RuleSetErrorCodes.Conflict,
-                new JsonPointer(pointer),
-                $"{winners[0].Id} and {rival.Id} both give {pointer[1..].Replace('/', '.')} with priority {highest}. Remove it from one, or give one rule set a larger \"priority\": the larger wins.");
+                Subject.PlaceIn(rival.Document, subject),
+                $"{winners[0].Id} and {rival.Id} both give {Subject.InWords(subject)} with priority {highest}. Remove it from one, or give one rule set a larger \"priority\": the larger wins.");
         }
 
         return winners[0];

@@ -32,6 +32,8 @@ internal sealed class RouteBuilder
         Cache = CacheOf(source.Rule.Cache),
         CollectLog = source.Rule.CollectLog,
         Timeout = Milliseconds(source.Rule.Timeout),
+        RateLimit = source.Rule.RateLimit,
+        Queue = source.Rule.Queue,
     });
 
     private RouteCache? CacheOf(Cache? cache) => cache switch

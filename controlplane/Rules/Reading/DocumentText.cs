@@ -5,7 +5,7 @@ namespace GatewayOps.Rules.Reading;
 /// <summary>From bytes to JSON: size, syntax, depth, duplicate keys and valid Unicode.</summary>
 internal static class DocumentText
 {
-    public const int MaxBytes = 1024 * 1024;
+    public const int MaxBytes = 4 * 1024 * 1024;
     public const int MaxNameLength = 256;
     public const int MaxNumberLength = 64;
 

@@ -42,6 +42,25 @@ internal readonly record struct ExactNumber(bool IsNegative, string Digits, BigI
         return IsWhole && Digits.Length + Exponent <= 19 && long.TryParse((IsNegative ? "-" : "") + Digits + new string('0', (int)Exponent), out value);
     }
 
+    /// <summary>Exact, whatever the size of the exponent.</summary>
+    public int CompareTo(long other)
+    {
+        var sign = Digits == "0" ? 0 : IsNegative ? -1 : 1;
+        if (sign != Math.Sign(other) || sign == 0)
+            return sign.CompareTo(Math.Sign(other));
+
+        // Digits before the decimal point; with more than a long has the number is beyond it, with none it is a fraction.
+        var whole = Digits.Length + Exponent;
+        if (whole > 19 || whole <= 0)
+            return whole > 19 ? sign : -sign;
+        var (left, right) = (BigInteger.Parse(Digits), BigInteger.Abs(other));
+        if (Exponent.Sign >= 0)
+            left *= BigInteger.Pow(10, (int)Exponent);
+        else
+            right *= BigInteger.Pow(10, (int)-Exponent);
+        return sign * left.CompareTo(right);
+    }
+
     /// <summary>The canonical text, itself a JSON number: `36e2`.</summary>
     public override string ToString() => $"{(IsNegative ? "-" : "")}{Digits}{(Exponent.IsZero ? "" : $"e{Exponent}")}";
 }

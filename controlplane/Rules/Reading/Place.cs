@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace GatewayOps.Rules.Reading;
@@ -19,12 +20,21 @@ internal readonly record struct Place(JsonElement Value, JsonPointer At, ErrorLi
         }
     }
 
-    public string? Text(string name) => this[name]?.Value.GetString();
+    public string? Text(string name) => this[name] is { Value.ValueKind: JsonValueKind.String } text ? text.Value.GetString() : null;
 
     public string[] Texts(string name) => this[name] is { } list && Errors.IsSound(list.At) ? [.. list.Value.EnumerateArray().Select(item => item.GetString()!)] : [];
 
+    /// <summary>An object of texts; empty where any of them is faulty.</summary>
+    public IReadOnlyDictionary<string, string> Table(string name) => this[name] is { } table && Errors.IsSound(table.At)
+        ? table.Value.EnumerateObject().ToDictionary(member => member.Name, member => member.Value.GetString()!)
+        : new Dictionary<string, string>();
+
     public bool? Flag(string name) => this[name]?.Value.GetBoolean();
 
-    public int? Integer(string name) =>
-        this[name] is { } number && ExactNumber.Parse(number.Value.GetRawText()).TryGetInt64(out var whole) ? (int)whole : null;
+    public int? Integer(string name) => (int?)Whole(name);
+
+    public long? Whole(string name) => this[name] is { } number && ExactNumber.Parse(number.Value.GetRawText()).TryGetInt64(out var whole) ? whole : null;
+
+    /// <summary>Rounded to 28 digits.</summary>
+    public decimal? Decimal(string name) => this[name] is { } number ? decimal.Parse(number.Value.GetRawText(), NumberStyles.Float, CultureInfo.InvariantCulture) : null;
 }

@@ -6,7 +6,7 @@ namespace GatewayOps.ControlPlane.Content;
 public sealed record Draft
 {
     /// <summary>Largest document, in bytes.</summary>
-    public const int MaxBytes = 1024 * 1024;
+    public const int MaxBytes = RuleSetReader.MaxBytes;
 
     public RuleSet? Document { get; private init; }
 
@@ -30,7 +30,7 @@ public sealed record Draft
 
         var hash = RuleSetHash.Of(utf8.Span);
         var revision = new Revision(new RevisionId(document.Name ?? "draft", 0), hash, document);
-        var compilations = gatewaysOf(document).Select(gateway => RuleSetCompiler.Compile(gateway, [revision])).ToList();
+        var compilations = gatewaysOf(document).Select(gateway => RuleSetCompiler.CompileAlone(gateway, revision)).ToList();
         return new Draft
         {
             Document = document,

@@ -10,7 +10,10 @@ public sealed class RuleSetsGuideTests
 {
     [Fact]
     public void Fields_AreThoseOfTheReader() => GuideTable.Holds(
-        "rule-sets.md", "Field", Fields(DocumentShape.Document, "").Where(row => row.Field.Check is not RefusedCheck).Select(row => new[] { $"`{row.Pointer}`", Value(row.Field), Place(row) }));
+        "rule-sets.md", "Field", Fields(DocumentShape.Document, "").Where(row => row.Field.Check is not RefusedCheck).Select(row => new[] { $"`{row.Pointer}`", Value(row.Field), Place(row), row.Field.Meaning }));
+
+    [Fact]
+    public void ElementFields_AreThoseOfTheReader() => GuideTable.Holds("rule-sets.md", "Element field", Elements().Where(row => row.Field.Check is not RefusedCheck).Select(row => new[] { $"`{row.Pointer}`", Value(row.Field), row.Field.Meaning }));
 
     [Fact]
     public void Settings_AreThoseOfTheReader_WithTheirOwner() => GuideTable.Holds(
@@ -21,7 +24,7 @@ public sealed class RuleSetsGuideTests
 
     [Fact]
     public void Refused_AreThoseOfTheReader() => GuideTable.Holds(
-        "rule-sets.md", "Refused", Fields(DocumentShape.Document, "").Concat(Fields(SettingsShape.Check, "/settings")).Where(row => row.Field.Check is RefusedCheck).Select(row => new[] { $"`{row.Pointer}`" }));
+        "rule-sets.md", "Refused", Fields(DocumentShape.Document, "").Concat(Fields(SettingsShape.Check, "/settings")).Concat(Elements()).DistinctBy(row => row.Pointer).Where(row => row.Field.Check is RefusedCheck).Select(row => new[] { $"`{row.Pointer}`" }));
 
     [Fact]
     public void Codes_AreThoseOfTheReader() => GuideTable.Holds(
@@ -31,8 +34,25 @@ public sealed class RuleSetsGuideTests
 
     private static IEnumerable<(string Pointer, Field Field)> Of(Field field, string at) => field.Check switch
     {
-        ObjectCheck inner when at is "/fallback" or "/rules/*/match" or "/rules/*/cache" => Fields(inner, at),
-        ListCheck { Item: ObjectCheck item } when at is "/rules" or "/providers" => [(at, field), .. Fields(item, $"{at}/*")],
+        ObjectCheck inner when at is not "/settings" && !at.StartsWith("/settings/", StringComparison.Ordinal) => Fields(inner, at),
+        ListCheck { Item: ObjectCheck item } when !at.StartsWith("/settings/", StringComparison.Ordinal) => [(at, field), .. Fields(item, $"{at}/*")],
+        ListCheck { Item: EitherCheck { First: ObjectCheck first, Second: ObjectCheck second } } => [(at, field), .. Fields(first, $"{at}/*").Concat(Fields(second, $"{at}/*")).DistinctBy(row => row.Pointer)],
+        MapCheck { Item: ObjectCheck item } => [(at, field), .. Fields(item, $"{at}/*")],
+        _ => [(at, field)],
+    };
+
+    // `id` and `type`, which all elements have, once; the rest by the kind of element.
+    private static IEnumerable<(string Pointer, Field Field)> Elements() => ((KindCheck)RouteShape.Elements.Item).Kinds
+        .SelectMany(kind => kind.Check.Fields.Select(field => field.Name is "id" ? ("id", field) : ($"{kind.Kind}: {field.Name}", field)))
+        .Where(row => row.field.Name is not "type")
+        .SelectMany(row => Below(row.Item1, row.field))
+        .DistinctBy(row => row.Pointer);
+
+    private static IEnumerable<(string Pointer, Field Field)> Below(string at, Field field) => field.Check switch
+    {
+        ObjectCheck { Fields: [{ Name: "elementId" }] } => [(at, field)],
+        ObjectCheck { Fields.Count: > 0 } inner => inner.Fields.SelectMany(below => Below($"{at}/{below.Name}", below)),
+        KindCheck kinds => kinds.Kinds.SelectMany(kind => kind.Check.Fields.SelectMany(below => Below(below.Name == "limit" ? $"{at}/limit ({kind.Kind})" : $"{at}/{below.Name}", below.Name == "limitType" ? below with { Check = new ChoiceCheck([.. kinds.Kinds.Select(known => known.Kind)]) } : below))),
         _ => [(at, field)],
     };
 
@@ -41,6 +61,7 @@ public sealed class RuleSetsGuideTests
         var value = field.Check switch
         {
             ListCheck list => list.Bounded,
+            MapCheck map => map.Bounded,
             TextCheck text => $"{text.Expected}, up to {text.MaxLength} characters",
             var other => other.Expected,
         };
@@ -50,12 +71,15 @@ public sealed class RuleSetsGuideTests
     private static string Place((string Pointer, Field Field) row) => row switch
     {
         { Pointer: "/settings" } => "see below",
-        { Field.Check: ListCheck { Item: ObjectCheck } } => "see its fields",
-        _ => EnforcementTable.RowOf(new DocumentLeaf(row.Pointer.Replace('*', '0'), "")).Point switch
+        { Field.Check: ListCheck { Item: ObjectCheck or EitherCheck } } or { Field.Check: MapCheck { Item: ObjectCheck } } => "see its fields",
+        _ => EnforcementTable.RowOf(row.Pointer.Replace('*', '0') + (row.Field.Check is MapCheck ? "/x" : row.Pointer.EndsWith("/elements", StringComparison.Ordinal) ? "/0/id" : "")).Point switch
         {
             EnforcementPoint.Document => "document",
             EnforcementPoint.Proxy => "proxy",
             EnforcementPoint.RequestHeader => "request header",
+            EnforcementPoint.DynamicRoute => "dynamic route",
+            EnforcementPoint.Policy => "policy",
+            EnforcementPoint.CustomProvider => "custom provider",
             var other => other.ToString(),
         },
     };

@@ -135,11 +135,12 @@ public class RuleSetCompilerTests
 
     private static Compilation Compile(params Revision[] active) => RuleSetCompiler.Compile("gw", active);
 
-    // The definition in other words: a list of texts is one leaf, a gateway field is one leaf, empty things are none.
+    // The definition in other words: a list of texts is one leaf, a gateway field and a route's condition are one leaf, empty things are none.
     private static IEnumerable<string> Leaves(JsonNode? node, string at) => node switch
     {
         JsonObject fields when at == "/settings" => fields.Select(field => $"{at}/{field.Key}"),
-        JsonObject members => members.SelectMany(member => Leaves(member.Value, $"{at}/{member.Key}")),
+        JsonObject { Count: 1 } properties when properties.ContainsKey("conditions") => [$"{at}/conditions"],
+        JsonObject members => members.SelectMany(member => Leaves(member.Value, $"{at}/{member.Key.Replace("/", "~1")}")),
         JsonArray { Count: 0 } => [],
         JsonArray items when items[0] is JsonObject => items.SelectMany((item, index) => Leaves(item, $"{at}/{index}")),
         _ => [at],

@@ -3,12 +3,12 @@ using System.Text.Json.Nodes;
 
 namespace GatewayOps.Rules.Reading;
 
-/// <summary>Gateway fields as they are sent. Whole numbers are written as such, however the document wrote them: an integer of Cloudflare's is not to be sent as 300.0.</summary>
-internal static class SettingsNode
+/// <summary>Parts of a document as they are sent. Whole numbers are written as such, however the document wrote them: an integer of Cloudflare's is not to be sent as 300.0.</summary>
+internal static class DocumentNode
 {
-    public static Dictionary<string, JsonNode?> Fields(JsonElement settings) => settings.EnumerateObject().ToDictionary(field => field.Name, field => Of(field.Value));
+    public static Dictionary<string, JsonNode?> Fields(JsonElement value) => value.EnumerateObject().ToDictionary(field => field.Name, field => Of(field.Value));
 
-    private static JsonNode? Of(JsonElement value) => value.ValueKind switch
+    public static JsonNode? Of(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Null => null,
         JsonValueKind.Object => new JsonObject(value.EnumerateObject().Select(member => KeyValuePair.Create(member.Name, Of(member.Value)))),
