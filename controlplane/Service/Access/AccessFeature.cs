@@ -9,6 +9,7 @@ public static class AccessFeature
     public static IEndpointRouteBuilder MapAccess(this IEndpointRouteBuilder endpoints)
     {
         endpoints.MapAudit();
+        endpoints.MapTokens();
         return endpoints;
     }
 }

@@ -9,8 +9,13 @@ public static class AuthFailure
     public const string Invalid = "invalid";
     public const string Scope = "scope";
     public const string NotLocal = "not_local";
+    public const string Expired = "expired";
+    public const string Revoked = "revoked";
 
-    public static IReadOnlyList<string> All { get; } = [Missing, Invalid, Scope, NotLocal];
+    /// <summary>It has the shape of an issued token, and a checksum that no issued token has.</summary>
+    public const string Mistyped = "mistyped";
+
+    public static IReadOnlyList<string> All { get; } = [Missing, Invalid, Scope, NotLocal, Expired, Revoked, Mistyped];
 }
 
 public sealed class AccessMetrics

@@ -20,6 +20,9 @@ public static class OperatorAccess
             (options, configuration) => options.Token is not null || options.Tokens.Count > 0 || ListenUrls.AreLoopback(configuration),
             "No operator token is configured, and the service would listen beyond this machine: set GATEWAYOPS_OPERATOR_TOKEN, or listen on http://127.0.0.1:8787 (--urls)");
         services.AddSingleton<OperatorTokens>();
+        services.AddSingleton<OperatorTokenStore>();
+        services.AddSingleton<IssuedTokens>();
+        services.AddHostedService(provider => provider.GetRequiredService<IssuedTokens>());
         services.AddSingleton<AccessMetrics>();
         services.AddHostedService<OpenAccessWarning>();
         // The core of authentication only: AddAuthentication brings data protection along, which writes keys to disk that nothing here uses.
@@ -74,6 +77,6 @@ public static class OperatorAccess
 
 internal static partial class OperatorLog
 {
-    [LoggerMessage(4001, LogLevel.Warning, "No operator token is configured: everybody on this machine may use the operator API. Set GATEWAYOPS_OPERATOR_TOKEN to close it")]
+    [LoggerMessage(4001, LogLevel.Warning, "No operator token is configured: everybody on this machine may use the operator API, whatever tokens are issued. Set GATEWAYOPS_OPERATOR_TOKEN to close it")]
     public static partial void OpenAccess(ILogger logger);
 }

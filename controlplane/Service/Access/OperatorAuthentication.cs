@@ -18,7 +18,7 @@ public sealed class OperatorAuthentication(
     public new const string Scheme = "operator";
     public const string ScopeClaim = "scope";
 
-    private static readonly Operator Local = new("local", OperatorScope.Admin);
+    private static readonly Operator Local = new(OperatorTokens.LocalName, OperatorScope.Admin, OperatorTokens.LocalName);
 
     private string? _error;
 
@@ -27,10 +27,13 @@ public sealed class OperatorAuthentication(
     protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
     {
         metrics.Failed(_error ?? AuthFailure.Missing);
-        Response.Headers.WWWAuthenticate = _error is AuthFailure.Invalid ? "Bearer realm=\"gatewayops\", error=\"invalid_token\"" : "Bearer realm=\"gatewayops\"";
+        Response.Headers.WWWAuthenticate = _error is null or AuthFailure.NotLocal ? "Bearer realm=\"gatewayops\"" : "Bearer realm=\"gatewayops\", error=\"invalid_token\"";
         await RefuseAsync(401, "unauthorized", _error switch
         {
             AuthFailure.Invalid => "This operator token is not known here: check GATEWAYOPS_OPERATOR_TOKEN on both sides.",
+            AuthFailure.Mistyped => "This operator token is not whole: its checksum does not fit. Copy it again.",
+            AuthFailure.Expired => "This operator token has expired: use the one that replaced it, or have another issued (`gatewayops token create`).",
+            AuthFailure.Revoked => "This operator token is revoked: have another issued (`gatewayops token create`).",
             AuthFailure.NotLocal => "No operator token is configured, so only this machine may call, by a loopback name: set GATEWAYOPS_OPERATOR_TOKEN for the service.",
             _ => "An operator token is needed: send Authorization: Bearer with GATEWAYOPS_OPERATOR_TOKEN.",
         });
@@ -47,18 +50,20 @@ public sealed class OperatorAuthentication(
 
     private AuthenticateResult Authenticate()
     {
-        if (!tokens.AreConfigured)
+        var header = Request.Headers[HeaderNames.Authorization];
+        if (header.Count == 0)
         {
-            return IsLocal() ? Accept(Local) : Reject(AuthFailure.NotLocal);
+            // Nobody can be locked out: without a configured token this machine's own callers are admin, whatever tokens are issued or revoked.
+            return tokens.AreConfigured ? AuthenticateResult.NoResult() : IsLocal() ? Accept(Local) : Reject(AuthFailure.NotLocal);
         }
 
-        var header = Request.Headers[HeaderNames.Authorization];
         if (header.Count != 1 || !header[0]!.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
         {
-            return header.Count == 0 ? AuthenticateResult.NoResult() : Reject(AuthFailure.Invalid);
+            return Reject(AuthFailure.Invalid);
         }
 
-        return tokens.Find(header[0]!["Bearer ".Length..].Trim()) is { } who ? Accept(who) : Reject(AuthFailure.Invalid);
+        var (who, refusal) = tokens.Find(header[0]!["Bearer ".Length..].Trim());
+        return who is not null ? Accept(who) : Reject(refusal!);
     }
 
     // A page in this machine's browser is a stranger, too.
@@ -67,7 +72,7 @@ public sealed class OperatorAuthentication(
 
     private static AuthenticateResult Accept(Operator who)
     {
-        var identity = new ClaimsIdentity([new(ClaimTypes.Name, who.Name), new(ScopeClaim, who.Scope.ToString())], Scheme);
+        var identity = new ClaimsIdentity([new(ClaimTypes.Name, who.Name), new(ClaimTypes.NameIdentifier, who.Id), new(ScopeClaim, who.Scope.ToString())], Scheme);
         return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), Scheme));
     }
 

@@ -1,8 +1,13 @@
+using System.Security.Claims;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using GatewayOps.ControlPlane.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Http.Json;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace GatewayOps.ControlPlane.Http;
 
@@ -13,14 +18,18 @@ namespace GatewayOps.ControlPlane.Http;
 /// </summary>
 /// <remarks>
 /// "In flight" is a session lock of PostgreSQL, not a column: it ends with the process that holds it, so a killed request does not block its key. The
-/// repetition then runs anew, which is safe because every operation behind such an endpoint leaves alone what is done already.
+/// repetition then runs anew, which is safe because every operation behind such an endpoint leaves alone what is done already, or stores its answer in its own
+/// transaction (<see cref="IdempotencyEndpoints.StoreAnswerAsync"/>).
 /// </remarks>
-public sealed class Idempotency(RequestDelegate next, TimeProvider time)
+public sealed class Idempotency(RequestDelegate next, TimeProvider time, NpgsqlDataSource source)
 {
     public const string KeyHeader = "Idempotency-Key";
     public const string ReplayedHeader = "idempotency-replayed";
 
     private static readonly TimeSpan Kept = TimeSpan.FromHours(24);
+
+    // Each holds a connection while its operation takes others: without a bound, as many as the pool has would wait for each other.
+    private readonly SemaphoreSlim _places = new(Math.Max(1, new NpgsqlConnectionStringBuilder(source.ConnectionString).MaxPoolSize / 4));
 
     public async Task InvokeAsync(HttpContext context)
     {
@@ -37,10 +46,24 @@ public sealed class Idempotency(RequestDelegate next, TimeProvider time)
             return;
         }
 
+        await _places.WaitAsync(context.RequestAborted);
+        try
+        {
+            await LockAsync(context, key);
+        }
+        finally
+        {
+            _places.Release();
+        }
+    }
+
+    private async Task LockAsync(HttpContext context, string key)
+    {
         var cancellationToken = context.RequestAborted;
         await using var db = await context.RequestServices.GetRequiredService<IDbContextFactory<GatewayOpsDb>>().CreateDbContextAsync(cancellationToken);
         await db.Database.OpenConnectionAsync(cancellationToken);
-        var principal = context.User.Identity?.Name ?? "anonymous";
+        // Not the name: another operator may bear it after this one.
+        var principal = context.User.FindFirstValue(ClaimTypes.NameIdentifier) ?? "anonymous";
         var lockName = $"idempotency {principal} {key}";
         if (!await db.Database.SqlQuery<bool>($"""select pg_try_advisory_lock(hashtextextended({lockName}, 0)) as "Value" """).SingleAsync(cancellationToken))
         {
@@ -92,25 +115,31 @@ public sealed class Idempotency(RequestDelegate next, TimeProvider time)
         var wire = context.Response.Body;
         using var answer = new MemoryStream();
         context.Response.Body = answer;
+        var slot = new AnswerSlot(row.Principal, row.Key);
+        context.Features.Set(slot);
+        var isDone = false;
         try
         {
             await next(context);
-            row.Status = context.Response.StatusCode;
+            isDone = context.Response.StatusCode is >= 200 and <= 299;
         }
         finally
         {
             context.Response.Body = wire;
-            row.Body = answer.ToArray();
-            if (row.Status is null or < 200 or > 299)
+            if (!isDone)
             {
                 db.Idempotency.Remove(row);
+            }
+            else if (!slot.IsFilled)
+            {
+                (row.Status, row.Body) = (context.Response.StatusCode, answer.ToArray());
             }
 
             // Not the caller's token: what was done is recorded, even when nobody waits for the answer any more.
             await db.SaveChangesAsync(CancellationToken.None);
         }
 
-        await wire.WriteAsync(row.Body, context.RequestAborted);
+        await wire.WriteAsync(answer.GetBuffer().AsMemory(0, (int)answer.Length), context.RequestAborted);
     }
 
     private static async Task ReplayAsync(HttpContext context, int status, byte[] body)
@@ -142,6 +171,12 @@ public sealed class Idempotency(RequestDelegate next, TimeProvider time)
         Problem.Of(422, "idempotency_key_reused", "The key belongs to another request", $"This {KeyHeader} was used for a different request: make a new key for each.");
 
     internal sealed class IdempotentMark;
+
+    /// <summary>Where the answer of the request in hand is kept.</summary>
+    internal sealed record AnswerSlot(string Principal, string Key)
+    {
+        public bool IsFilled { get; set; }
+    }
 }
 
 public static class IdempotencyEndpoints
@@ -149,4 +184,21 @@ public static class IdempotencyEndpoints
     /// <summary>Lets callers of this endpoint send an Idempotency-Key.</summary>
     public static TBuilder Idempotent<TBuilder>(this TBuilder endpoint)
         where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new Idempotency.IdempotentMark());
+
+    /// <summary>
+    /// Keeps what a repetition of this request is answered, in the transaction of the change: for what must not be done twice, and for answers with a secret, which is left out of
+    /// <paramref name="answer"/> because it is not to be stored. Does nothing for a request without an Idempotency-Key.
+    /// </summary>
+    public static async Task StoreAnswerAsync<TAnswer>(this HttpContext context, GatewayOpsDb db, int status, TAnswer answer, CancellationToken cancellationToken)
+    {
+        if (context.Features.Get<Idempotency.AnswerSlot>() is not { } slot)
+        {
+            return;
+        }
+
+        var body = JsonSerializer.SerializeToUtf8Bytes(answer, context.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions);
+        await db.Idempotency.Where(row => row.Principal == slot.Principal && row.Key == slot.Key)
+            .ExecuteUpdateAsync(row => row.SetProperty(kept => kept.Status, status).SetProperty(kept => kept.Body, body), cancellationToken);
+        slot.IsFilled = true;
+    }
 }

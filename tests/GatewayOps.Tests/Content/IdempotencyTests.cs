@@ -63,6 +63,18 @@ public sealed class IdempotencyTests
         Assert.Equal([1L], await service.Database.QueryAsync<long>("select count(*) from revisions"));
     }
 
+    /// <summary>Each holds a connection while it needs another one: as many as the pool has would wait for each other until they time out.</summary>
+    [Fact]
+    public async Task DifferentKeys_MoreThanThePoolHasConnections_AreAllServed()
+    {
+        await using var service = await TestService.StartAsync();
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 48).Select(i => AddAsync(service.Operator, $"key-{i}", i + 60)));
+
+        Assert.All(answers, answer => Assert.Equal(HttpStatusCode.Created, answer.StatusCode));
+        Assert.Equal([48L], await service.Database.QueryAsync<long>("select count(*) from revisions"));
+    }
+
     [Fact]
     public async Task SameKey_AfterARefusal_IsServedAnew()
     {

@@ -32,7 +32,7 @@ public sealed class DependencyTests
         { "Storage", [] },
         { "Telemetry", [] },
         { "Http", ["Rules", "Storage"] },
-        { "Access", ["Http", "Storage", "Telemetry"] },
+        { "Access", ["Rules", "Http", "Storage", "Telemetry"] },
         { "Loaded", ["Rules", "Content", "Storage", "Telemetry"] },
         { "Content", ["Rules", "Storage", "Access", "Http", "Telemetry", "Upstreams"] },
         { "Reconciliation", ["Content", "Rules", "Cloudflare", "Storage", "Loaded", "Access", "Http", "Scheduling", "Telemetry", "Upstreams"] },
