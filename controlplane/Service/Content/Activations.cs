@@ -9,6 +9,12 @@ namespace GatewayOps.ControlPlane.Content;
 /// <summary>A revision that is active on a gateway, as stored.</summary>
 public sealed record ActiveRevision(string Gateway, RevisionRow Revision);
 
+/// <summary>What may be deleted in Cloudflare while an activation is the newest of its gateway. <paramref name="Prune"/>: what nothing declares any more; <paramref name="AllowMassDelete"/>: even most of it.</summary>
+public readonly record struct Deletions(bool Prune, bool AllowMassDelete)
+{
+    public static Deletions None { get; }
+}
+
 /// <summary>
 /// Which revision of which rule set is active on which gateway. Activations are appended, never changed: a rollback appends an old number, a removal
 /// none. The methods work in the caller's context, so that an activation and what comes with it commit together.
@@ -45,11 +51,12 @@ public sealed class Activations(IOptions<CloudflareAccountOptions> account, Time
 
     /// <summary>
     /// Makes <paramref name="revision"/> of a rule set the active one of a gateway, or none when it is null, with its audit row and the
-    /// notification; all of it takes effect when the caller's transaction commits. False when it was active already: then only the audit row is written.
+    /// notification; all of it takes effect when the caller's transaction commits. False when it was active already and the gateway's deletions are
+    /// what they were: then only the audit row is written.
     /// </summary>
-    /// <param name="kind">execute, rollback or remove.</param>
+    /// <param name="kind">execute, rollback, deactivate or remove.</param>
     public async Task<bool> ActivateAsync(
-        GatewayOpsDb db, string gateway, string ruleSet, int? revision, string kind, Actor actor, CancellationToken cancellationToken)
+        GatewayOpsDb db, string gateway, string ruleSet, int? revision, string kind, Deletions deletions, Actor actor, CancellationToken cancellationToken)
     {
         if (db.Database.CurrentTransaction is null)
         {
@@ -59,14 +66,15 @@ public sealed class Activations(IOptions<CloudflareAccountOptions> account, Time
         // One activation commits at a time: ids become visible in their order, so a reader that compares the largest id misses none.
         await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock(hashtextextended('gatewayops-activations', 0))", cancellationToken);
         var before = await Newest(db).Where(a => a.Gateway == gateway && a.RuleSet == ruleSet).Select(a => a.Revision).SingleOrDefaultAsync(cancellationToken);
+        var changes = before != revision || (revision is not null && await DeletionsAsync(db, gateway, cancellationToken) != deletions);
         var now = time.GetUtcNow();
         AuditLog.Append(db, actor, new("content.activate", $"{gateway}/{ruleSet}@{revision?.ToString() ?? "none"}")
         {
             BeforeHash = await HashAsync(db, ruleSet, before, cancellationToken),
             AfterHash = await HashAsync(db, ruleSet, revision, cancellationToken),
-            Result = before == revision ? "unchanged" : "ok",
+            Result = changes ? "ok" : "unchanged",
         }, now);
-        if (before != revision)
+        if (changes)
         {
             db.Activations.Add(new ActivationRow
             {
@@ -74,19 +82,26 @@ public sealed class Activations(IOptions<CloudflareAccountOptions> account, Time
                 RuleSet = ruleSet,
                 Revision = revision,
                 Kind = kind,
+                Prune = deletions.Prune,
+                AllowMassDelete = deletions.AllowMassDelete,
                 ActivatedAt = now,
                 ActivatedBy = actor.Name,
             });
         }
 
         await db.SaveChangesAsync(cancellationToken);
-        if (before != revision)
+        if (changes)
         {
             await db.Database.ExecuteSqlAsync($"select pg_notify({Channel}, {gateway})", cancellationToken);
         }
 
-        return before != revision;
+        return changes;
     }
+
+    /// <summary>What the newest activation of the gateway, or of the account where it is null, lets go.</summary>
+    public static async Task<Deletions> DeletionsAsync(GatewayOpsDb db, string? gateway, CancellationToken cancellationToken) =>
+        await db.Activations.Where(activation => gateway == null || activation.Gateway == gateway).OrderByDescending(activation => activation.Id)
+            .Select(activation => new Deletions(activation.Prune, activation.AllowMassDelete)).FirstOrDefaultAsync(cancellationToken);
 
     /// <summary>The newest activation per gateway and rule set, where it activates something.</summary>
     internal static IQueryable<ActivationRow> Newest(GatewayOpsDb db) => db.Activations.Where(a =>

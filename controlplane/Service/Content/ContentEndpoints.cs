@@ -23,8 +23,7 @@ public static class ContentEndpoints
         content.MapGet("/{name}", GetLatestAsync).WithSummary("The latest revision, as its author wrote it.");
         content.MapGet("/{name}/revisions", RevisionsAsync).WithSummary("The revisions, newest first.");
         content.MapGet("/{name}/revisions/{revision:int}", GetRevisionAsync).WithSummary("One revision, as its author wrote it.");
-        content.MapDelete("/{name}", RemoveAsync).RequireOperator(OperatorScope.Apply).Idempotent()
-            .WithSummary("Removes a rule set and deactivates it on every gateway; its revisions stay.");
+        content.MapGet("/{name}/diff", DiffAsync).WithSummary("What differs in meaning between two revisions.");
         return endpoints;
     }
 
@@ -109,22 +108,33 @@ public static class ContentEndpoints
         return await queries.RevisionsAsync(Searchable(name), page, cancellationToken) is { } answer ? TypedResults.Ok(answer) : Unknown(name, null);
     }
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> RemoveAsync(
-        string name, HttpRequest request, ContentStore store, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<DiffAnswer>, ProblemHttpResult>> DiffAsync(string name, int? from, int? to, ContentQueries queries, CancellationToken cancellationToken)
     {
-        var (precondition, refusal) = Precondition.Of(request, required: true);
-        if (refusal is not null)
+        if (await queries.FindAsync(Searchable(name), to, cancellationToken) is not { } newer)
         {
-            return refusal;
+            return Unknown(name, to);
         }
 
-        return await store.RemoveAsync(Searchable(name), precondition, request.HttpContext.Actor(), cancellationToken) switch
+        var before = from ?? newer.Number - 1;
+        var older = before == 0 ? null : await queries.FindAsync(Searchable(name), before, cancellationToken);
+        if (older is null && before != 0)
         {
-            Removal.Removed => TypedResults.NoContent(),
-            Removal.Stale => Precondition.Failed(name),
-            _ => Unknown(name, null),
-        };
+            return Unknown(name, before);
+        }
+
+        try
+        {
+            var changes = DocumentDiff.Between(older is null ? Nothing : StoredRevision.Read(older).Document, StoredRevision.Read(newer).Document);
+            return TypedResults.Ok(new DiffAnswer(newer.RuleSet, before, newer.Number, [.. changes.Select(DiffChange.Of)]));
+        }
+        catch (UnreadableRevisionException unreadable)
+        {
+            return Problem.Invalid("rule_set_unreadable", unreadable.Message, unreadable.Errors);
+        }
     }
+
+    /// <summary>What there was before the first revision.</summary>
+    private static RuleSet Nothing { get; } = RuleSetReader.Read("{}"u8.ToArray()).RuleSet!;
 
     private static RouteHandlerBuilder TakesDocument(this RouteHandlerBuilder endpoint) => endpoint
         .WithMetadata(new RequestSizeLimitAttribute(Draft.MaxBytes))
@@ -142,10 +152,11 @@ public static class ContentEndpoints
             ? Problem.Of(400, error.Code, "The body is not JSON", error.Message, draft.Errors)
             : Problem.Invalid("rule_set_invalid", draft.Errors.Count == 1 ? draft.Errors[0].Message : $"The rule set has {draft.Errors.Count} errors.", draft.Errors);
 
-    private static ProblemHttpResult Unknown(string name, int? number) => number is null
+    /// <summary>The refusal of a rule set, or of a revision of it, that is not there.</summary>
+    internal static ProblemHttpResult Unknown(string name, int? number) => number is null
         ? Problem.NotFound("rule_set_not_found", $"There is no rule set {name}: `gatewayops content list` shows them.")
         : Problem.NotFound("revision_not_found", $"There is no revision {name}@{number}: `gatewayops content history --name {name}` shows them.");
 
-    // A name that cannot exist need not reach the database, which refuses some characters with an error.
-    private static string Searchable(string name) => RuleSetName.IsValid(name) ? name : "";
+    /// <summary>A name that cannot exist need not reach the database, which refuses some characters with an error.</summary>
+    internal static string Searchable(string name) => RuleSetName.IsValid(name) ? name : "";
 }

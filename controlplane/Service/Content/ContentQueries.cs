@@ -8,6 +8,9 @@ namespace GatewayOps.ControlPlane.Content;
 /// <summary>Reads rule sets. Removed ones are not shown.</summary>
 public sealed class ContentQueries(GatewayOpsDb db)
 {
+    /// <summary>Activations that are told of one revision.</summary>
+    public const int MostActivations = 20;
+
     /// <summary>The rule sets by name.</summary>
     public async Task<ConfigListAnswer> ListAsync(Page page, CancellationToken cancellationToken)
     {
@@ -53,9 +56,23 @@ public sealed class ContentQueries(GatewayOpsDb db)
             .Where(r => r.RuleSet == name && r.Number < before)
             .OrderByDescending(r => r.Number)
             .Take(page.Limit + 1)
-            .Select(r => new RevisionAnswer(r.Number, r.Hash, r.CreatedAt, r.CreatedBy))
+            .Select(r => new { r.Number, r.Hash, r.CreatedAt, r.CreatedBy })
             .ToListAsync(cancellationToken);
-        var (items, next) = page.Cut(rows, row => row.Revision.ToString(CultureInfo.InvariantCulture));
-        return new RevisionListAnswer(items, next);
+        var (items, next) = page.Cut(rows, row => row.Number.ToString(CultureInfo.InvariantCulture));
+        var activations = await ActivationsAsync(name, [.. items.Select(item => item.Number)], cancellationToken);
+        return new RevisionListAnswer([.. items.Select(item => new RevisionAnswer(item.Number, item.Hash, item.CreatedAt, item.CreatedBy, [.. activations[item.Number]]))], next);
     }
+
+    // An activation lasts until the next one of its rule set on its gateway, whatever that activates.
+    private async Task<ILookup<int, ActivationAnswer>> ActivationsAsync(string name, int[] revisions, CancellationToken cancellationToken) =>
+        (await db.Database.SqlQuery<ActivationSpan>($"""
+            select revision as "Revision", gateway as "Gateway", kind as "Kind", activated_at as "At", activated_by as "By", prune as "Prune", until as "Until"
+            from (select *, row_number() over (partition by revision order by id desc) as place
+                  from (select *, lead(activated_at) over (partition by gateway order by id) as until from activations where rule_set = {name}) spans) placed
+            where revision = any({revisions}) and place <= {MostActivations}
+            order by id desc
+            """).ToListAsync(cancellationToken))
+        .ToLookup(span => span.Revision, span => new ActivationAnswer(span.Gateway, span.Kind, span.At, span.By, span.Prune, span.Until));
+
+    private sealed record ActivationSpan(int Revision, string Gateway, string Kind, DateTimeOffset At, string By, bool Prune, DateTimeOffset? Until);
 }

@@ -61,8 +61,8 @@ public sealed class ContentStore(GatewayOpsDb db, Activations activations, TimeP
         return new Addition(revision, Unchanged: false);
     }
 
-    /// <summary>Removes a rule set and deactivates it on every gateway. Its revisions stay.</summary>
-    public async Task<Removal> RemoveAsync(string name, Precondition precondition, Actor actor, CancellationToken cancellationToken)
+    /// <summary>Removes a rule set and deactivates it on every gateway. Its revisions stay; so do its routes, policies and custom providers, unless <paramref name="deletions"/> let them go.</summary>
+    public async Task<Removal> RemoveAsync(string name, Precondition precondition, Deletions deletions, Actor actor, CancellationToken cancellationToken)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var ruleSet = await LockAsync(name, cancellationToken);
@@ -83,7 +83,7 @@ public sealed class ContentStore(GatewayOpsDb db, Activations activations, TimeP
         await db.SaveChangesAsync(cancellationToken);
         foreach (var gateway in await Activations.Newest(db).Where(a => a.RuleSet == name).Select(a => a.Gateway).ToListAsync(cancellationToken))
         {
-            await activations.ActivateAsync(db, gateway, name, revision: null, "remove", actor, cancellationToken);
+            await activations.ActivateAsync(db, gateway, name, revision: null, "remove", deletions, actor, cancellationToken);
         }
 
         await transaction.CommitAsync(cancellationToken);

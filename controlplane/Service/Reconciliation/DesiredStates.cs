@@ -43,15 +43,16 @@ public sealed class DesiredStates(IDbContextFactory<GatewayOpsDb> databases, Act
     private readonly ConcurrentDictionary<RevisionId, IReadOnlyList<CustomProviderEntry>> _customProviders = new();
 
     /// <summary>Of the active revisions, with what the newest activation allows to delete. Throws <see cref="UnreadableRevisionException"/>.</summary>
-    public Task<DesiredReading> ActiveAsync(string gateway, CancellationToken cancellationToken) => ReadAsync(gateway, candidate: null, deletions: null, cancellationToken);
+    public Task<DesiredReading> ActiveAsync(string gateway, CancellationToken cancellationToken) => ReadAsync(gateway, replaced: null, candidate: null, deletions: null, cancellationToken);
 
     /// <summary>
     /// Of the active revisions as they would be with <paramref name="candidate"/> in the place of its rule set's, and with what the caller allows to delete; with none of
     /// that rule set where the candidate does not target the gateway.
     /// </summary>
-    public Task<DesiredReading> CandidateAsync(string gateway, Revision candidate, Deletions deletions, CancellationToken cancellationToken) => ReadAsync(gateway, candidate, deletions, cancellationToken);
+    public Task<DesiredReading> CandidateAsync(string gateway, Revision candidate, Deletions deletions, CancellationToken cancellationToken) => ReadAsync(gateway, candidate.Id.RuleSet, candidate, deletions, cancellationToken);
 
-    public Task<DesiredReading> CandidateAsync(string gateway, Revision candidate, CancellationToken cancellationToken) => CandidateAsync(gateway, candidate, default, cancellationToken);
+    /// <summary>Of the active revisions as they would be without those of one rule set.</summary>
+    public Task<DesiredReading> WithoutAsync(string gateway, string ruleSet, Deletions deletions, CancellationToken cancellationToken) => ReadAsync(gateway, ruleSet, candidate: null, deletions, cancellationToken);
 
     /// <summary>
     /// Gateways that a pass has something to do with: active revisions, declared keys, objects of ours that may have to go, or what a dead run left open.
@@ -75,12 +76,12 @@ public sealed class DesiredStates(IDbContextFactory<GatewayOpsDb> databases, Act
         return await Activations.Newest(db).Where(activation => activation.RuleSet == ruleSet).ToDictionaryAsync(activation => activation.Gateway, activation => activation.Revision!.Value, cancellationToken);
     }
 
-    private async Task<DesiredReading> ReadAsync(string gateway, Revision? candidate, Deletions? deletions, CancellationToken cancellationToken)
+    private async Task<DesiredReading> ReadAsync(string gateway, string? replaced, Revision? candidate, Deletions? deletions, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var targets = candidate is null ? [] : activations.GatewaysOf(candidate.Document);
         var active = (await activations.ActiveRevisionsAsync(db, gateway, cancellationToken))
-            .Where(revision => revision.Id.RuleSet != candidate?.Id.RuleSet)
+            .Where(revision => revision.Id.RuleSet != replaced)
             .Concat(candidate is not null && targets.Contains(gateway) ? [candidate] : [])
             .OrderBy(revision => revision.Id.RuleSet, StringComparer.Ordinal);
         var compilation = RuleSetCompiler.Compile(gateway, [.. active]);
@@ -96,14 +97,14 @@ public sealed class DesiredStates(IDbContextFactory<GatewayOpsDb> databases, Act
             return reading;
         }
 
-        var elsewhere = ruleSet.CustomProviders.Count > 0 || inventory.HasAny(ObjectKind.CustomProvider) ? await DeclaredElsewhereAsync(db, gateway, candidate, targets, cancellationToken) : [];
+        var elsewhere = ruleSet.CustomProviders.Count > 0 || inventory.HasAny(ObjectKind.CustomProvider) ? await DeclaredElsewhereAsync(db, gateway, replaced, candidate, targets, cancellationToken) : [];
         if (Conflicts(ruleSet, elsewhere).ToList() is { Count: > 0 } conflicts)
         {
             return reading with { Errors = conflicts };
         }
 
         var keys = await db.ProviderKeys.Where(key => key.Gateway == gateway).Select(key => new DeclaredKey(key.Provider, key.Alias, key.SecretName)).ToListAsync(cancellationToken);
-        var (here, account) = deletions is { } asked ? (asked, asked) : (await AllowedAsync(db, gateway, cancellationToken), await AllowedAsync(db, gateway: null, cancellationToken));
+        var (here, account) = deletions is { } asked ? (asked, asked) : (await Activations.DeletionsAsync(db, gateway, cancellationToken), await Activations.DeletionsAsync(db, gateway: null, cancellationToken));
         return reading with
         {
             Desired = DesiredState.Of(ruleSet, keys) with
@@ -118,23 +119,18 @@ public sealed class DesiredStates(IDbContextFactory<GatewayOpsDb> databases, Act
         };
     }
 
-    /// <summary>What the newest activation of the gateway, or of the account, allows.</summary>
-    private static async Task<Deletions> AllowedAsync(GatewayOpsDb db, string? gateway, CancellationToken cancellationToken) =>
-        await db.Activations.Where(activation => gateway == null || activation.Gateway == gateway).OrderByDescending(activation => activation.Id)
-            .Select(activation => new Deletions(activation.Prune, activation.AllowMassDelete)).FirstOrDefaultAsync(cancellationToken);
-
     private static async Task<IReadOnlySet<string>> IgnoredAsync(GatewayOpsDb db, string gateway, CancellationToken cancellationToken) =>
         await db.GatewayControls.Where(control => control.Gateway == gateway).Select(control => control.Ignored).SingleOrDefaultAsync(cancellationToken) is { } ignored
             ? StoredJson.Read<HashSet<string>>(ignored)
             : new HashSet<string>();
 
     /// <summary>What the active revisions of the other gateways declare for the account, as it would be with the candidate where it targets them.</summary>
-    private async Task<IReadOnlyList<AccountEntry>> DeclaredElsewhereAsync(GatewayOpsDb db, string gateway, Revision? candidate, IReadOnlyList<string> targets, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<AccountEntry>> DeclaredElsewhereAsync(GatewayOpsDb db, string gateway, string? replaced, Revision? candidate, IReadOnlyList<string> targets, CancellationToken cancellationToken)
     {
         var entries = new List<AccountEntry>();
         foreach (var active in await Activations.Newest(db).Where(activation => activation.Gateway != gateway).Select(activation => new { activation.Gateway, activation.RuleSet, activation.Revision }).ToListAsync(cancellationToken))
         {
-            if (active.RuleSet != candidate?.Id.RuleSet)
+            if (active.RuleSet != replaced)
             {
                 var id = new RevisionId(active.RuleSet, active.Revision!.Value);
                 entries.AddRange((await CustomProvidersAsync(db, id, cancellationToken)).Select(entry => new AccountEntry(active.Gateway, id, entry)));

@@ -30,6 +30,7 @@ public static class ReconciliationFeature
         services.AddSingleton<Reconciler>();
         services.AddSingleton<AllGateways>();
         services.AddSingleton<ReconcileSignal>();
+        services.AddSingleton<PlanStore>();
         services.AddSingleton<RuleSetExecution>();
         services.AddSingleton<Fingerprint>();
         services.AddSingleton<ProviderKeys>();

@@ -18,6 +18,10 @@ public sealed class ReconciliationOptions
 
     /// <summary>What is done with differences at gateways that have no mode of their own.</summary>
     public ReconcileMode DefaultMode { get; init; }
+
+    /// <summary>How long a plan can be executed by its id or hash, 1 min to 24 h.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "1.00:00:00", ErrorMessage = Section + ":PlanLifetime must be between 00:01:00 and 1.00:00:00")]
+    public TimeSpan PlanLifetime { get; init; } = TimeSpan.FromMinutes(15);
 }
 
 [OptionsValidator]

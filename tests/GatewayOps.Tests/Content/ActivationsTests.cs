@@ -52,7 +52,7 @@ public sealed class ActivationsTests : IAsyncLifetime
         await using (var db = await _service.Services.GetRequiredService<IDbContextFactory<GatewayOpsDb>>().CreateDbContextAsync())
         {
             await using var transaction = await db.Database.BeginTransactionAsync();
-            await _service.Services.GetRequiredService<Activations>().ActivateAsync(db, "prod", "a", 1, "execute", Actor.Service, CancellationToken.None);
+            await _service.Services.GetRequiredService<Activations>().ActivateAsync(db, "prod", "a", 1, "execute", Deletions.None, Actor.Service, CancellationToken.None);
         }
 
         Assert.Empty(await ActiveAsync("prod"));

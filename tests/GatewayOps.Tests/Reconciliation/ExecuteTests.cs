@@ -201,7 +201,10 @@ public sealed class ExecuteTests
 
         using var response = await world.Api.SendAsync(request);
 
-        Assert.StartsWith("gateway prod at rules@1: 1 to update", await response.Content.ReadAsStringAsync());
+        var text = await response.Content.ReadAsStringAsync();
+        Assert.Contains("gateway prod at rules@1: 1 to update", text);
+        Assert.Contains("gateway setting  /settings/cache_ttl", text);
+        Assert.EndsWith($"gatewayops content execute --name rules --plan-hash {(await world.Database.QueryAsync<string>("select hash from plans"))[0]}\n", text);
     }
 
     [Fact]
@@ -211,8 +214,7 @@ public sealed class ExecuteTests
         await world.AddAsync("{}");
 
         await world.PostAsync("content/rules/execute", "{}", HttpStatusCode.Forbidden, world.Service.NewClient(TestService.ReadToken));
-        // Planning spends the account's budget of calls: a token that only reads gets no POST through.
-        await world.PostAsync("content/rules/plan", "{}", HttpStatusCode.Forbidden, world.Service.NewClient(TestService.ReadToken));
+        await world.PostAsync("content/rules/rollback", """{"revision":1}""", HttpStatusCode.Forbidden, world.Service.NewClient(TestService.ReadToken));
     }
 
     internal static (string Status, string Reason) ConditionOf(JsonNode gateway, string type)

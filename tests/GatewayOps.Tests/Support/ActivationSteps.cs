@@ -24,7 +24,7 @@ public static class ActivationSteps
         await using var db = await service.Services.GetRequiredService<IDbContextFactory<GatewayOpsDb>>().CreateDbContextAsync();
         await using var transaction = await db.Database.BeginTransactionAsync();
         var changed = await service.Services.GetRequiredService<Activations>()
-            .ActivateAsync(db, gateway, ruleSet, revision, "execute", new Actor(actor, "request"), CancellationToken.None);
+            .ActivateAsync(db, gateway, ruleSet, revision, "execute", Deletions.None, new Actor(actor, "request"), CancellationToken.None);
         await transaction.CommitAsync();
         return changed;
     }

@@ -1,21 +1,29 @@
 using GatewayOps.ControlPlane.Access;
+using GatewayOps.ControlPlane.Content;
 using GatewayOps.ControlPlane.Http;
 using GatewayOps.ControlPlane.Reconciliation.Planning;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.ModelBinding;
 
 namespace GatewayOps.ControlPlane.Reconciliation.Api;
 
 /// <summary><paramref name="Revision"/> null: the latest.</summary>
-public sealed record PlanRequest(int? Revision = null);
+public sealed record PlanRequest(int? Revision = null, bool Prune = false, bool AllowMassDelete = false);
 
-/// <summary><paramref name="PlanHash"/>: what the caller saw; another plan now is 409 plan_changed. <paramref name="DryRun"/> changes nothing.</summary>
-public sealed record ExecuteRequest(int? Revision = null, string? PlanHash = null, bool DryRun = false);
+/// <summary>
+/// <paramref name="PlanId"/> or <paramref name="PlanHash"/>: what the caller saw; another plan now is 409 plan_changed. What else is null is as the plan has it. <paramref name="DryRun"/> changes nothing.
+/// </summary>
+public sealed record ExecuteRequest(int? Revision = null, Guid? PlanId = null, string? PlanHash = null, bool DryRun = false, bool? Prune = null, bool? AllowMassDelete = null);
 
-public sealed record RollbackRequest(int Revision, string? PlanHash = null, bool DryRun = false);
+public sealed record RollbackRequest(int Revision, Guid? PlanId = null, string? PlanHash = null, bool DryRun = false, bool? Prune = null, bool? AllowMassDelete = null);
 
-/// <summary><paramref name="Outcome"/>: succeeded, failed (a run says why; the next pass goes on), or planned for a dry run.</summary>
-public sealed record ExecutionAnswer(string RuleSet, int Revision, string PlanHash, string Outcome, IReadOnlyList<ExecutionRun> Runs);
+/// <summary><paramref name="Outcome"/>: succeeded, failed (a run says why; the next pass goes on), or planned for a dry run, whose <paramref name="PlanId"/> can be executed.</summary>
+public sealed record ExecutionAnswer(string RuleSet, int Revision, Guid? PlanId, string PlanHash, bool Prune, bool AllowMassDelete, string Outcome, IReadOnlyList<ExecutionRun> Runs)
+{
+    public static ExecutionAnswer Of(RuleSetPlan plan, string outcome, IEnumerable<ExecutionRun> runs) =>
+        new(plan.RuleSet, plan.Revision, plan.Id, plan.Hash, plan.Prune, plan.AllowMassDelete, outcome, [.. runs]);
+}
 
 /// <summary>What became of one gateway. <paramref name="Id"/> is null for a dry run.</summary>
 public sealed record ExecutionRun(Guid? Id, string Gateway, string Outcome, string PlanHash, IReadOnlyList<RunChange> Changes, string? Error)
@@ -32,66 +40,81 @@ public static class ExecutionEndpoints
     public static void MapExecution(this RouteGroupBuilder api)
     {
         var content = api.MapGroup("/content/{name}").WithTags("Content");
-        content.MapPost("/plan", PlanAsync).RequireOperator(OperatorScope.Apply).WithSummary("What executing a revision would change, and where each setting is enforced. Accept: text/plain gives it for people.");
+        content.MapPost("/plan", PlanAsync).RequireOperator(OperatorScope.Read).WithSummary("What executing a revision would change, and where each setting is enforced. Accept: text/plain gives it for people.");
         content.MapPost("/execute", ExecuteAsync).RequireOperator(OperatorScope.Apply).Idempotent().WithSummary("Activates a revision and applies it.");
         content.MapPost("/rollback", RollbackAsync).RequireOperator(OperatorScope.Apply).Idempotent().WithSummary("Activates an earlier revision and applies it.");
+        content.MapDelete("", RemoveAsync).RequireOperator(OperatorScope.Apply).Idempotent().WithSummary("Removes a rule set and deactivates it on every gateway; its revisions stay.");
     }
 
     private static async Task<Results<Ok<RuleSetPlan>, ContentHttpResult, ProblemHttpResult>> PlanAsync(
-        string name, [FromBody(EmptyBodyBehavior = Microsoft.AspNetCore.Mvc.ModelBinding.EmptyBodyBehavior.Allow)] PlanRequest? request, HttpRequest http, RuleSetExecution execution, CancellationToken cancellationToken)
+        string name, [FromBody(EmptyBodyBehavior = EmptyBodyBehavior.Allow)] PlanRequest? request, HttpContext http, RuleSetExecution execution, CancellationToken cancellationToken)
     {
-        var plan = await execution.PlanAsync(name, request?.Revision, cancellationToken);
-        return plan is null ? NotFound(name, request?.Revision)
-            : http.GetTypedHeaders().Accept.Any(accept => accept.MediaType == "text/plain") ? TypedResults.Text(string.Concat(plan.Gateways.Select(PlanText.Of)))
+        request ??= new PlanRequest();
+        var plan = await execution.PlanAsync(name, request.Revision, new Deletions(request.Prune, request.AllowMassDelete), http.Actor(), cancellationToken);
+        return plan is null ? ContentEndpoints.Unknown(name, request.Revision)
+            : http.Request.GetTypedHeaders().Accept.Any(accept => accept.MediaType == "text/plain") ? TypedResults.Text(RuleSetPlanText.Of(plan))
             : TypedResults.Ok(plan);
     }
 
     private static Task<Results<Ok<ExecutionAnswer>, ProblemHttpResult>> ExecuteAsync(
-        string name, [FromBody(EmptyBodyBehavior = Microsoft.AspNetCore.Mvc.ModelBinding.EmptyBodyBehavior.Allow)] ExecuteRequest? request, HttpContext http, RuleSetExecution execution, CancellationToken cancellationToken)
+        string name, [FromBody(EmptyBodyBehavior = EmptyBodyBehavior.Allow)] ExecuteRequest? request, HttpContext http, RuleSetExecution execution, CancellationToken cancellationToken)
     {
         request ??= new ExecuteRequest();
-        return RunAsync(new Execution(name, request.Revision, request.PlanHash, RunTrigger.Execute), request.DryRun, http, execution, cancellationToken);
+        return RunAsync(
+            new Execution(name, request.Revision, RunTrigger.Execute) { PlanId = request.PlanId, PlanHash = request.PlanHash, Prune = request.Prune, AllowMassDelete = request.AllowMassDelete, DryRun = request.DryRun },
+            http, execution, cancellationToken);
     }
 
     private static Task<Results<Ok<ExecutionAnswer>, ProblemHttpResult>> RollbackAsync(
-        string name, RollbackRequest request, HttpContext http, RuleSetExecution execution, CancellationToken cancellationToken) =>
-        RunAsync(new Execution(name, request.Revision, request.PlanHash, RunTrigger.Rollback), request.DryRun, http, execution, cancellationToken);
+        string name, RollbackRequest request, HttpContext http, RuleSetExecution execution, CancellationToken cancellationToken) => RunAsync(
+            new Execution(name, request.Revision, RunTrigger.Rollback) { PlanId = request.PlanId, PlanHash = request.PlanHash, Prune = request.Prune, AllowMassDelete = request.AllowMassDelete, DryRun = request.DryRun },
+            http, execution, cancellationToken);
 
-    private static async Task<Results<Ok<ExecutionAnswer>, ProblemHttpResult>> RunAsync(
-        Execution asked, bool dryRun, HttpContext http, RuleSetExecution execution, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<ExecutionAnswer>, ProblemHttpResult>> RunAsync(Execution asked, HttpContext http, RuleSetExecution execution, CancellationToken cancellationToken)
     {
-        if (dryRun)
+        var key = http.Request.Headers[Idempotency.KeyHeader].ToString();
+        return await execution.ExecuteAsync(asked with { Key = key.Length > 0 ? key : null }, http.Actor(), cancellationToken) switch
         {
-            return await execution.PlanAsync(asked.RuleSet, asked.Revision, cancellationToken) switch
-            {
-                null => NotFound(asked.RuleSet, asked.Revision),
-                var plan when asked.PlanHash is { } seen && seen != plan.Hash => PlanChanged(plan),
-                var plan => TypedResults.Ok(new ExecutionAnswer(plan.RuleSet, plan.Revision, plan.Hash, "planned", [.. plan.Gateways.Select(ExecutionRun.Planned)])),
-            };
-        }
-
-        return await execution.ExecuteAsync(asked, http.Actor(), cancellationToken) switch
-        {
-            ExecutionResult.PlanChanged changed => PlanChanged(changed.Plan),
+            ExecutionResult.PlanRefused refused => ExecutionProblems.PlanRefused(asked, refused),
+            ExecutionResult.PlanChanged changed => ExecutionProblems.PlanChanged(changed.Plan),
             ExecutionResult.GatewaysMissing missing => Problem.Conflict("gateway_not_found", ReconciliationProblems.Missing(missing.Gateways)),
-            ExecutionResult.Executed done => TypedResults.Ok(new ExecutionAnswer(
-                done.Plan.RuleSet,
-                done.Plan.Revision,
-                done.Plan.Hash,
-                done.Runs.All(run => run.Outcome == RunOutcome.Succeeded) ? RunOutcome.Succeeded : RunOutcome.Failed,
-                [.. done.Runs.Select(ExecutionRun.Of)])),
-            _ => NotFound(asked.RuleSet, asked.Revision),
+            ExecutionResult.MassDeleteRefused refused => ExecutionProblems.MassDeleteRefused(refused),
+            ExecutionResult.Planned planned => TypedResults.Ok(ExecutionAnswer.Of(planned.Plan, "planned", planned.Plan.Gateways.Select(ExecutionRun.Planned))),
+            ExecutionResult.Executed done => TypedResults.Ok(ExecutionAnswer.Of(
+                done.Plan, done.Runs.All(run => run.Outcome == RunOutcome.Succeeded) ? RunOutcome.Succeeded : RunOutcome.Failed, done.Runs.Select(ExecutionRun.Of))),
+            _ => ContentEndpoints.Unknown(asked.RuleSet, asked.Revision),
         };
     }
 
-    private static ProblemHttpResult PlanChanged(RuleSetPlan plan)
+    private static async Task<Results<NoContent, Ok<RuleSetPlan>, ProblemHttpResult>> RemoveAsync(
+        string name, HttpContext http, RuleSetExecution execution, ContentStore store, CancellationToken cancellationToken, bool prune = false, bool allowMassDelete = false, bool dryRun = false)
     {
-        var problem = Problem.Conflict("plan_changed", $"The plan is now {plan.Hash}: look at it with `gatewayops content plan --name {plan.RuleSet}`, then execute with its hash.");
-        problem.ProblemDetails.Extensions["planHash"] = plan.Hash;
-        return problem;
-    }
+        var (precondition, refusal) = Precondition.Of(http.Request, required: !dryRun);
+        if (refusal is not null)
+        {
+            return refusal;
+        }
 
-    private static ProblemHttpResult NotFound(string name, int? revision) => revision is null
-        ? Problem.NotFound("rule_set_not_found", $"There is no rule set {name}: `gatewayops content list` shows them.")
-        : Problem.NotFound("revision_not_found", $"There is no revision {name}@{revision}: `gatewayops content history --name {name}` shows them.");
+        var deletions = new Deletions(prune, allowMassDelete);
+        // Without deletions nothing depends on Cloudflare, and a rule set can be removed while it is away.
+        if (dryRun || prune)
+        {
+            switch (await execution.PlanRemovalAsync(name, deletions, cancellationToken))
+            {
+                case null:
+                    return ContentEndpoints.Unknown(name, null);
+                case { Refused: { } refused }:
+                    return ExecutionProblems.MassDeleteRefused(refused);
+                case { Plan: var plan } when dryRun:
+                    return TypedResults.Ok(plan);
+            }
+        }
+
+        return await store.RemoveAsync(ContentEndpoints.Searchable(name), precondition, deletions, http.Actor(), cancellationToken) switch
+        {
+            Removal.Removed => TypedResults.NoContent(),
+            Removal.Stale => Precondition.Failed(name),
+            _ => ContentEndpoints.Unknown(name, null),
+        };
+    }
 }

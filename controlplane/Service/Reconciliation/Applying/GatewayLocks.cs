@@ -12,9 +12,12 @@ public sealed class GatewayLocks(NpgsqlDataSource source, ReplicaId replica, Tim
     /// <summary>Long enough for a pass that another replica is in; then the caller is told to come again.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
 
+    private readonly LocalTurns _turns = new();
+
     /// <summary>Waits for its turn. Throws <see cref="GatewayBusyException"/> after 30 s.</summary>
     public async Task<GatewayLock> AcquireAsync(string gateway, CancellationToken cancellationToken)
     {
+        using var turn = await _turns.EnterAsync(gateway, LongestWait, cancellationToken) ?? throw new GatewayBusyException(gateway, LongestWait);
         var connection = await source.OpenConnectionAsync(cancellationToken);
         try
         {
@@ -111,5 +114,5 @@ public sealed class GatewayLocks(NpgsqlDataSource source, ReplicaId replica, Tim
 }
 
 /// <summary>Somebody else has been changing the gateway for longer than the caller may wait.</summary>
-public sealed class GatewayBusyException(string gateway, TimeSpan waited, Exception cause)
+public sealed class GatewayBusyException(string gateway, TimeSpan waited, Exception? cause = null)
     : Exception($"Gateway {gateway} has been in use by another execute or reconcile for {waited.TotalSeconds:0} s: try again", cause);

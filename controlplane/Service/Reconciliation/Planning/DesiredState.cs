@@ -65,9 +65,6 @@ public sealed record DesiredState
         .ToDictionary(setting => setting.Key, setting => Normalizer.Field(setting.Key, setting.Value));
 }
 
-/// <summary>What may be deleted: whatever of ours is no longer declared, and whether that may be most of it.</summary>
-public readonly record struct Deletions(bool Prune, bool AllowMassDelete);
-
 /// <summary>A provider key that somebody declared. Its value is in Cloudflare's Secrets Store and nowhere else.</summary>
 public sealed record DeclaredKey(string Provider, string Alias, string SecretName)
 {

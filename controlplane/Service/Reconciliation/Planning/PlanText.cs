@@ -8,7 +8,10 @@ namespace GatewayOps.ControlPlane.Reconciliation.Planning;
 /// <summary>A plan for people: one line per change, with `+` create, `~` update, `-` delete and `!` report; what a new object holds stands below it.</summary>
 public static class PlanText
 {
-    public static string Of(Plan plan)
+    public static string Of(Plan plan) => $"{Changes(plan)}plan {plan.Hash}\n";
+
+    /// <summary>Without the hash: a plan over several gateways has one of its own.</summary>
+    public static string Changes(Plan plan)
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"gateway {plan.Gateway} at {plan.Revision}: {Summary(plan)}\n");
@@ -23,7 +26,7 @@ public static class PlanText
             text.Append(CultureInfo.InvariantCulture, $"      {change.Reason}\n");
         }
 
-        return text.Append(CultureInfo.InvariantCulture, $"plan {plan.Hash}\n").ToString();
+        return text.ToString();
     }
 
     private static string Summary(Plan plan)
