@@ -76,6 +76,21 @@ public sealed class DesiredStates(IDbContextFactory<GatewayOpsDb> databases, Act
         return await Activations.Newest(db).Where(activation => activation.RuleSet == ruleSet).ToDictionaryAsync(activation => activation.Gateway, activation => activation.Revision!.Value, cancellationToken);
     }
 
+    /// <summary>Whether any active revision of any gateway declares the custom provider.</summary>
+    public async Task<bool> DeclaresCustomProviderAsync(string slug, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        foreach (var active in await Activations.Newest(db).Select(activation => new { activation.RuleSet, activation.Revision }).Distinct().ToListAsync(cancellationToken))
+        {
+            if ((await CustomProvidersAsync(db, new RevisionId(active.RuleSet, active.Revision!.Value), cancellationToken)).Any(entry => entry.Slug == slug))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private async Task<DesiredReading> ReadAsync(string gateway, string? replaced, Revision? candidate, Deletions? deletions, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);

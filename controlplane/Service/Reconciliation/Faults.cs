@@ -12,6 +12,7 @@ internal static class Faults
         CloudflareException { Kind: CloudflareErrorKind.Authentication or CloudflareErrorKind.Permission } refused =>
             ("CloudflareRefused", $"{refused.Message}: check CLOUDFLARE_API_TOKEN and its permissions (AI Gateway Write; for stored keys also Secrets Store Write)"),
         CloudflareException { IsTransient: true } away => ("CloudflareUnavailable", away.Message),
+        ChangesRefusedException rejected => ("CloudflareRejected", rejected.Message),
         CloudflareException rejected => ("CloudflareRejected", rejected.Message),
         PlanStaleException stale => ("ConcurrentChange", $"{stale.Message}, three times in a row: somebody else keeps writing it"),
         RuleSetConflictException conflict => ("RuleSetConflict", conflict.Message),

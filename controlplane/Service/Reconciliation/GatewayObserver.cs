@@ -7,9 +7,9 @@ using Route = GatewayOps.Cloudflare.Routes.Route;
 namespace GatewayOps.ControlPlane.Reconciliation;
 
 /// <summary>
-/// Reads what Cloudflare has for one gateway, as far as anything is desired of it or was made by us. Reads, and nothing else. A pass that finds nothing to do costs
-/// one call for the gateway, one each for its routes and its policies (50 and all to a page), one for the account's custom providers (100 to a page), and three for keys
-/// (stores, secrets, provider_configs); each graph costs one more whenever the route's deployed version is another than at the last reading.
+/// Reads what Cloudflare has for one gateway, as far as anything is desired of it or was made by us. Reads, and nothing else. A pass that finds nothing to do costs one call for the
+/// gateway, two for its routes, one for its policies, two for the account's custom providers and six for keys (stores, secrets, provider_configs): a list that has pages is asked until one is
+/// empty (Cloudflare contract, section 1.2). A graph costs one more, whenever the route's deployed version is another than at the last reading of this process.
 /// </summary>
 public sealed class GatewayObserver(CloudflareClient cloudflare)
 {

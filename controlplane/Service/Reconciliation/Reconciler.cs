@@ -116,7 +116,7 @@ public sealed partial class Reconciler(
             {
                 await StoreAsync(pass, look.Plan, allowed, cancellationToken);
                 var applying = time.GetTimestamp();
-                await applier.ApplyAsync(pass.Held, pass.Id, allowed, look.Observed, change => Applied(pass, change), cancellationToken);
+                await applier.ApplyAsync(pass.Held, pass.Id, look with { Plan = allowed }, change => Applied(pass, change), cancellationToken);
                 metrics.Took(pass.Trigger, "apply", time.GetElapsedTime(applying));
                 break;
             }

@@ -86,5 +86,5 @@ public sealed class ApplyingTests
     }
 
     private static Task ApplyAsync(ReconciliationWorld world, GatewayLock held, Look look) =>
-        world.Service.Services.GetRequiredService<PlanApplier>().ApplyAsync(held, Guid.CreateVersion7(), look.Plan, look.Observed, _ => { }, CancellationToken.None);
+        world.Service.Services.GetRequiredService<PlanApplier>().ApplyAsync(held, Guid.CreateVersion7(), look, _ => { }, CancellationToken.None);
 }

@@ -48,6 +48,9 @@ public sealed class Journal(JournalRecovery recovery, TimeProvider time)
         }
     }
 
+    /// <summary>SHA-256, 64 lower hex digits.</summary>
+    internal static string HashOf(string payload) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(payload)));
+
     private async Task<OperationRow> BeginAsync(GatewayLock held, Step step, CancellationToken cancellationToken)
     {
         var operation = new OperationRow
@@ -58,7 +61,7 @@ public sealed class Journal(JournalRecovery recovery, TimeProvider time)
             Kind = SnakeCaseEnum<ObjectKind>.Of(step.Kind),
             Key = step.Key,
             Op = SnakeCaseEnum<ChangeOp>.Of(step.Op),
-            PayloadHash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(step.Payload))),
+            PayloadHash = HashOf(step.Payload),
             Epoch = held.Epoch,
             Status = OperationStatus.Pending,
             CreatedAt = time.GetUtcNow(),

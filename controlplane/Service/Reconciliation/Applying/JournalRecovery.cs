@@ -1,7 +1,9 @@
 using GatewayOps.Cloudflare;
+using GatewayOps.Cloudflare.Policies;
 using GatewayOps.ControlPlane.Reconciliation.Planning;
 using GatewayOps.ControlPlane.Storage;
 using Microsoft.EntityFrameworkCore;
+using Route = GatewayOps.Cloudflare.Routes.Route;
 
 namespace GatewayOps.ControlPlane.Reconciliation.Applying;
 
@@ -42,46 +44,90 @@ public sealed partial class JournalRecovery(CloudflareClient cloudflare, TimePro
         await transaction.CommitAsync(cancellationToken);
     }
 
-    /// <summary>True when the call had its effect. An update is level-based: the next observation sees what is still to be done.</summary>
+    /// <summary>True when the call had its effect. An update that cannot be recognised is level-based: the next observation sees what is still to be done.</summary>
     internal async Task<bool> ResolveAsync(GatewayLock held, OperationRow operation, CancellationToken cancellationToken)
     {
-        var foundId = await FindAsync(operation, cancellationToken);
-        var (happened, detail) = operation.Op switch
+        var (happened, id, detail) = operation.Op switch
         {
-            "create" => (foundId is not null, foundId is not null ? "found in Cloudflare: it was made" : "not found in Cloudflare: it was not made"),
-            "delete" => (foundId is null, foundId is null ? "not found in Cloudflare: it was deleted" : "found in Cloudflare: it was not deleted"),
-            _ => (false, "left to the next observation"),
+            "create" => (await IdsAsync(operation, cancellationToken)).FirstOrDefault() is { } made ? new Finding(true, made, "found in Cloudflare: it was made") : new Finding(false, null, "not found in Cloudflare: it was not made"),
+            // One of the same name and another id was made by somebody else, after ours was gone.
+            "delete" => (await IdsAsync(operation, cancellationToken)).Any(found => Is(operation, found)) ? new Finding(false, null, "found in Cloudflare: it was not deleted") : new Finding(true, null, "not found in Cloudflare: it was deleted"),
+            _ => await FindUpdatedAsync(operation, cancellationToken),
         };
         await using var db = held.OpenDb();
         // A delete without effect is failed, so that the inventory keeps the object.
         var status = operation.Op == "delete" && !happened ? OperationStatus.Failed : OperationStatus.Resolved;
-        await JournalEntries.CloseAsync(db, operation, status, detail, foundId, time.GetUtcNow(), cancellationToken);
+        await JournalEntries.CloseAsync(db, operation, status, detail, id, time.GetUtcNow(), cancellationToken);
         Resolved(operation.Op, operation.Kind, operation.Key, operation.Gateway, detail);
         return happened;
     }
 
-    private async Task<string?> FindAsync(OperationRow operation, CancellationToken cancellationToken) => operation.Kind switch
+    /// <summary>What became of a call. <paramref name="Id"/>: Cloudflare's, of what is ours from then on.</summary>
+    private readonly record struct Finding(bool Happened, string? Id, string Detail)
     {
-        "gateway" => (await cloudflare.Gateways.FindAsync(operation.Key, cancellationToken))?.Id,
-        "secret_store" => (await cloudflare.Secrets.ListStoresAsync(cancellationToken).FirstOrDefaultAsync(cancellationToken))?.Id,
-        "secret" => await FindSecretAsync(operation.Key, cancellationToken),
-        "provider_config" => (await cloudflare.ProviderConfigs.ListAsync(operation.Gateway, cancellationToken)
-            .FirstOrDefaultAsync(config => $"{config.ProviderSlug}/{config.Alias}" == operation.Key, cancellationToken))?.Id,
+        public static Finding Unknown { get; } = new(false, null, "left to the next observation");
+    }
+
+    /// <summary>Cloudflare's ids of what has the operation's deterministic name.</summary>
+    private async Task<IReadOnlyList<string>> IdsAsync(OperationRow operation, CancellationToken cancellationToken) => operation.Kind switch
+    {
+        "gateway" => await cloudflare.Gateways.FindAsync(operation.Key, cancellationToken) is { } gateway ? [gateway.Id] : [],
+        "secret_store" => await cloudflare.Secrets.ListStoresAsync(cancellationToken).Select(store => store.Id).ToListAsync(cancellationToken),
+        "secret" => await SecretsAsync(operation.Key, cancellationToken),
+        "provider_config" => await cloudflare.ProviderConfigs.ListAsync(operation.Gateway, cancellationToken)
+            .Where(config => $"{config.ProviderSlug}/{config.Alias}" == operation.Key).Select(config => config.Id).ToListAsync(cancellationToken),
+        "route" => await RoutesAsync(operation, cancellationToken).Select(route => route.Id).ToListAsync(cancellationToken),
+        // Names of policies are not unique: one that somebody else made is not what a lost create made.
+        "policy" => await PoliciesAsync(operation, cancellationToken)
+            .Where(policy => operation.Op == "delete" || Is(operation, Payload.Of(PolicyFields.Of(policy.Fields)))).Select(policy => policy.Id).ToListAsync(cancellationToken),
+        "custom_provider" => await CustomProvidersAsync(operation, cancellationToken).Select(provider => provider.Id).ToListAsync(cancellationToken),
         _ => throw new InvalidOperationException($"The journal holds an unknown kind {operation.Kind}."),
     };
 
-    private async Task<string?> FindSecretAsync(string name, CancellationToken cancellationToken)
+    /// <summary>Recognises the state that an update was to bring about, by its hash. A route's version is one call, its deployment another.</summary>
+    private async Task<Finding> FindUpdatedAsync(OperationRow operation, CancellationToken cancellationToken)
     {
+        switch (operation.Kind)
+        {
+            case "route" when await RoutesAsync(operation, cancellationToken).FirstOrDefaultAsync(cancellationToken) is { } route:
+                if (await cloudflare.Routes.FindAsync(operation.Gateway, route.Id, cancellationToken) is { } live && Is(operation, Payload.Of(Payload.Deployment, GatewayObserver.Observed(live).Elements)))
+                {
+                    return new Finding(true, route.Id, "found in Cloudflare: the version is deployed");
+                }
+
+                var version = await cloudflare.Routes.ListVersionsAsync(operation.Gateway, route.Id, cancellationToken)
+                    .FirstOrDefaultAsync(version => version.Graph is { } graph && Is(operation, Payload.Of(Payload.Version, RouteElements.Of(graph.ToJson()))), cancellationToken);
+                return version is null ? Finding.Unknown : new Finding(true, null, $"found in Cloudflare: it was made as version {version.Id}");
+            case "policy" when await PoliciesAsync(operation, cancellationToken).FirstOrDefaultAsync(policy => Is(operation, Payload.Of(PolicyFields.Of(policy.Fields))), cancellationToken) is { } policy:
+                return new Finding(true, policy.Id, "found in Cloudflare: it is as it was to be");
+            case "custom_provider" when await CustomProvidersAsync(operation, cancellationToken).FirstOrDefaultAsync(cancellationToken) is { } provider && Is(operation, Payload.Of(CustomProviderFields.Of(provider.Fields))):
+                return new Finding(true, provider.Id, "found in Cloudflare: it is as it was to be");
+            default:
+                return Finding.Unknown;
+        }
+    }
+
+    private IAsyncEnumerable<Route> RoutesAsync(OperationRow operation, CancellationToken cancellationToken) =>
+        cloudflare.Routes.ListAsync(operation.Gateway, cancellationToken).Where(route => route.Name == operation.Key);
+
+    private IAsyncEnumerable<Policy> PoliciesAsync(OperationRow operation, CancellationToken cancellationToken) =>
+        cloudflare.Policies.ListAsync(operation.Gateway, includeDrafts: false, cancellationToken).Where(policy => policy.Name == operation.Key);
+
+    private IAsyncEnumerable<CustomProvider> CustomProvidersAsync(OperationRow operation, CancellationToken cancellationToken) =>
+        cloudflare.CustomProviders.ListAsync(new CustomProviderQuery(), cancellationToken).Where(provider => provider.Slug == operation.Key);
+
+    private async Task<IReadOnlyList<string>> SecretsAsync(string name, CancellationToken cancellationToken)
+    {
+        var ids = new List<string>();
         await foreach (var store in cloudflare.Secrets.ListStoresAsync(cancellationToken))
         {
-            if (await cloudflare.Secrets.ListSecretsAsync(store.Id, cancellationToken).FirstOrDefaultAsync(secret => secret.Name == name && secret.Status != "deleted", cancellationToken) is { } found)
-            {
-                return found.Id;
-            }
+            ids.AddRange(await cloudflare.Secrets.ListSecretsAsync(store.Id, cancellationToken).Where(secret => secret.Name == name && secret.Status != "deleted").Select(secret => secret.Id).ToListAsync(cancellationToken));
         }
 
-        return null;
+        return ids;
     }
+
+    private static bool Is(OperationRow operation, string payload) => Journal.HashOf(payload) == operation.PayloadHash;
 
     [LoggerMessage(2010, LogLevel.Warning, "{Op} of {Kind} {Key} at gateway {Gateway} had no answer; {Detail}")]
     private partial void Resolved(string op, string kind, string key, string gateway, string detail);

@@ -8,8 +8,7 @@ internal static class PolicyChanges
         foreach (var policy in desired.Policies.OrderBy(policy => policy.Name, StringComparer.Ordinal))
         {
             var wanted = PolicyFields.Of(policy);
-            var named = observed.Policies.Where(live => live.Name == policy.Name && !live.IsDraft)
-                .OrderByDescending(live => inventory.Owns(ObjectKind.Policy, live.Name, live.Id)).ThenBy(live => live.Id, StringComparer.Ordinal).ToList();
+            var named = Named(policy.Name, observed, inventory);
             if (named.Count == 0)
             {
                 yield return Make.Create(ObjectKind.Policy, policy.Name, $"declared by {desired.Revision}", wanted);
@@ -34,6 +33,10 @@ internal static class PolicyChanges
             yield return new Change(ChangeOp.Report, ObjectKind.Policy, draft.Name, $"a draft, {draft.Id}, was made elsewhere and is not in force: commit or delete it there");
         }
     }
+
+    /// <summary>Those in force of that name; the first is the one that is meant.</summary>
+    public static IReadOnlyList<ObservedPolicy> Named(string name, ObservedState observed, Inventory inventory) =>
+        [.. observed.Policies.Where(policy => policy.Name == name && !policy.IsDraft).OrderByDescending(policy => inventory.Owns(ObjectKind.Policy, name, policy.Id)).ThenBy(policy => policy.Id, StringComparer.Ordinal)];
 
     public static IEnumerable<Change> Surplus(DesiredState desired, ObservedState observed, Inventory inventory)
     {

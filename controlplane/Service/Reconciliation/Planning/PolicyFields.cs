@@ -33,6 +33,18 @@ public static class PolicyFields
         ["action"] = new(CanonicalJson.Of(Action(received["action"]))),
     };
 
+    /// <summary>As Cloudflare takes it.</summary>
+    public static JsonObject ToBody(IReadOnlyDictionary<string, FieldValue> fields)
+    {
+        var body = new JsonObject(fields.Select(field => KeyValuePair.Create(field.Key, field.Value.ToNode())));
+        if (body["action"] is JsonObject action && action["type"]?.ToString() == "limit")
+        {
+            action["technique"] = "named-interval";
+        }
+
+        return body;
+    }
+
     // One glob in a list is that glob.
     private static JsonNode? Resource(JsonNode? resource) => resource switch
     {
