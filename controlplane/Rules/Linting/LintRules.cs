@@ -243,7 +243,7 @@ internal static partial class LintRules
 
     // Prefixes that vendors give their keys, tokens in headers and URLs, and PEM; letters and digits alone are no evidence.
     [GeneratedRegex(
-        @"\b(?:sk|rk|pk)[-_](?:[a-z]+[-_])?[A-Za-z0-9_-]{16}|\b(?:ghp|gho|ghs|ghu|github_pat|glpat|hf|gsk|cfut|cfat|xai|r8)[-_][A-Za-z0-9_-]{16}|\bxox[abprs]-[A-Za-z0-9-]{10}|\bAKIA[0-9A-Z]{16}|\bAIza[0-9A-Za-z_-]{30}|\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.|\b[Bb]earer [A-Za-z0-9._~+/-]{8}|[?&](?:api_?key|key|token|secret|password)=[^&]{6}|-----BEGIN [A-Z ]*PRIVATE KEY",
+        @"\b(?:sk|rk|pk)[-_](?:[a-z]+[-_])?[A-Za-z0-9_-]{16}|\b(?:ghp|gho|ghs|ghu|github_pat|glpat|hf|gsk|cfut|cfat|xai|r8)[-_][A-Za-z0-9_-]{16}|\bxox[abprs]-[A-Za-z0-9-]{10}|\bAKIA[0-9A-Z]{16}|\bAIza[0-9A-Za-z_-]{30}|\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.|\b[Bb]earer [A-Za-z0-9._~+/-]{8}|(?:[?&]|u0026)(?:api_?key|key|token|secret|password)=[^&]{6}|-----BEGIN [A-Z ]*PRIVATE KEY",
         RegexOptions.NonBacktracking)]
     private static partial Regex Secret();
 

@@ -136,18 +136,18 @@ public static class ContentEndpoints
     /// <summary>What there was before the first revision.</summary>
     private static RuleSet Nothing { get; } = RuleSetReader.Read("{}"u8.ToArray()).RuleSet!;
 
-    private static RouteHandlerBuilder TakesDocument(this RouteHandlerBuilder endpoint) => endpoint
+    internal static RouteHandlerBuilder TakesDocument(this RouteHandlerBuilder endpoint) => endpoint
         .WithMetadata(new RequestSizeLimitAttribute(Draft.MaxBytes))
         .Accepts<System.Text.Json.Nodes.JsonObject>("application/json");
 
-    private static async Task<byte[]> BodyAsync(HttpRequest request, CancellationToken cancellationToken)
+    internal static async Task<byte[]> BodyAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         using var buffer = new MemoryStream();
         await request.Body.CopyToAsync(buffer, cancellationToken);
         return buffer.ToArray();
     }
 
-    private static ProblemHttpResult Invalid(Draft draft) =>
+    internal static ProblemHttpResult Invalid(Draft draft) =>
         draft.Errors is [{ Code: RuleSetErrorCodes.InvalidJson } error]
             ? Problem.Of(400, error.Code, "The body is not JSON", error.Message, draft.Errors)
             : Problem.Invalid("rule_set_invalid", draft.Errors.Count == 1 ? draft.Errors[0].Message : $"The rule set has {draft.Errors.Count} errors.", draft.Errors);

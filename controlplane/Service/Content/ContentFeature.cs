@@ -11,5 +11,5 @@ public static class ContentFeature
         return services;
     }
 
-    public static IEndpointRouteBuilder MapContent(this IEndpointRouteBuilder endpoints) => endpoints.MapContentEndpoints();
+    public static IEndpointRouteBuilder MapContent(this IEndpointRouteBuilder endpoints) => endpoints.MapContentEndpoints().MapLint().MapSchema();
 }

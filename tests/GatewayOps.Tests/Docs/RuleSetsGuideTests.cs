@@ -30,6 +30,13 @@ public sealed class RuleSetsGuideTests
     public void Codes_AreThoseOfTheReader() => GuideTable.Holds(
         "rule-sets.md", "Code", typeof(RuleSetErrorCodes).GetFields(BindingFlags.Public | BindingFlags.Static).Select(code => new[] { $"`{code.GetRawConstantValue()}`" }));
 
+    [Fact]
+    public void Findings_AreThoseOfTheLint() => GuideTable.Holds("rule-sets.md", "Finding", RuleSetLint.Codes.Select(code => new[] { $"`{code.Key}`", code.Value.ToString().ToLowerInvariant() }));
+
+    [Fact]
+    public void WhatTheSchemaCannotSay_IsNamed() =>
+        Assert.All(RuleSetSchema.Beyond, code => Assert.Contains($"`{code}`", File.ReadAllText(Support.Repository.File("controlplane/docs/rule-sets.md")).Split("## JSON schema")[1].Split("## ")[0], StringComparison.Ordinal));
+
     private static IEnumerable<(string Pointer, Field Field)> Fields(ObjectCheck check, string at) => check.Fields.SelectMany(field => Of(field, $"{at}/{field.Name}"));
 
     private static IEnumerable<(string Pointer, Field Field)> Of(Field field, string at) => field.Check switch

@@ -27,6 +27,38 @@ public class DocumentDiffTests
             Between("""{"providers":[{"name":"groq","priority":1},{"name":"openai","priority":2}]}""", """{"providers":[{"name":"openai","priority":2}]}"""));
 
     [Fact]
+    public void Between_RoutesPoliciesAndProvidersMoved_IsNoChange() =>
+        Assert.Empty(Between(
+            """
+            {"routes":[{"name":"a","from":"providers"},{"name":"b","elements":[{"id":"s","type":"start","outputs":{"next":{"elementId":"e"}}},{"id":"e","type":"end"}]}],
+             "policies":[{"name":"p","actor":"all","resource":"*","action":{"type":"block"}},{"name":"q","actor":"all","resource":"*","action":{"type":"no-limit"}}],
+             "custom_providers":[{"slug":"x","name":"X","base_url":"https://x.example"},{"slug":"y","name":"Y","base_url":"https://y.example"}]}
+            """,
+            """
+            {"routes":[{"name":"b","elements":[{"id":"e","type":"end"},{"id":"s","type":"start","outputs":{"next":{"elementId":"e"}}}]},{"name":"a","from":"providers"}],
+             "policies":[{"name":"q","actor":"all","resource":"*","action":{"type":"no-limit"}},{"name":"p","actor":"all","resource":"*","action":{"type":"block"}}],
+             "custom_providers":[{"slug":"y","name":"Y","base_url":"https://y.example"},{"slug":"x","name":"X","base_url":"https://x.example"}]}
+            """));
+
+    [Fact]
+    public void Between_AnElementOfARouteDiffers_NamesOnlyThat()
+    {
+        const string route = """{"routes":[{"name":"b","elements":[{"id":"s","type":"start","outputs":{"next":{"elementId":"c"}}},{"id":"c","type":"conditional","properties":{"conditions":{"metadata.a":1}},"outputs":{"true":{"elementId":"e"},"false":{"elementId":"e"}}},{"id":"e","type":"end"}]}]}""";
+
+        Assert.Equal(
+            [new DocumentChange(DocumentChangeKind.Changed, "/routes/0/elements/1/properties/conditions", """{"metadata.a":1}""", """{"metadata.a":2}""")],
+            Between(route, route.Replace("\"metadata.a\":1", "\"metadata.a\":2", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Between_UnnamedRulesApartByMetadataAlone_ArePaired() =>
+        Assert.Equal(
+            [new DocumentChange(DocumentChangeKind.Changed, "/rules/0/timeout", "2", "3")],
+            Between(
+                """{"rules":[{"pattern":"/a","match":{"metadata":{"plan":"free"}},"timeout":1},{"pattern":"/a","match":{"metadata":{"plan":"pro"}},"timeout":2}]}""",
+                """{"rules":[{"pattern":"/a","match":{"metadata":{"plan":"pro"}},"timeout":3},{"pattern":"/a","match":{"metadata":{"plan":"free"}},"timeout":1}]}"""));
+
+    [Fact]
     public void Between_OtherNotation_IsNoChange() =>
         Assert.Empty(Between("""{"settings":{"cache_ttl":600},"priority":1}""", """{"priority":1.0,"settings":{"cache_ttl":6e2}}"""));
 

@@ -1,5 +1,6 @@
-using System.Text.RegularExpressions;
+using System.Text.Json.Nodes;
 using GatewayOps.Rules;
+using GatewayOps.Rules.Reading;
 using GatewayOps.Tests.Support;
 
 namespace GatewayOps.Tests.Rules;
@@ -15,5 +16,24 @@ public class SamplesTests
         var reading = RuleSetReader.Read(File.ReadAllBytes(Repository.File("controlplane/samples/" + file)));
 
         Assert.Empty(reading.Errors);
+        Assert.Empty(RuleSetCompiler.Compile("gw", [new Revision(new RevisionId(reading.RuleSet!.Name ?? "sample", 1), "", reading.RuleSet)]).Errors);
+    }
+
+    [Fact]
+    public void Files_Together_HoldEveryPartOfTheDocument()
+    {
+        var parts = Directory.GetFiles(Repository.File("controlplane/samples"), "*.json").SelectMany(file => Documents.Valid(File.ReadAllText(file)).Leaves).Select(leaf => leaf.Pointer.Split('/')[1]).ToHashSet();
+
+        Assert.Superset(DocumentShape.Document.Fields.Select(field => field.Name).Except(["gateways", "priority"]).ToHashSet(), parts);
+    }
+
+    [Fact]
+    public void Files_ThatNameASchema_NameThePublishedOne()
+    {
+        foreach (var file in Directory.GetFiles(Repository.File("controlplane/samples"), "*.json").Where(file => !Path.GetFileName(file).StartsWith("seed-", StringComparison.Ordinal)))
+        {
+            var schema = (string?)JsonNode.Parse(File.ReadAllText(file))!["$schema"];
+            Assert.True(File.Exists(Path.Combine(Path.GetDirectoryName(file)!, schema!)), $"{file} names {schema}");
+        }
     }
 }
