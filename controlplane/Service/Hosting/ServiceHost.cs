@@ -1,5 +1,6 @@
 using GatewayOps.ControlPlane.Access;
 using GatewayOps.ControlPlane.Content;
+using GatewayOps.ControlPlane.Events;
 using GatewayOps.ControlPlane.Http;
 using GatewayOps.ControlPlane.Ingestion;
 using GatewayOps.ControlPlane.Loaded;
@@ -37,6 +38,7 @@ public static class ServiceHost
         services.AddUsage(configuration);
         services.AddProxy(configuration);
         services.AddIngestion(configuration);
+        services.AddEvents();
         services.AddScheduling();
 
         adapt?.Invoke(builder);
@@ -58,6 +60,7 @@ public static class ServiceHost
         app.MapAccess();
         app.MapUsage();
         app.MapIngestion();
+        app.MapEvents();
         app.MapProxy();
         return app;
     }

@@ -7,15 +7,15 @@ public static class AuditActions
     public const string TokenRotate = "token.rotate";
     public const string TokenRevoke = "token.revoke";
     public const string EventGivenUp = "event.given_up";
-    public const string GatewayDrifted = "gateway.drifted";
-    public const string GatewayChanged = "gateway.changed";
 
     /// <summary>In the order of the guide.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
+        "change.create", "change.delete", "change.update",
         "content.activate", "content.add", "content.remove",
+        "drift.found", "drift.repair",
         EventGivenUp,
-        GatewayChanged, "gateway.create", GatewayDrifted,
+        "gateway.contest", "gateway.control", "gateway.create", "gateway.pause", "gateway.resume",
         "keys.put", "keys.remove", "keys.rotate",
         "reconcile",
         TokenCreate, TokenRevoke, TokenRotate,
@@ -35,5 +35,12 @@ public static class AuditResults
 
     public const string Failed = "failed";
 
-    public static IReadOnlyList<string> All { get; } = [Ok, Unchanged, Asked, Failed];
+    /// <summary>A difference that belongs to somebody else, and is left alone.</summary>
+    public const string Reported = "reported";
+
+    public const string Observed = "observed";
+    public const string Paused = "paused";
+    public const string Contested = "contested";
+
+    public static IReadOnlyList<string> All { get; } = [Ok, Unchanged, Asked, Failed, Reported, Observed, Paused, Contested];
 }

@@ -39,6 +39,7 @@ public sealed class DependencyTests
         { "Upstreams", ["Rules", "Http", "Telemetry"] },
         { "Usage", ["Storage", "Access", "Http", "Telemetry"] },
         { "Proxy", ["Loaded", "Rules", "Upstreams", "Usage", "Access", "Http", "Telemetry"] },
+        { "Events", ["Storage", "Access", "Http"] },
         { "Ingestion", ["Storage", "Cloudflare", "Scheduling", "Access", "Http", "Telemetry"] },
         { "Scheduling", [] },
     };

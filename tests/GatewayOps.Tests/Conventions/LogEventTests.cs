@@ -20,6 +20,7 @@ public sealed partial class LogEventTests
         ("controlplane/Service/Storage/", 7000, 8000),
         ("controlplane/Service/Telemetry/", 8000, 9000),
         ("controlplane/Service/Hosting/", 9000, 10000),
+        ("controlplane/Service/Events/", 10000, 11000),
         ("controlplane/Emulator/", 20000, 30000),
         ("controlplane/EmbeddedPostgres/", 30000, 40000),
         ("controlplane/Cli/", 40000, 50000),

@@ -18,6 +18,9 @@ public sealed class MetricsGuideTests
             ["GatewayOps:Reconciliation:Enabled"] = "true",
             ["GatewayOps:Ingestion:Enabled"] = "true",
             ["GatewayOps:Ingestion:Interval"] = "00:00:01",
+            ["GatewayOps:Events:Webhooks:0:Name"] = "ops",
+            ["GatewayOps:Events:Webhooks:0:Url"] = "https://localhost:9",
+            ["GatewayOps:Events:Webhooks:0:Secret"] = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX",
         });
         var instruments = Instruments(service);
         using var document = JsonContent.Create(new { name = "rules", settings = new { cache_ttl = 300 } });

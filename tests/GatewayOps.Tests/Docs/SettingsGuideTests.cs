@@ -2,7 +2,6 @@ using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
-using GatewayOps.ControlPlane.Access;
 using GatewayOps.ControlPlane.Hosting;
 using GatewayOps.ControlPlane.Upstreams;
 using GatewayOps.Tests.Conventions;
@@ -60,15 +59,16 @@ public sealed partial class SettingsGuideTests
     {
         foreach (var property in options.GetProperties(BindingFlags.Public | BindingFlags.Instance))
         {
-            if (property.PropertyType != typeof(IReadOnlyList<OperatorTokenOptions>))
+            // Of a list of options, the settings of its first element.
+            if (property.PropertyType is not { IsGenericType: true, GenericTypeArguments: [var element] })
             {
                 yield return ($"{Section(options)}:{property.Name}", property, Activator.CreateInstance(options)!);
                 continue;
             }
 
-            foreach (var inner in typeof(OperatorTokenOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance))
+            foreach (var inner in element.GetProperties(BindingFlags.Public | BindingFlags.Instance))
             {
-                yield return ($"{Section(options)}:{property.Name}:0:{inner.Name}", inner, new OperatorTokenOptions());
+                yield return ($"{Section(options)}:{property.Name}:0:{inner.Name}", inner, Activator.CreateInstance(element)!);
             }
         }
     }
