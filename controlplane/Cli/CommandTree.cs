@@ -2,15 +2,16 @@ using System.CommandLine;
 using GatewayOps.Cli.Commands;
 using GatewayOps.Cli.Demo;
 using GatewayOps.Cli.Dev;
+using GatewayOps.ControlPlane.Hosting;
 
 namespace GatewayOps.Cli;
 
 /// <summary>The verbs of `gatewayops`. Reads as the table of contents of the command line.</summary>
 public static class CommandTree
 {
-    public static Task<int> RunAsync(string[] args, TextWriter output, TextWriter errors)
+    public static Task<int> RunAsync(string[] args, TextWriter output, TextWriter errors, Surroundings surroundings, bool colours = false)
     {
-        var shell = new Shell(output, errors);
+        var shell = new Shell(output, errors, surroundings, colours);
         var parsed = Build(shell).Parse(args);
         return parsed.Errors.Count > 0 ? shell.MisspeltAsync(parsed) : parsed.InvokeAsync(new InvocationConfiguration
         {
@@ -21,24 +22,40 @@ public static class CommandTree
         });
     }
 
-    public static RootCommand Build(Shell shell) => new("Run Cloudflare AI Gateway: rule sets, stored keys, drift, metrics and an OpenAI-compatible proxy.")
+    public static RootCommand Build(Shell shell)
     {
-        shell.Format,
-        shell.Data,
-        DemoCommand.Build(shell),
-        DevCommand.Build(shell),
-        ServeCommand.Build(shell),
-        EmulatorCommand.Build(shell),
-        StatusCommand.Build(shell),
-        StartCommand.Build(shell),
-        GatewayCommand.Build(shell),
-        ContentCommand.Build(shell),
-        ContentCommand.Plan(shell, "plan"),
-        ContentCommand.Execute(shell),
-        ContentCommand.Rollback(shell),
-        KeysCommand.Build(shell),
-        RunsCommand.Build(shell),
-        UsageCommand.Build(shell),
-        LogsCommand.Build(shell),
-    };
+        var root = new RootCommand("Run Cloudflare AI Gateway: rule sets, stored keys, drift, metrics and an OpenAI-compatible proxy.")
+        {
+            shell.Format,
+            shell.Data,
+            DemoCommand.Build(shell),
+            DevCommand.Build(shell),
+            ServeCommand.Build(shell),
+            EmulatorCommand.Build(shell),
+            InstallCommand.Build(shell),
+            InstallCommand.BuildUninstall(shell),
+            DoctorCommand.Build(shell),
+            OpenCommand.Build(shell),
+            StatusCommand.Build(shell),
+            StartCommand.Build(shell),
+            ConfigureCommand.Build(shell),
+            GatewayCommand.Build(shell),
+            ContentCommand.Build(shell),
+            ContentCommand.Plan(shell),
+            ContentCommand.Execute(shell),
+            ContentCommand.Rollback(shell),
+            LintCommand.Build(shell),
+            ImportCommand.Build(shell),
+            StackCommand.Build(shell),
+            KeysCommand.Build(shell),
+            TokenCommand.Build(shell),
+            AuditCommand.Build(shell),
+            ReplicasCommand.Build(shell),
+            RunsCommand.Build(shell),
+            UsageCommand.Build(shell),
+            LogsCommand.Build(shell),
+        };
+        Help.AddTo(root, shell);
+        return root;
+    }
 }

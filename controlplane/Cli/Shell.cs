@@ -3,46 +3,54 @@ using System.CommandLine.Parsing;
 using System.Text.RegularExpressions;
 using GatewayOps.Cli.ControlPlane;
 using GatewayOps.Cli.Output;
+using GatewayOps.ControlPlane.Hosting;
 
 namespace GatewayOps.Cli;
 
 /// <summary>What every verb shares: the global options, where output goes, and how an expected failure is printed.</summary>
-public sealed partial class Shell(TextWriter output, TextWriter errors)
+public sealed partial class Shell(TextWriter output, TextWriter errors, Surroundings surroundings, bool colours = false)
 {
-    private readonly Dictionary<Command, int> _failures = [];
+    private readonly Dictionary<Command, Exits> _exits = [];
 
     public Option<OutputFormat> Format { get; } = new("--output", "-o", "--format")
     {
-        Description = "How data is printed: table, json, yaml or name.",
+        Description = "How data is printed.",
+        HelpName = "table|json|yaml|name",
         DefaultValueFactory = _ => OutputFormat.Table,
         Recursive = true,
     };
 
     public Option<string> Data { get; } = new("--data")
     {
-        Description = "Data folder of `dev`: its PostgreSQL, logs and address.",
+        Description = "Data folder of `install` and `dev`: PostgreSQL, logs, and where the service is.",
         DefaultValueFactory = _ => ".gatewayops",
         Recursive = true,
     };
 
+    /// <summary>Environment variables and working folder.</summary>
+    public Surroundings Surroundings => surroundings;
+
     public TextWriter Output => output;
     public TextWriter Errors => errors;
 
+    /// <summary>What the exit codes of a verb mean; null for a group of verbs.</summary>
+    public Exits? ExitsOf(Command verb) => _exits.GetValueOrDefault(verb);
+
     /// <summary>A verb that talks to the service.</summary>
-    public void Calls(Command verb, Func<Call, CancellationToken, Task<int>> run, int failure = ExitCodes.Failed) =>
+    public void Calls(Command verb, Func<Call, CancellationToken, Task<int>> run, Exits? exits = null) =>
         Runs(
             verb,
             async (parse, cancellationToken) =>
             {
-                using var api = new ControlPlaneApi(ServiceAddress.Find(parse.GetRequiredValue(Data)));
+                using var api = new ControlPlaneApi(Address(parse));
                 return await run(new Call(parse, api, Writer(parse)), cancellationToken);
             },
-            failure);
+            exits);
 
-    /// <summary>A verb on its own. `failure` is the exit code of an error: 2 for verbs that compare.</summary>
-    public void Runs(Command verb, Func<ParseResult, CancellationToken, Task<int>> run, int failure = ExitCodes.Failed)
+    /// <summary>A verb on its own.</summary>
+    public void Runs(Command verb, Func<ParseResult, CancellationToken, Task<int>> run, Exits? exits = null)
     {
-        _failures[verb] = failure;
+        var failure = (_exits[verb] = exits ?? Exits.Plain).Failure;
         verb.SetAction(async (parse, cancellationToken) =>
         {
             try
@@ -62,7 +70,11 @@ public sealed partial class Shell(TextWriter output, TextWriter errors)
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
                 await errors.WriteLineAsync("stopped");
-                return 130; // what a shell reports after an interrupt
+                return ExitCodes.Interrupted;
+            }
+            catch (IOException e) when (StandardOutput.IsGone(e))
+            {
+                return ExitCodes.BrokenPipe; // whoever reads has had enough: no error
             }
         });
     }
@@ -75,17 +87,26 @@ public sealed partial class Shell(TextWriter output, TextWriter errors)
             await errors.WriteLineAsync($"error: {NotANumber().Replace(fault.Message, "${option}: '${given}' is not a whole number.")}");
         }
 
-        var verbs = new List<string>();
-        for (SymbolResult? result = parse.CommandResult; result is CommandResult { Command: not RootCommand } command; result = result.Parent)
-        {
-            verbs.Insert(0, command.Command.Name);
-        }
-
-        await errors.WriteLineAsync($"next:  {string.Join(' ', ["gatewayops", .. verbs, "--help"])}");
-        return _failures.GetValueOrDefault(parse.CommandResult.Command, ExitCodes.Failed);
+        await errors.WriteLineAsync($"next:  {string.Join(' ', ["gatewayops", .. PathOf(parse.CommandResult), "--help"])}");
+        return (ExitsOf(parse.CommandResult.Command) ?? Exits.Plain).Failure;
     }
 
-    public OutputWriter Writer(ParseResult parse) => new(parse.GetRequiredValue(Format), output, errors);
+    /// <summary>Where the service is.</summary>
+    public ServiceAddress Address(ParseResult parse) => ServiceAddress.Find(surroundings.Variables, parse.GetRequiredValue(Data));
+
+    public OutputWriter Writer(ParseResult parse) => new(parse.GetRequiredValue(Format), output, errors, colours);
+
+    /// <summary>The names that lead to a verb: content, add.</summary>
+    public static IReadOnlyList<string> PathOf(CommandResult verb)
+    {
+        var names = new List<string>();
+        for (SymbolResult? result = verb; result is CommandResult { Command: not RootCommand } command; result = result.Parent)
+        {
+            names.Insert(0, command.Command.Name);
+        }
+
+        return names;
+    }
 
     // System.CommandLine names the .NET type.
     [GeneratedRegex("^Cannot parse argument '(?<given>.*)' for option '(?<option>.*)' as expected type '.*Int32.*$")]

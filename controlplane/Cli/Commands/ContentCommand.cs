@@ -1,11 +1,12 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using GatewayOps.Cli.ControlPlane;
 using GatewayOps.Cli.Output;
 using GatewayOps.Rules;
 
 namespace GatewayOps.Cli.Commands;
 
-/// <summary>Rule sets: add, validate, list, get, history, remove; and plan, execute, rollback, which also stand at the top level.</summary>
+/// <summary>Rule sets: add, validate, list, get, diff, history, replay, remove; and plan, execute, rollback, which also stand at the top level.</summary>
 public static class ContentCommand
 {
     private static readonly Table Configs = new(
@@ -14,10 +15,14 @@ public static class ContentCommand
         "No configurations found. Add one: gatewayops content add --file FILE",
         Column.Of("name", "name"),
         Column.Of("revision", "latestRevision"),
-        new("active", row => Cell.Text(new JsonArray((row["active"] as JsonArray ?? []).OfType<JsonNode>().Select(active => (JsonNode)$"{Cell.Text(active["gateway"])}@{Cell.Text(active["revision"])}").ToArray()))),
+        new("active", row => Cell.Text(new JsonArray([.. Cell.Items(row["active"]).Select(active => (JsonNode)$"{Cell.Text(active["gateway"])}@{Cell.Text(active["revision"])}")]))),
         Column.Time("created", "createdAt"));
 
     private static readonly Table Revisions = new("revisions", "revision", "No revisions.", Column.Of("revision", "revision"), Column.Of("hash", "hash"), Column.Time("created", "createdAt"), Column.Of("by", "createdBy"));
+
+    private static readonly Table Added = new("", "name", "", Column.Of("name", "name"), Column.Of("revision", "revision"), Column.Of("hash", "hash"), Column.Of("unchanged", "unchanged"));
+
+    private static readonly Table Faults = new("errors", "pointer", "valid", Column.Of("pointer", "pointer"), Column.Of("code", "code"), Column.Of("message", "message"));
 
     public static Command Build(Shell shell) => new("content", "Rule sets: what the gateways should do.")
     {
@@ -25,10 +30,11 @@ public static class ContentCommand
         Validate(shell),
         List(shell),
         Get(shell),
-        History(shell),
         Remove(shell),
-        Plan(shell, "plan"),
-        Plan(shell, "diff"),
+        DiffCommand.Build(shell),
+        History(shell),
+        ReplayCommand.Build(shell),
+        Plan(shell),
         Execute(shell),
         Rollback(shell),
     };
@@ -36,15 +42,13 @@ public static class ContentCommand
     private static Command Add(Shell shell)
     {
         var file = FileOption();
-        var name = new Option<string?>("--name") { Description = "Name of the rule set; default: the document's own, then the file's stem." };
+        var name = new Option<string?>("--name", "-n") { Description = "Name of the rule set; default: the document's own, then the file's stem." };
         var verb = new Command("add", "Store a new revision of a rule set. Nothing changes in Cloudflare until it is executed.") { file, name };
         shell.Calls(verb, async (call, cancellationToken) =>
         {
             var path = call.Value(file);
             var document = await ReadAsync(path, cancellationToken);
-            var chosen = call.Optional(name) ?? RuleSetReader.Read(document).RuleSet?.Name ?? Path.GetFileNameWithoutExtension(path);
-            var added = await call.Api.PostAsync($"/api/v1/content?name={Uri.EscapeDataString(chosen)}", document, cancellationToken);
-            call.Writer.Write(added, new Table("", "name", "", Column.Of("name", "name"), Column.Of("revision", "revision"), Column.Of("hash", "hash"), Column.Of("unchanged", "unchanged")));
+            call.Writer.Write(await AddAsync(call.Api, NameOf(document, call.Optional(name), path), document, cancellationToken), Added);
             return ExitCodes.Ok;
         });
         return verb;
@@ -54,19 +58,22 @@ public static class ContentCommand
     {
         var file = FileOption();
         var verb = new Command("validate", "Check a rule set without a service: every fault with its JSON pointer.") { file };
-        shell.Runs(verb, async (parse, cancellationToken) =>
-        {
-            var document = await ReadAsync(parse.GetRequiredValue(file), cancellationToken);
-            var reading = RuleSetReader.Read(document);
-            var answer = new JsonObject
+        shell.Runs(
+            verb,
+            async (parse, cancellationToken) =>
             {
-                ["valid"] = reading.IsValid,
-                ["hash"] = reading.IsValid ? RuleSetHash.Of(document) : null,
-                ["errors"] = new JsonArray([.. reading.Errors.Select(error => new JsonObject { ["code"] = error.Code, ["pointer"] = error.Pointer, ["message"] = error.Message })]),
-            };
-            shell.Writer(parse).Write(answer, new Table("errors", "pointer", "valid", Column.Of("pointer", "pointer"), Column.Of("code", "code"), Column.Of("message", "message")));
-            return reading.IsValid ? ExitCodes.Ok : ExitCodes.Failed;
-        });
+                var document = await ReadAsync(parse.GetRequiredValue(file), cancellationToken);
+                var reading = RuleSetReader.Read(document);
+                var answer = new JsonObject
+                {
+                    ["valid"] = reading.IsValid,
+                    ["hash"] = reading.IsValid ? RuleSetHash.Of(document) : null,
+                    ["errors"] = new JsonArray([.. reading.Errors.Select(error => new JsonObject { ["code"] = error.Code, ["pointer"] = error.Pointer, ["message"] = error.Message })]),
+                };
+                shell.Writer(parse).Write(answer, Faults);
+                return reading.IsValid ? ExitCodes.Ok : ExitCodes.Failed;
+            },
+            new Exits(ExitCodes.Failed, "0 valid, 1 not valid or not readable"));
         return verb;
     }
 
@@ -84,12 +91,11 @@ public static class ContentCommand
     private static Command Get(Shell shell)
     {
         var name = NameOption();
-        var revision = RevisionOption("Number of the revision; default: the latest.");
-        var verb = new Command("get", "Print the stored bytes of a rule set.") { name, revision };
+        var revision = RevisionOption();
+        var verb = new Command("get", "Print the stored bytes of a rule set, whatever -o says.") { name, revision };
         shell.Calls(verb, async (call, cancellationToken) =>
         {
-            var path = Of(call.Value(name));
-            call.Writer.Raw(await call.Api.GetTextAsync(call.Optional(revision) is { } number ? $"{path}/revisions/{number}" : path, cancellationToken));
+            call.Writer.Raw(await call.Api.GetTextAsync(Of(call.Value(name), call.Optional(revision)), cancellationToken));
             return ExitCodes.Ok;
         });
         return verb;
@@ -114,41 +120,49 @@ public static class ContentCommand
         shell.Calls(verb, async (call, cancellationToken) =>
         {
             var path = Of(call.Value(name));
-            await call.Api.DeleteAsync(path, await call.Api.EntityTagAsync(path, cancellationToken), cancellationToken);
+            await call.Api.DeleteAsync(path, (await call.Api.ReadAsync(path, cancellationToken)).EntityTag, cancellationToken);
             call.Writer.Message($"removed {call.Value(name)}");
             return ExitCodes.Ok;
         });
         return verb;
     }
 
-    /// <summary>`plan` and its alias `diff`: exit 0 when nothing would change, 1 when something would, 2 on an error.</summary>
-    public static Command Plan(Shell shell, string verbName)
+    /// <summary>`plan`: exit 0 when nothing would change, 1 when something would, 2 on an error.</summary>
+    public static Command Plan(Shell shell)
     {
         var name = NameOption();
-        var revision = RevisionOption("Number of the revision; default: the latest.");
-        var verb = new Command(verbName, "What executing would change, field by field, and where each setting is enforced. Exit 0 none, 1 differences, 2 error.") { name, revision };
+        var revision = RevisionOption();
+        var (prune, massDelete) = DeleteOptions();
+        var verb = new Command("plan", "What executing would change, field by field and why, where each setting is enforced, and the hash to execute it by. Changes nothing.") { name, revision, prune, massDelete };
         shell.Calls(
             verb,
             async (call, cancellationToken) =>
             {
-                var plan = await call.Api.PostAsync($"{Of(call.Value(name))}/plan", Body(("revision", call.Optional(revision))), cancellationToken);
+                var body = Body(("revision", call.Optional(revision)), ("prune", Given(call, prune)), ("allowMassDelete", Given(call, massDelete)));
+                var plan = await call.Api.PostAsync($"{Of(call.Value(name))}/plan", body, cancellationToken);
                 PlanPrinter.Print(call.Writer, plan);
-                return PlanPrinter.HasChanges(plan) ? ExitCodes.Differences : ExitCodes.Ok;
+                if (!PlanPrinter.HasChanges(plan))
+                {
+                    return ExitCodes.Ok;
+                }
+
+                call.Writer.Message($"next:  gatewayops execute --name {call.Value(name)} --revision {Cell.Text(plan["revision"])}{(call.Optional(prune) ? " --prune" : "")}{(call.Optional(massDelete) ? " --allow-mass-delete" : "")} --plan-hash {Cell.Text(plan["hash"])}");
+                return ExitCodes.Differences;
             },
-            ExitCodes.ComparisonFailed);
+            Exits.Compares);
         return verb;
     }
 
     public static Command Execute(Shell shell)
     {
         var name = NameOption();
-        var revision = RevisionOption("Number of the revision; default: the latest.");
-        var hash = new Option<string?>("--plan-hash") { Description = "Refuse with a conflict unless the plan is still the one with this hash." };
-        var dryRun = new Option<bool>("--dry-run") { Description = "Do everything but change anything." };
-        var verb = new Command("execute", "Make a revision active and bring Cloudflare to it.") { name, revision, hash, dryRun };
+        var revision = RevisionOption();
+        var execution = new ExecutionOptions();
+        var verb = execution.AddTo(new Command("execute", "Make a revision active and bring Cloudflare to it.") { name, revision });
         shell.Calls(verb, async (call, cancellationToken) =>
         {
-            var body = Body(("revision", call.Optional(revision)), ("planHash", call.Optional(hash)), ("dryRun", call.Optional(dryRun)));
+            var body = execution.Of(call);
+            body["revision"] = call.Optional(revision);
             return RunPrinter.Print(call.Writer, await call.Api.PostAsync($"{Of(call.Value(name))}/execute", body, cancellationToken));
         });
         return verb;
@@ -158,43 +172,72 @@ public static class ContentCommand
     {
         var name = NameOption();
         var revision = new Option<int>("--revision", "-r") { Description = "Number of the revision to return to.", Required = true };
-        var verb = new Command("rollback", "Activate an older revision again: a new activation, nothing is edited.") { name, revision };
+        var execution = new ExecutionOptions();
+        var verb = execution.AddTo(new Command("rollback", "Activate an older revision again: a new activation, nothing is edited.") { name, revision });
         shell.Calls(verb, async (call, cancellationToken) =>
-            RunPrinter.Print(call.Writer, await call.Api.PostAsync($"{Of(call.Value(name))}/rollback", Body(("revision", call.Value(revision))), cancellationToken)));
+        {
+            var body = execution.Of(call);
+            body["revision"] = call.Value(revision);
+            return RunPrinter.Print(call.Writer, await call.Api.PostAsync($"{Of(call.Value(name))}/rollback", body, cancellationToken));
+        });
         return verb;
     }
 
-    private static Option<string> FileOption() => new("--file", "-f") { Description = "The rule-set document (JSON).", Required = true };
+    /// <summary>Stores a document as the next revision of a rule set.</summary>
+    public static Task<JsonNode> AddAsync(ControlPlaneApi api, string name, byte[] document, CancellationToken cancellationToken) =>
+        api.PostAsync($"/api/v1/content?name={Uri.EscapeDataString(name)}", document, cancellationToken);
 
-    private static Option<string> NameOption() => new("--name", "-n") { Description = "Name of the rule set.", Required = true };
+    public static Option<string> FileOption() => new("--file", "-f") { Description = "The rule-set document (JSON); - is stdin.", Required = true };
 
-    private static Option<int?> RevisionOption(string description) => new("--revision", "-r") { Description = description };
+    public static Option<string> NameOption() => new("--name", "-n") { Description = "Name of the rule set.", Required = true };
 
-    private static string Of(string name) => $"/api/v1/content/{Uri.EscapeDataString(name)}";
+    public static Option<int?> RevisionOption() => new("--revision", "-r") { Description = "Number of the revision; default: the latest." };
 
-    private static JsonObject Body(params (string Name, object? Value)[] members)
+    /// <summary>Path of a rule set, or of one of its revisions.</summary>
+    public static string Of(string name, int? revision = null) => $"/api/v1/content/{Uri.EscapeDataString(name)}{(revision is { } number ? $"/revisions/{number}" : "")}";
+
+    public static Task<byte[]> ReadAsync(string path, CancellationToken cancellationToken) => Input.BytesAsync(path, "rule-set document", cancellationToken);
+
+    /// <summary>As `add` names a document: as told, by itself, by its file.</summary>
+    public static string NameOf(byte[] document, string? given, string path) =>
+        given ?? RuleSetReader.Read(document).RuleSet?.Name ?? (path == "-" ? throw new CliException("The document has no name.", "give one with --name") : Path.GetFileNameWithoutExtension(path));
+
+    /// <summary>The members that have a value.</summary>
+    public static JsonObject Body(params (string Name, JsonNode? Value)[] members) =>
+        new(members.Where(member => member.Value is not null).Select(member => KeyValuePair.Create(member.Name, member.Value)));
+
+    private static JsonNode? Given(Call call, Option<bool> flag) => call.Optional(flag) ? true : null;
+
+    private static (Option<bool> Prune, Option<bool> MassDelete) DeleteOptions() => (
+        new("--prune") { Description = "Delete the routes, policies and custom providers that we made and that no active rule set declares any more." },
+        new("--allow-mass-delete") { Description = "Allow a plan that deletes most of what we made, or that follows from an empty rule set." });
+
+    // What `execute` and `rollback` may be told.
+    private sealed class ExecutionOptions
     {
-        var body = new JsonObject();
-        foreach (var (name, value) in members)
+        private readonly Option<string?> _hash = new("--plan-hash") { Description = "Refuse with a conflict unless the plan is still the one with this hash; each shown plan can be executed once." };
+        private readonly Option<string?> _id = new("--plan-id") { Description = "As --plan-hash, by the id that the plan was shown with." };
+        private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Do everything but change anything." };
+        private readonly Option<bool> _prune;
+        private readonly Option<bool> _massDelete;
+
+        public ExecutionOptions() => (_prune, _massDelete) = DeleteOptions();
+
+        public Command AddTo(Command verb)
         {
-            if (value is not null)
+            foreach (var option in new Option[] { _hash, _id, _dryRun, _prune, _massDelete })
             {
-                body[name] = JsonValue.Create(value);
+                verb.Add(option);
             }
+
+            return verb;
         }
 
-        return body;
-    }
-
-    private static async Task<byte[]> ReadAsync(string path, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await File.ReadAllBytesAsync(path, cancellationToken);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new CliException($"{path} cannot be read: {e.Message}", "give the path of a rule-set document with --file");
-        }
+        public JsonObject Of(Call call) => Body(
+            ("planHash", call.Optional(_hash)),
+            ("planId", call.Optional(_id)),
+            ("dryRun", Given(call, _dryRun)),
+            ("prune", Given(call, _prune)),
+            ("allowMassDelete", Given(call, _massDelete)));
     }
 }

@@ -27,7 +27,7 @@ public static class EmulatorCommand
             var given = options.Where(option => parse.GetResult(option.Value) is not null)
                 .SelectMany(option => option.Key.Value is null ? [option.Key.Name] : parse.GetValue(option.Value)!.Select(value => $"{option.Key.Name}={value}"));
             return await EmulatorHost.RunAsync([.. given], stop.Token);
-        }, failure: 2); // as the emulator itself exits after wrong arguments
+        }, new Exits(2, "0 stopped, 2 wrong options"));
         return verb;
     }
 }

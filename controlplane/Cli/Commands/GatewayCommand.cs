@@ -4,7 +4,7 @@ using GatewayOps.Cli.Output;
 
 namespace GatewayOps.Cli.Commands;
 
-/// <summary>Gateways as the control plane sees them: list, show, create, drift, reconcile.</summary>
+/// <summary>Gateways as the control plane sees them: list, show, create, drift, reconcile, pause, resume, control.</summary>
 public static class GatewayCommand
 {
     public static readonly Table Gateways = new(
@@ -16,7 +16,16 @@ public static class GatewayCommand
         Column.Of("applied", "applied"),
         Column.Of("loaded", "loaded"),
         new("ready", row => GatewayPrinter.Condition(row, "Ready")),
-        new("drifted", row => GatewayPrinter.Condition(row, "Drifted")));
+        new("drifted", row => GatewayPrinter.Condition(row, "Drifted")),
+        new("held", row => GatewayPrinter.Held(row) is { Count: > 0 } reasons ? string.Join(", ", reasons) : "-"));
+
+    private static readonly Table Control = new(
+        "",
+        "gateway",
+        "",
+        Column.Of("gateway", "gateway"),
+        Column.Of("mode", "mode"),
+        Column.Of("ignored", "ignore"));
 
     private static readonly Table Drift = new(
         "changes",
@@ -24,13 +33,16 @@ public static class GatewayCommand
         "No drift.",
         new Column("change", PlanPrinter.Line));
 
-    public static Command Build(Shell shell) => new("gateway", "Gateways: list, show, create, drift, reconcile.")
+    public static Command Build(Shell shell) => new("gateway", "Gateways: what they are to be, what they are, and how they are kept.")
     {
         List(shell),
         Show(shell),
         Create(shell),
         DriftOf(shell),
         Reconcile(shell),
+        Pause(shell),
+        Resume(shell),
+        ControlOf(shell),
     };
 
     private static Command List(Shell shell)
@@ -38,7 +50,7 @@ public static class GatewayCommand
         var verb = new Command("list", "The gateways that the control plane looks after.");
         shell.Calls(verb, async (call, cancellationToken) =>
         {
-            call.Writer.Write(await call.Api.GetAsync("/api/v1/gateways", cancellationToken), Gateways);
+            call.Writer.Write(await Pages.AllAsync(call.Api, "/api/v1/gateways", "gateways", cancellationToken), Gateways);
             return ExitCodes.Ok;
         });
         return verb;
@@ -75,16 +87,16 @@ public static class GatewayCommand
     private static Command DriftOf(Shell shell)
     {
         var id = Id();
-        var verb = new Command("drift", "Differences between Cloudflare and the active revisions, observed now. Exit 0 none, 1 drift, 2 error.") { id };
+        var verb = new Command("drift", "Differences between Cloudflare and the active revisions, observed now. Changes nothing.") { id };
         shell.Calls(
             verb,
             async (call, cancellationToken) =>
             {
                 var drift = await call.Api.GetAsync($"{Of(call.Value(id))}/drift", cancellationToken);
-                call.Writer.Write(drift, Drift);
-                return drift["drifted"]?.GetValue<bool>() == true ? ExitCodes.Differences : ExitCodes.Ok;
+                PrintDrift(call.Writer, drift);
+                return Cell.Flag(drift["drifted"]) ? ExitCodes.Differences : ExitCodes.Ok;
             },
-            ExitCodes.ComparisonFailed);
+            Exits.Compares);
         return verb;
     }
 
@@ -97,7 +109,88 @@ public static class GatewayCommand
         return verb;
     }
 
+    private static Command Pause(Shell shell)
+    {
+        var id = Id();
+        var reason = new Option<string?>("--reason") { Description = "Why, for whoever looks at it next." };
+        var verb = new Command("pause", "Stop writing to a gateway: nothing is repaired and nothing can be executed until it is resumed. Requests are served as before.") { id, reason };
+        shell.Calls(verb, async (call, cancellationToken) =>
+        {
+            var answer = await call.Api.PostAsync($"{Of(call.Value(id))}/pause", ContentCommand.Body(("reason", call.Optional(reason))), cancellationToken);
+            call.Writer.Message($"paused {call.Value(id)}; gatewayops gateway resume {call.Value(id)} ends it");
+            call.Writer.Write(answer, Gateways with { Rows = "" });
+            return ExitCodes.Ok;
+        });
+        return verb;
+    }
+
+    private static Command Resume(Shell shell)
+    {
+        var id = Id();
+        var verb = new Command("resume", "End a pause and every fight over a field: from now on the gateway is repaired again.") { id };
+        shell.Calls(verb, async (call, cancellationToken) =>
+        {
+            call.Writer.Write(await ResumeAsync(call, call.Value(id), cancellationToken), Gateways with { Rows = "" });
+            return ExitCodes.Ok;
+        });
+        return verb;
+    }
+
+    /// <summary>Ends the pause of a gateway, and says so.</summary>
+    public static async Task<JsonNode> ResumeAsync(Call call, string id, CancellationToken cancellationToken)
+    {
+        var answer = await call.Api.PostAsync($"{Of(id)}/resume", new JsonObject(), cancellationToken);
+        call.Writer.Message($"resumed {id}");
+        return answer;
+    }
+
+    private static Command ControlOf(Shell shell)
+    {
+        var id = Id();
+        var mode = new Option<string?>("--mode") { Description = "enforce: differences are put right. observe: they are only shown." }.AcceptOnlyFromAmong("enforce", "observe");
+        var ignore = new Option<string[]>("--ignore") { Description = "Leave differences of this subject alone: a field (cache_ttl) or an object (route/chat). May be repeated.", HelpName = "subject" };
+        var heed = new Option<string[]>("--heed") { Description = "Ignore this subject no longer. May be repeated.", HelpName = "subject" };
+        var verb = new Command("control", "How a gateway is kept: its mode and what is ignored. Without options it is only shown.") { id, mode, ignore, heed };
+        shell.Calls(verb, async (call, cancellationToken) =>
+        {
+            var path = $"{Of(call.Value(id))}/control";
+            var (text, tag) = await call.Api.ReadAsync(path, cancellationToken);
+            var control = JsonNode.Parse(text)!;
+            var ignored = Cell.Items(control["ignore"]).Select(Cell.Text).ToList();
+            var (more, fewer) = (call.Optional(ignore) ?? [], call.Optional(heed) ?? []);
+            if (fewer.Except(ignored).FirstOrDefault() is { } stranger)
+            {
+                throw new CliException($"{stranger} is not ignored.", $"gatewayops gateway control {call.Value(id)} shows what is");
+            }
+
+            if (call.Optional(mode) is not null || more.Length + fewer.Length > 0)
+            {
+                var wanted = ignored.Except(fewer).Union(more).Order(StringComparer.Ordinal).Select(subject => (JsonNode)subject);
+                var body = new JsonObject { ["mode"] = call.Optional(mode) ?? Cell.Text(control["mode"]), ["ignore"] = new JsonArray([.. wanted]) };
+                control = await call.Api.PutAsync(path, body, tag, cancellationToken);
+            }
+
+            call.Writer.Write(control, Control with { Columns = [new("gateway", _ => call.Value(id)), .. Control.Columns[1..]] });
+            return ExitCodes.Ok;
+        });
+        return verb;
+    }
+
+    private static void PrintDrift(OutputWriter writer, JsonNode drift)
+    {
+        var changes = Cell.Items(drift["changes"]).ToList();
+        if (writer.Format != OutputFormat.Table || changes.Count == 0)
+        {
+            writer.Write(drift, Drift);
+            return;
+        }
+
+        writer.Line($"gateway {Cell.Text(drift["gateway"])}, looked at {Cell.Time(drift["observedAt"])}:");
+        PlanPrinter.PrintChanges(writer, changes);
+    }
+
     private static Argument<string> Id() => new("id") { Description = "Gateway id." };
 
-    private static string Of(string id) => $"/api/v1/gateways/{Uri.EscapeDataString(id)}";
+    /// <summary>Path of a gateway.</summary>
+    public static string Of(string id) => $"/api/v1/gateways/{Uri.EscapeDataString(id)}";
 }

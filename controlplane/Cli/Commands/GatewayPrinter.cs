@@ -3,9 +3,25 @@ using GatewayOps.Cli.Output;
 
 namespace GatewayOps.Cli.Commands;
 
-/// <summary>Shows one gateway: its revisions, its conditions with their reasons, and what drifted.</summary>
+/// <summary>What a person should know of a gateway. <paramref name="Breaks"/>: it is not as it is to be, and nobody asked for that.</summary>
+public sealed record Concern(string Type, string Word, string Reason, string Message, bool Breaks);
+
+/// <summary>Shows one gateway: its revisions, how it is kept, its conditions with their reasons, and what drifted.</summary>
 public static class GatewayPrinter
 {
+    // Conditions that are well when they are True; every other one is when it is False.
+    private static readonly string[] Good = ["Ready", "Synced"];
+
+    // What an operator asked for, or what repair cannot and need not change.
+    private static readonly Dictionary<string, string> Words = new()
+    {
+        ["Ready"] = "not ready",
+        ["Drifted"] = "drifted",
+        ["OwnershipConflict"] = "in conflict",
+        ["Paused"] = "paused",
+        ["Observed"] = "observed only",
+    };
+
     private static readonly Table Conditions = new(
         "conditions",
         "type",
@@ -15,6 +31,8 @@ public static class GatewayPrinter
         Column.Of("reason", "reason"),
         Column.Time("since", "lastTransitionTime"),
         Column.Of("message", "message"));
+
+    private static readonly Table Replicas = new("replicas", "id", "", Column.Of("replica", "id"), Column.Of("loaded", "revision"), Column.Time("seen", "seenAt"));
 
     public static void Print(OutputWriter writer, JsonNode status)
     {
@@ -29,17 +47,48 @@ public static class GatewayPrinter
         writer.Line($"  applied    {Cell.Text(status["applied"])}{(status["appliedAt"] is { } applied ? $" at {Cell.Time(applied)}" : "")}");
         writer.Line($"  loaded     {Cell.Text(status["loaded"])}");
         writer.Line($"  looked at  {Cell.Time(status["observedAt"])}");
-        writer.Write(status, Conditions);
-        foreach (var change in (status["drift"] as JsonArray ?? []).OfType<JsonNode>())
+        foreach (var (heading, member) in new[] { ("mode", "mode"), ("ignored", "ignored"), ("contested", "contested") })
         {
-            writer.Line(PlanPrinter.Line(change));
+            if (Cell.Text(status[member]) is not "-" and var text)
+            {
+                writer.Line($"  {heading,-9}  {text}");
+            }
         }
+
+        writer.Write(status, Conditions);
+        if (Cell.Items(status["replicas"]).Any())
+        {
+            writer.Write(status, Replicas);
+        }
+
+        PlanPrinter.PrintChanges(writer, Cell.Items(status["drift"]));
     }
 
     /// <summary>`True (Reconciled)`; a dash while the condition is not known.</summary>
     public static string Condition(JsonNode gateway, string type) =>
         Find(gateway, type) is { } found ? $"{Cell.Text(found["status"])} ({Cell.Text(found["reason"])})" : "-";
 
-    public static JsonNode? Find(JsonNode? gateway, string type) =>
-        (gateway?["conditions"] as JsonArray ?? []).OfType<JsonNode>().FirstOrDefault(condition => Cell.Text(condition["type"]) == type);
+    /// <summary>Why nothing is written to the gateway, or not all of it: paused, observed only, in conflict.</summary>
+    public static IReadOnlyList<string> Held(JsonNode gateway) =>
+        [.. new[] { "Paused", "Observed", "OwnershipConflict" }.Where(type => Cell.Text(Find(gateway, type)?["status"]) == "True").Select(type => Words[type])];
+
+    /// <summary>What is not as it should be. A gateway of the account that nothing is desired of is never looked at, and no reason for concern.</summary>
+    public static IEnumerable<Concern> Concerns(JsonNode gateway)
+    {
+        if (Find(gateway, "Ready") is null && Cell.Text(gateway["desired"]) != "none")
+        {
+            yield return new("Ready", Words["Ready"], "NotLookedAt", "it was not looked at yet", Breaks: true);
+        }
+
+        foreach (var condition in Cell.Items(gateway["conditions"]))
+        {
+            var (type, status) = (Cell.Text(condition["type"]), Cell.Text(condition["status"]));
+            if (type != "Synced" && (Good.Contains(type) ? status != "True" : status == "True"))
+            {
+                yield return new(type, Words.GetValueOrDefault(type, type), Cell.Text(condition["reason"]), Cell.Text(condition["message"]), Breaks: Good.Contains(type));
+            }
+        }
+    }
+
+    private static JsonNode? Find(JsonNode gateway, string type) => Cell.Items(gateway["conditions"]).FirstOrDefault(condition => Cell.Text(condition["type"]) == type);
 }

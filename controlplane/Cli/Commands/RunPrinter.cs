@@ -8,7 +8,7 @@ public static class RunPrinter
 {
     public static int Print(OutputWriter writer, JsonNode answer)
     {
-        var runs = (answer["runs"] as JsonArray ?? []).OfType<JsonNode>().ToList();
+        var runs = Cell.Items(answer["runs"]).ToList();
         if (writer.Format != OutputFormat.Table)
         {
             writer.Write(answer, RunsCommand.Runs);
@@ -17,14 +17,20 @@ public static class RunPrinter
         {
             foreach (var run in runs)
             {
-                writer.Line($"gateway {Cell.Text(run["gateway"])}: {Cell.Text(run["outcome"])}{(run["error"] is { } error ? $" ({Cell.Text(error)})" : "")}");
-                foreach (var change in (run["changes"] as JsonArray ?? []).OfType<JsonNode>())
-                {
-                    writer.Line("  " + PlanPrinter.Line(change));
-                }
+                var ink = IsFailure(run) ? Ink.Bad : Ink.Plain;
+                writer.Line($"gateway {Cell.Text(run["gateway"])}: {Cell.Text(run["outcome"])}{(run["error"] is { } error ? $" ({Cell.Text(error)})" : "")}", ink);
+                PlanPrinter.PrintChanges(writer, Cell.Items(run["changes"]));
             }
         }
 
-        return runs.Any(run => Cell.Text(run["outcome"]) is "failed" or "interrupted") ? ExitCodes.Failed : ExitCodes.Ok;
+        if (!runs.Any(IsFailure))
+        {
+            return ExitCodes.Ok;
+        }
+
+        writer.Message("next:  gatewayops gateway show ID says what is wrong; the next pass tries again by itself");
+        return ExitCodes.Failed;
     }
+
+    private static bool IsFailure(JsonNode run) => Cell.Text(run["outcome"]) is "failed" or "interrupted";
 }

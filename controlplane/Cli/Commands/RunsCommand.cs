@@ -25,12 +25,14 @@ public static class RunsCommand
     public static Command Build(Shell shell)
     {
         var gateway = new Option<string?>("--gateway", "-g") { Description = "Only this gateway." };
-        var limit = new Option<int>("--limit") { Description = "How many runs, 1 to 200.", DefaultValueFactory = _ => 20 };
-        var verb = new Command("runs", "What the reconciler did, newest first.") { gateway, limit };
+        var trigger = new Option<string?>("--trigger") { Description = "Only runs that began for this reason: execute, rollback, interval, signal, keys, resume, create." };
+        var outcome = new Option<string?>("--outcome") { Description = "Only runs that ended so: succeeded, failed, interrupted, running." };
+        var limit = new Option<int>("--limit") { Description = "How many runs.", DefaultValueFactory = _ => 20 };
+        var verb = new Command("runs", "What the reconciler did, newest first.") { gateway, trigger, outcome, limit };
         shell.Calls(verb, async (call, cancellationToken) =>
         {
-            var filter = call.Optional(gateway) is { } id ? $"&gateway={Uri.EscapeDataString(id)}" : "";
-            call.Writer.Write(await call.Api.GetAsync($"/api/v1/runs?limit={call.Value(limit)}{filter}", cancellationToken), Runs);
+            var path = Pages.Query("/api/v1/runs", ("gateway", call.Optional(gateway)), ("trigger", call.Optional(trigger)), ("outcome", call.Optional(outcome)));
+            call.Writer.Write(await Pages.FirstAsync(call.Api, path, "runs", call.Value(limit), cancellationToken), Runs);
             return ExitCodes.Ok;
         });
         return verb;

@@ -4,7 +4,7 @@ using GatewayOps.Cli.Output;
 
 namespace GatewayOps.Cli.Commands;
 
-/// <summary>`start`: creates the default gateway if it is absent; a second start changes nothing and says so.</summary>
+/// <summary>`start`: creates the default gateway if it is absent and ends its pause; a second start changes nothing and says so.</summary>
 public static class StartCommand
 {
     public const string GatewayVariable = "CLOUDFLARE_GATEWAY_ID";
@@ -12,13 +12,27 @@ public static class StartCommand
 
     public static Command Build(Shell shell)
     {
-        var verb = new Command("start", $"Create the gateway of {GatewayVariable} (default {DefaultGateway}) if it is absent, and mark it active.");
+        var gateway = new Option<string?>("--gateway", "-g") { Description = $"Gateway id; default: {GatewayVariable}, then {DefaultGateway}." };
+        var verb = new Command("start", $"Create the gateway if it is absent, and mark it active: a paused one is resumed. Repeating it changes nothing.") { gateway };
         shell.Calls(verb, async (call, cancellationToken) =>
         {
-            var id = Environment.GetEnvironmentVariable(GatewayVariable) is { Length: > 0 } named ? named : DefaultGateway;
-            var (gateway, made) = await call.Api.MakeAsync("/api/v1/gateways", Body(id, authentication: true), cancellationToken);
-            call.Writer.Message(made ? $"created {id}" : $"already active: {id}");
-            call.Writer.Write(gateway, GatewayCommand.Gateways with { Rows = "" });
+            var id = call.Optional(gateway) ?? (shell.Surroundings.Variables.GetValueOrDefault(GatewayVariable) is { Length: > 0 } named ? named : DefaultGateway);
+            var (answer, made) = await call.Api.MakeAsync("/api/v1/gateways", Body(id, authentication: true), cancellationToken);
+            if (made)
+            {
+                call.Writer.Message($"created {id}");
+            }
+            else if (answer["paused"] is JsonObject)
+            {
+                await GatewayCommand.ResumeAsync(call, id, cancellationToken);
+                answer = await call.Api.GetAsync(GatewayCommand.Of(id), cancellationToken);
+            }
+            else
+            {
+                call.Writer.Message($"already active: {id}");
+            }
+
+            call.Writer.Write(answer, GatewayCommand.Gateways with { Rows = "" });
             return ExitCodes.Ok;
         });
         return verb;

@@ -52,12 +52,32 @@ public sealed class ControlPlaneApi : IDisposable
     public async Task DeleteAsync(string path, string? ifMatch, CancellationToken cancellationToken) =>
         await TextAsync(HttpMethod.Delete, path, content: null, ifMatch, cancellationToken);
 
-    /// <summary>The strong entity tag of a resource, for a write that must not overwrite somebody else's.</summary>
-    public async Task<string?> EntityTagAsync(string path, CancellationToken cancellationToken)
+    /// <summary>Replaces what was read under <paramref name="ifMatch"/>.</summary>
+    public async Task<JsonNode> PutAsync(string path, JsonNode body, string? ifMatch, CancellationToken cancellationToken)
+    {
+        using var content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
+        return Parse(await TextAsync(HttpMethod.Put, path, content, ifMatch, cancellationToken));
+    }
+
+    /// <summary>A resource and its strong entity tag, for a write that must not overwrite somebody else's.</summary>
+    public async Task<(string Text, string? EntityTag)> ReadAsync(string path, CancellationToken cancellationToken)
     {
         using var response = await SendAsync(HttpMethod.Get, path, content: null, ifMatch: null, cancellationToken);
         await EnsureAsync(response, path, cancellationToken);
-        return response.Headers.ETag?.ToString();
+        return (await response.Content.ReadAsStringAsync(cancellationToken), response.Headers.ETag?.ToString());
+    }
+
+    /// <summary>As <see cref="ReadAsync"/>; null when there is no such resource.</summary>
+    public async Task<string?> FindAsync(string path, CancellationToken cancellationToken)
+    {
+        using var response = await SendAsync(HttpMethod.Get, path, content: null, ifMatch: null, cancellationToken);
+        if (response.StatusCode == HttpStatusCode.NotFound)
+        {
+            return null;
+        }
+
+        await EnsureAsync(response, path, cancellationToken);
+        return await response.Content.ReadAsStringAsync(cancellationToken);
     }
 
     public void Dispose() => _http.Dispose();
@@ -83,13 +103,15 @@ public sealed class ControlPlaneApi : IDisposable
         }
         catch (HttpRequestException e)
         {
-            throw new CliException(
-                $"The service at {_address.Url} cannot be reached: {e.HttpRequestError}.",
+            throw new ServiceUnreachableException(
+                $"The service at {_address.Url} cannot be reached: {e.InnerException?.Message ?? e.HttpRequestError.ToString()}.",
                 $"gatewayops dev, or set {ServiceAddress.UrlVariable} to where the service runs");
         }
         catch (TaskCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new CliException($"The service at {_address.Url} did not answer within two minutes.", "gatewayops status");
+            throw new ServiceUnreachableException(
+                $"The service at {_address.Url} did not answer within {_http.Timeout.TotalSeconds:0} s.",
+                method == HttpMethod.Get ? "gatewayops doctor" : "gatewayops runs shows whether it was done all the same");
         }
     }
 
@@ -101,7 +123,7 @@ public sealed class ControlPlaneApi : IDisposable
         }
 
         var text = await response.Content.ReadAsStringAsync(cancellationToken);
-        throw Problem.Read(response.StatusCode, text, path, _address);
+        throw Problem.Read(response, text, path, _address);
     }
 
     private JsonNode Parse(string text)

@@ -1,14 +1,37 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace GatewayOps.Cli.ControlPlane;
 
-/// <summary>Turns a problem document (RFC 9457) into an error of the command line, with each fault and its pointer on a line of its own.</summary>
+/// <summary>Turns a problem document (RFC 9457) into an error of the command line, with each fault and its pointer on a line of its own, and the command to go on with.</summary>
 public static class Problem
 {
-    public static CliException Read(HttpStatusCode status, string body, string path, ServiceAddress address)
+    private const string TypePrefix = "urn:gatewayops:problem:";
+
+    // By the stable code of the problem. {gateway} and {scope} are filled from the answer.
+    private static readonly Dictionary<string, string> NextByCode = new()
+    {
+        ["unauthorized"] = $"set {ServiceAddress.TokenVariable} to an operator token (`gatewayops dev` prints one; an admin makes one: gatewayops token create --name NAME --scope read)",
+        ["insufficient_scope"] = $"set {ServiceAddress.TokenVariable} to a token with the scope {{scope}} (read < apply < admin); an admin makes one: gatewayops token create --name NAME --scope {{scope}}",
+        ["plan_changed"] = "plan again, then execute with the new hash",
+        ["plan_executed"] = "gatewayops runs shows what it did; plan again for what is left",
+        ["plan_expired"] = "plan again, then execute with the new hash",
+        ["plan_unknown"] = "plan again, then execute with the new hash",
+        ["gateway_paused"] = "gatewayops gateway show {gateway} says who paused it and why; gatewayops gateway resume {gateway} ends it",
+        ["gateway_busy"] = "gatewayops runs shows what is under way: repeat when it has ended",
+        ["gateway_not_found"] = "Run start first: gatewayops start (or gatewayops gateway create {gateway})",
+        ["mass_delete_refused"] = "look at the plan again; if that is meant, repeat with --allow-mass-delete",
+        ["rule_set_not_found"] = "gatewayops content list",
+        ["rule_set_conflict"] = "give one of the rule sets a larger `priority`, or take the thing out of one of them",
+        ["cloudflare_refused"] = $"make a token with AI Gateway: Edit (stored keys need Secrets Store: Edit too) at {Links.Tokens}, give it to the service, then: gatewayops doctor",
+        ["cloudflare_unavailable"] = "gatewayops doctor says where it ends; repeat when that is well",
+        ["idempotency_key_in_flight"] = "wait for it: gatewayops runs",
+    };
+
+    public static CliException Read(HttpResponseMessage response, string body, string path, ServiceAddress address)
     {
         JsonNode? problem = null;
         try
@@ -21,23 +44,42 @@ public static class Problem
         }
 
         var text = new StringBuilder();
-        text.Append(Member(problem, "detail") ?? Member(problem, "title") ?? $"{path}: HTTP {(int)status} from {address.Url}");
+        text.Append(Member(problem, "detail") ?? Member(problem, "title") ?? $"{path}: HTTP {(int)response.StatusCode} from {address.Url}");
         foreach (var error in (problem as JsonObject)?["errors"] as JsonArray ?? [])
         {
             text.Append('\n').Append("  ").Append(Member(error, "pointer") is { Length: > 0 } pointer ? pointer : "(document)").Append(": ").Append(Member(error, "message"));
         }
 
-        return new CliException(text.ToString(), Next(status, Member(problem, "type")));
+        return new CliException(text.ToString(), Next(response, problem));
     }
 
-    private static string? Next(HttpStatusCode status, string? type) => status switch
+    private static string? Next(HttpResponseMessage response, JsonNode? problem)
     {
-        HttpStatusCode.Unauthorized => $"set {ServiceAddress.TokenVariable} to an operator token (`gatewayops dev` prints one)",
-        HttpStatusCode.Forbidden => "use an operator token with a wider scope (read < apply < admin)",
-        HttpStatusCode.Conflict when type?.EndsWith(":plan_changed", StringComparison.Ordinal) == true => "plan again, then execute with the new hash",
-        HttpStatusCode.PreconditionFailed => "somebody else changed it meanwhile: look again, then repeat",
-        _ => null,
-    };
+        var type = Member(problem, "type");
+        var code = type?.StartsWith(TypePrefix, StringComparison.Ordinal) == true ? type[TypePrefix.Length..] : null;
+        if (code is not null && NextByCode.TryGetValue(code, out var next))
+        {
+            return next.Replace("{gateway}", Member(problem, "gateway") ?? "ID").Replace("{scope}", ScopeOf(response.Headers.WwwAuthenticate) ?? "apply");
+        }
+
+        return response.StatusCode switch
+        {
+            HttpStatusCode.NotFound when code is null => "gatewayops status shows the service's version: it may be older than this command",
+            HttpStatusCode.PreconditionFailed => "somebody else changed it meanwhile: look again, then repeat",
+            HttpStatusCode.TooManyRequests => $"wait {response.Headers.RetryAfter?.ToString() ?? "a few"} seconds, then repeat",
+            HttpStatusCode.ServiceUnavailable => $"{response.RequestMessage?.RequestUri?.GetLeftPart(UriPartial.Authority)}/readyz says what is missing: repeat when it answers 200",
+            >= HttpStatusCode.InternalServerError when code is null => "read the service's log; gatewayops doctor checks what it needs",
+            _ => null,
+        };
+    }
+
+    // RFC 6750, section 3: the scope that would have been enough.
+    private static string? ScopeOf(HttpHeaderValueCollection<AuthenticationHeaderValue> challenges) => challenges
+        .SelectMany(challenge => (challenge.Parameter ?? "").Split(','))
+        .Select(parameter => parameter.Trim())
+        .Where(parameter => parameter.StartsWith("scope=", StringComparison.Ordinal))
+        .Select(parameter => parameter["scope=".Length..].Trim('"'))
+        .FirstOrDefault();
 
     private static string? Member(JsonNode? node, string name) =>
         node is JsonObject members && members[name] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;

@@ -6,24 +6,29 @@ namespace GatewayOps.Cli.ControlPlane;
 /// Where the service is and which token opens it. Precedence: GATEWAYOPS_URL and GATEWAYOPS_OPERATOR_TOKEN, then what a running `dev`
 /// left in its data folder (owner-only file), then http://127.0.0.1:8787 without a token.
 /// </summary>
-public sealed record ServiceAddress(Uri Url, string? Token)
+/// <param name="Url">Where it is.</param>
+/// <param name="Token">Operator token; null sends none.</param>
+/// <param name="IsNamed">Somebody says that a service is there: the variable, or a running `dev`.</param>
+public sealed record ServiceAddress(Uri Url, string? Token, bool IsNamed = true)
 {
     public const string UrlVariable = "GATEWAYOPS_URL";
     public const string TokenVariable = "GATEWAYOPS_OPERATOR_TOKEN";
 
     private static readonly Uri Default = new("http://127.0.0.1:8787");
 
-    public static ServiceAddress Find(string dataFolder)
+    public static ServiceAddress Find(IReadOnlyDictionary<string, string> variables, string dataFolder)
     {
-        var url = Environment.GetEnvironmentVariable(UrlVariable);
-        var token = Environment.GetEnvironmentVariable(TokenVariable);
+        // A variable that is empty counts as not set, as the service has it.
+        var (url, token) = (Given(UrlVariable), Given(TokenVariable));
         var dev = url is null ? DevAddress.Read(dataFolder) : null;
         if (url is not null && (!Uri.TryCreate(url, UriKind.Absolute, out var parsed) || parsed.Scheme is not ("http" or "https")))
         {
             throw new CliException($"{UrlVariable} is not an http or https URL.", $"export {UrlVariable}=http://127.0.0.1:8787");
         }
 
-        return new(url is null ? dev?.Url ?? Default : new Uri(url), string.IsNullOrEmpty(token) ? dev?.OperatorToken : token);
+        return new(url is null ? dev?.Url ?? Default : new Uri(url), token ?? dev?.OperatorToken, IsNamed: url is not null || dev is not null);
+
+        string? Given(string name) => variables.TryGetValue(name, out var value) && value.Length > 0 ? value : null;
     }
 
     public override string ToString() => Url.ToString();

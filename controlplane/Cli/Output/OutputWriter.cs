@@ -6,10 +6,11 @@ using YamlDotNet.Serialization;
 
 namespace GatewayOps.Cli.Output;
 
-/// <summary>Data goes to stdout in the asked format, messages go to stderr. No colour, so that NO_COLOR and pipes need no care.</summary>
-public sealed class OutputWriter(OutputFormat format, TextWriter data, TextWriter messages)
+/// <summary>Data goes to stdout in the asked format, messages go to stderr. Colours only where the caller says that a terminal takes them.</summary>
+public sealed class OutputWriter(OutputFormat format, TextWriter data, TextWriter messages, bool colours = false)
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public OutputFormat Format => format;
 
@@ -39,7 +40,11 @@ public sealed class OutputWriter(OutputFormat format, TextWriter data, TextWrite
     /// <summary>Prints bytes as they are, whatever the format: what was stored is what is shown.</summary>
     public void Raw(string text) => data.Write(text);
 
-    public void Line(string text) => data.WriteLine(text);
+    /// <summary>A line for people, after a blank of <paramref name="indent"/>.</summary>
+    public void Line(string text, Ink ink = Ink.Plain, int indent = 0) => data.WriteLine(new string(' ', indent) + (colours ? ink.Paint(text) : text));
+
+    /// <summary>One JSON value on a line of its own, for lists that have no end.</summary>
+    public void JsonLine(JsonNode value) => data.WriteLine(value.ToJsonString(Compact));
 
     public void Message(string text) => messages.WriteLine(text);
 

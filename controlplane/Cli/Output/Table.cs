@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace GatewayOps.Cli.Output;
@@ -22,14 +24,28 @@ public sealed record Column(string Heading, Func<JsonNode, string?> Text)
 
 public static class Cell
 {
+    private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <summary>Text of a JSON value; arrays are joined by commas; null and what is empty are a dash.</summary>
     public static string Text(JsonNode? value) => value switch
     {
         null => "-",
         JsonArray array => array.Count == 0 ? "-" : string.Join(", ", array.Select(Text)),
-        JsonValue single when single.TryGetValue<string>(out var text) => text.Length == 0 ? "-" : text,
-        _ => value.ToJsonString(),
+        JsonValue single when single.TryGetValue<string>(out var text) => text.Length == 0 ? "-" : Printable(text),
+        _ => value.ToJsonString(Json),
     };
+
+    // What others wrote must not steer the terminal that shows it.
+    private static string Printable(string text) => text.Any(char.IsControl) ? string.Concat(text.Select(c => char.IsControl(c) ? '\uFFFD' : c)) : text;
+
+    /// <summary>A value as JSON writes it, so that 1 and "1" differ.</summary>
+    public static string Value(JsonNode? value) => value is null ? "null" : value.ToJsonString(Json);
+
+    /// <summary>True where a member says so.</summary>
+    public static bool Flag(JsonNode? value) => value is JsonValue single && single.TryGetValue<bool>(out var flag) && flag;
+
+    /// <summary>The elements of a member that is a list; none where it is absent.</summary>
+    public static IEnumerable<JsonNode> Items(JsonNode? list) => (list as JsonArray ?? []).OfType<JsonNode>();
 
     /// <summary>A time for people: UTC, to the second.</summary>
     public static string Time(JsonNode? value) =>

@@ -64,7 +64,7 @@ public sealed class OfflineTests : IDisposable
 
     [Theory]
     [InlineData(2, "error: --revision: 'abc' is not a whole number.", "next:  gatewayops plan --help", "plan", "--name", "x", "--revision", "abc")]
-    [InlineData(2, "error: Option '--name' is required.", "next:  gatewayops content diff --help", "content", "diff")]
+    [InlineData(2, "error: Option '--name' is required.", "next:  gatewayops content plan --help", "content", "plan")]
     [InlineData(1, "error: --limit: 'x' is not a whole number.", "next:  gatewayops runs --help", "runs", "--limit", "x")]
     public async Task Verb_MisspeltArguments_SaysWhichAndWhereHelpIs_AndIsNoDifference(int exitCode, string error, string next, params string[] arguments)
     {

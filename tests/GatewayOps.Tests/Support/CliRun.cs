@@ -1,16 +1,24 @@
 using System.Diagnostics;
 using GatewayOps.Cli;
+using GatewayOps.ControlPlane.Hosting;
 
 namespace GatewayOps.Tests.Support;
 
 /// <summary>What a run of the command line left behind.</summary>
 internal sealed record CliRun(int ExitCode, string Output, string Errors)
 {
-    /// <summary>Runs the command tree in this process.</summary>
-    public static async Task<CliRun> InProcessAsync(params string[] arguments)
+    /// <summary>Runs the command tree in this process. Of the environment it sees nothing that would steer it.</summary>
+    public static Task<CliRun> InProcessAsync(params string[] arguments) => InAsync(new Dictionary<string, string>(), arguments);
+
+    /// <summary>As <see cref="InProcessAsync"/>, beside a service.</summary>
+    public static Task<CliRun> AgainstAsync(Uri service, params string[] arguments) =>
+        InAsync(new Dictionary<string, string> { ["GATEWAYOPS_URL"] = service.ToString(), ["GATEWAYOPS_OPERATOR_TOKEN"] = TestService.OperatorToken }, arguments);
+
+    /// <summary>As <see cref="InProcessAsync"/>, with these variables and in a folder.</summary>
+    public static async Task<CliRun> InAsync(IReadOnlyDictionary<string, string> variables, string[] arguments, string? folder = null, bool colours = false)
     {
         var (output, errors) = (new StringWriter(), new StringWriter());
-        var code = await CommandTree.RunAsync(arguments, output, errors);
+        var code = await CommandTree.RunAsync(arguments, output, errors, new Surroundings(variables, folder ?? AppContext.BaseDirectory), colours);
         return new CliRun(code, output.ToString(), errors.ToString());
     }
 

@@ -1,0 +1,105 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using GatewayOps.Cli.Output;
+
+namespace GatewayOps.Cli.Commands;
+
+/// <summary>Operator tokens. The token itself is shown once, by what makes it.</summary>
+public static class TokenCommand
+{
+    private static readonly Table Tokens = new(
+        "tokens",
+        "id",
+        "No tokens were made here. Make one: gatewayops token create --name NAME --scope read",
+        Column.Of("id", "id"),
+        Column.Of("name", "name"),
+        Column.Of("scope", "scope"),
+        Column.Time("created", "createdAt"),
+        Column.Time("expires", "expiresAt"),
+        Column.Time("rotated", "rotatedAt"),
+        Column.Time("revoked", "revokedAt"));
+
+    private static readonly Table Made = new(
+        "",
+        "id",
+        "",
+        Column.Of("id", "id"),
+        Column.Of("name", "name"),
+        Column.Of("scope", "scope"),
+        Column.Time("expires", "expiresAt"),
+        Column.Of("token", "token"));
+
+    public static Command Build(Shell shell) => new("token", "Operator tokens: create, list, revoke, rotate.") { Create(shell), List(shell), Revoke(shell), Rotate(shell) };
+
+    private static Command Create(Shell shell)
+    {
+        var name = new Option<string>("--name", "-n") { Description = "Who uses it; audit rows carry this name.", Required = true };
+        var scope = new Option<string>("--scope") { Description = "read (see everything), apply (change rule sets and gateways) or admin (keys and tokens too).", DefaultValueFactory = _ => "read" }.AcceptOnlyFromAmong("read", "apply", "admin");
+        var expires = new Option<string?>("--expires-in") { Description = "A span like 12h or 90d; default: it does not expire." };
+        var verb = new Command("create", "Make an operator token. It is shown once and cannot be read back.") { name, scope, expires };
+        shell.Calls(verb, async (call, cancellationToken) =>
+        {
+            var body = new JsonObject { ["name"] = call.Value(name), ["scope"] = call.Value(scope) };
+            if (call.Optional(expires) is { } span)
+            {
+                body["expiresIn"] = Input.Seconds(span, "--expires-in");
+            }
+
+            return Print(call, await call.Api.PostAsync("/api/v1/tokens", body, cancellationToken));
+        });
+        return verb;
+    }
+
+    private static Command List(Shell shell)
+    {
+        var verb = new Command("list", "The operator tokens that were made here. Those of the service's settings are not among them.");
+        shell.Calls(verb, async (call, cancellationToken) =>
+        {
+            call.Writer.Write(await Pages.AllAsync(call.Api, "/api/v1/tokens", "tokens", cancellationToken), Tokens);
+            return ExitCodes.Ok;
+        });
+        return verb;
+    }
+
+    private static Command Revoke(Shell shell)
+    {
+        var id = Id();
+        var verb = new Command("revoke", "End a token: from now on it opens nothing.") { id };
+        shell.Calls(verb, async (call, cancellationToken) =>
+        {
+            await call.Api.DeleteAsync(Of(call.Value(id)), ifMatch: null, cancellationToken);
+            call.Writer.Message($"revoked {call.Value(id)}");
+            return ExitCodes.Ok;
+        });
+        return verb;
+    }
+
+    private static Command Rotate(Shell shell)
+    {
+        var id = Id();
+        var grace = new Option<string?>("--grace") { Description = "How long the old value still opens, as 15m or 1h; default: not at all." };
+        var verb = new Command("rotate", "Give a token a new value, which is shown once.") { id, grace };
+        shell.Calls(verb, async (call, cancellationToken) =>
+        {
+            var body = new JsonObject();
+            if (call.Optional(grace) is { } span)
+            {
+                body["grace"] = Input.Seconds(span, "--grace");
+            }
+
+            return Print(call, await call.Api.PostAsync($"{Of(call.Value(id))}/rotate", body, cancellationToken));
+        });
+        return verb;
+    }
+
+    private static int Print(Call call, JsonNode token)
+    {
+        call.Writer.Write(token, Made);
+        call.Writer.Message("keep the token now: it is not shown again");
+        return ExitCodes.Ok;
+    }
+
+    private static Argument<string> Id() => new("id") { Description = "Id of the token, as `token list` shows it." };
+
+    private static string Of(string id) => $"/api/v1/tokens/{Uri.EscapeDataString(id)}";
+}

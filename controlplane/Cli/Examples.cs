@@ -1,0 +1,95 @@
+namespace GatewayOps.Cli;
+
+/// <summary>What `--help` shows under each verb, by the verb's path.</summary>
+public static class Examples
+{
+    private static readonly Dictionary<string, string[]> ByVerb = new()
+    {
+        [""] =
+        [
+            "gatewayops dev",
+            "gatewayops content add --file rules.json",
+            "gatewayops plan --name production-rules",
+            "gatewayops execute --name production-rules",
+        ],
+        ["demo"] = ["gatewayops demo"],
+        ["dev"] = ["gatewayops dev", "gatewayops dev --port 9090 --data /tmp/gatewayops --no-traffic"],
+        ["serve"] = ["gatewayops serve --urls http://0.0.0.0:8787"],
+        ["emulator"] = ["gatewayops emulator --port 8788"],
+        ["install"] = ["gatewayops install", "gatewayops install --data /var/lib/gatewayops"],
+        ["uninstall"] = ["gatewayops uninstall"],
+        ["doctor"] = ["gatewayops doctor", "gatewayops doctor -o json"],
+        ["open"] = ["gatewayops open"],
+        ["status"] = ["gatewayops status", "gatewayops status --gateway prod -o json"],
+        ["start"] = ["gatewayops start", "gatewayops start --gateway prod"],
+        ["configure"] = ["gatewayops configure --provider openrouter --cache-ttl 3600", "gatewayops configure --gateway prod --rate-limit 1000"],
+        ["gateway list"] = ["gatewayops gateway list", "gatewayops gateway list -o name"],
+        ["gateway show"] = ["gatewayops gateway show prod"],
+        ["gateway create"] = ["gatewayops gateway create prod"],
+        ["gateway drift"] = ["gatewayops gateway drift prod && echo as declared"],
+        ["gateway reconcile"] = ["gatewayops gateway reconcile prod"],
+        ["gateway pause"] = ["gatewayops gateway pause prod --reason \"incident 42\""],
+        ["gateway resume"] = ["gatewayops gateway resume prod"],
+        ["gateway control"] =
+        [
+            "gatewayops gateway control prod",
+            "gatewayops gateway control prod --mode observe",
+            "gatewayops gateway control prod --mode enforce --ignore cache_ttl --heed route/chat",
+        ],
+        ["content add"] = ["gatewayops content add --file rules.json", "gatewayops import | gatewayops content add --name imported --file -"],
+        ["content validate"] = ["gatewayops content validate --file rules.json", "gatewayops content validate --file rules.json -o json"],
+        ["content list"] = ["gatewayops content list", "gatewayops content list --format json"],
+        ["content get"] = ["gatewayops content get --name production-rules > rules.json", "gatewayops content get --name production-rules --revision 3"],
+        ["content remove"] = ["gatewayops content remove --name production-rules"],
+        ["content diff"] =
+        [
+            "gatewayops content diff --name production-rules",
+            "gatewayops content diff --name production-rules --from 3 --to 5",
+            "gatewayops content diff --file rules.json",
+        ],
+        ["content history"] = ["gatewayops content history --name production-rules"],
+        ["content replay"] = ["gatewayops content replay --name production-rules --file rules.json --since 24h", "gatewayops content replay --name production-rules --revision 3 --limit 1000"],
+        ["content plan"] = Plan("content plan"),
+        ["content execute"] = Execute("content execute"),
+        ["content rollback"] = Rollback("content rollback"),
+        ["plan"] = Plan("plan"),
+        ["execute"] = Execute("execute"),
+        ["rollback"] = Rollback("rollback"),
+        ["lint"] = ["gatewayops lint --file rules.json", "gatewayops lint --name production-rules"],
+        ["import"] = ["gatewayops import", "gatewayops import --gateway prod --name production-rules --output-file rules.json"],
+        ["stack adopt"] = ["pulumi stack output --json | gatewayops stack adopt --file -", "gatewayops stack adopt --file handover.json --dry-run"],
+        ["stack list"] = ["gatewayops stack list"],
+        ["stack remove"] = ["gatewayops stack remove gateways/prod"],
+        ["keys put"] = ["gatewayops keys put --gateway prod --provider openai < key.txt", "gatewayops keys put --gateway prod --provider anthropic --alias team-a --from-env ANTHROPIC_API_KEY"],
+        ["keys list"] = ["gatewayops keys list"],
+        ["keys rotate"] = ["gatewayops keys rotate --gateway prod --provider openai --from-file new-key.txt"],
+        ["keys remove"] = ["gatewayops keys remove --gateway prod --provider openai"],
+        ["token create"] = ["gatewayops token create --name ci --scope apply --expires-in 90d", "gatewayops token create --name reader -o json"],
+        ["token list"] = ["gatewayops token list"],
+        ["token revoke"] = ["gatewayops token revoke 0199f0e2-5a51-7b7e-8a43-2f0d3c1b9a77"],
+        ["token rotate"] = ["gatewayops token rotate 0199f0e2-5a51-7b7e-8a43-2f0d3c1b9a77 --grace 1h"],
+        ["audit list"] = ["gatewayops audit list", "gatewayops audit list --actor ci --limit 500 -o json"],
+        ["audit verify"] = ["gatewayops audit verify"],
+        ["replicas"] = ["gatewayops replicas"],
+        ["runs"] = ["gatewayops runs", "gatewayops runs --gateway prod --outcome failed"],
+        ["usage"] = ["gatewayops usage", "gatewayops usage --by model --since 7d"],
+        ["logs"] = ["gatewayops logs --tail 10", "gatewayops logs --gateway prod --follow"],
+    };
+
+    /// <summary>The examples of a verb; none for a group of verbs.</summary>
+    public static IReadOnlyList<string> Of(string verb) => ByVerb.GetValueOrDefault(verb, []);
+
+    /// <summary>Every verb that has examples.</summary>
+    public static IReadOnlyCollection<string> Verbs => ByVerb.Keys;
+
+    private static string[] Plan(string verb) => [$"gatewayops {verb} --name production-rules", $"gatewayops {verb} --name production-rules --revision 3 --prune"];
+
+    private static string[] Execute(string verb) =>
+    [
+        $"gatewayops {verb} --name production-rules",
+        $"gatewayops {verb} --name production-rules --revision 3 --plan-hash 5f1e0c7a2d9b4e688c3a1b0d7f6e5c4b3a2918070f6e5d4c3b2a190807f6e5d4",
+        $"gatewayops {verb} --name production-rules --prune --dry-run",
+    ];
+
+    private static string[] Rollback(string verb) => [$"gatewayops {verb} --name production-rules --revision 2", $"gatewayops {verb} --name production-rules --revision 2 --dry-run"];
+}

@@ -1,0 +1,86 @@
+using System.Globalization;
+
+namespace GatewayOps.Cli;
+
+/// <summary>What a verb is given besides options: files, stdin, secrets. A terminal is never read: there are no prompts.</summary>
+internal static class Input
+{
+    private const string Stdin = "-";
+
+    // The largest document that the service takes is 1 MiB; what is longer is somebody's mistake.
+    private const int MostBytes = 16 * 1024 * 1024;
+
+    /// <summary>The bytes of a file, or of stdin for `-`.</summary>
+    /// <param name="path">A path, or `-`.</param>
+    /// <param name="what">What the file holds, for the error.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public static async Task<byte[]> BytesAsync(string path, string what, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var stream = path == Stdin ? OpenStdin($"{what} is read from stdin, which is a terminal.", "give it through a pipe, or a path with --file") : File.OpenRead(path);
+            using var buffer = new MemoryStream();
+            var block = new byte[64 * 1024];
+            int read;
+            while ((read = await stream.ReadAsync(block, cancellationToken)) > 0)
+            {
+                buffer.Write(block, 0, read);
+                if (buffer.Length > MostBytes)
+                {
+                    throw new CliException($"{path} is larger than {MostBytes / 1024 / 1024} MiB: that is no {what}.", "give the path of another file with --file");
+                }
+            }
+
+            return buffer.ToArray();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new CliException($"{path} cannot be read: {e.Message}", $"give the path of a {what} with --file");
+        }
+    }
+
+    /// <summary>A secret from an environment variable, a file, or stdin; never from argv, which every user of the machine can read.</summary>
+    public static async Task<string> SecretAsync(IReadOnlyDictionary<string, string> variables, string? variable, string? file, CancellationToken cancellationToken)
+    {
+        if (variable is not null && file is not null)
+        {
+            throw new CliException("--from-env and --from-file are both given.", "leave one of them out");
+        }
+
+        if (variable is null && file is null && !Console.IsInputRedirected)
+        {
+            throw new CliException("The key is read from stdin, which is a terminal.", "gatewayops keys put ... < key.txt, or --from-env VARIABLE, or --from-file PATH");
+        }
+
+        var (source, value) = (variable, file) switch
+        {
+            ({ } name, _) => (name, variables.GetValueOrDefault(name)),
+            (_, { } path) => (path, await TextAsync(path, cancellationToken)),
+            _ => ("stdin", await Console.In.ReadToEndAsync(cancellationToken)),
+        };
+        return value?.Trim() is { Length: > 0 } secret ? secret : throw new CliException($"{source} holds no key.", "give a non-empty value");
+    }
+
+    /// <summary>Seconds of a span like 45s, 90m, 24h or 7d. Throws when it is none.</summary>
+    public static long Seconds(string span, string option)
+    {
+        var factor = span.Length > 1 ? span[^1] switch { 's' => 1, 'm' => 60, 'h' => 3600, 'd' => 86_400, _ => 0 } : 0;
+        return factor > 0 && int.TryParse(span[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0
+            ? (long)count * factor
+            : throw new CliException($"{option}: '{span}' is not a span.", $"give it like {option} 90m, {option} 24h or {option} 7d");
+    }
+
+    private static Stream OpenStdin(string what, string next) => Console.IsInputRedirected ? Console.OpenStandardInput() : throw new CliException(what, next);
+
+    private static async Task<string> TextAsync(string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await File.ReadAllTextAsync(path, cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CliException($"{path} cannot be read: {e.Message}", "give the path of a file that holds the key with --from-file");
+        }
+    }
+}

@@ -1,0 +1,210 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json.Nodes;
+using GatewayOps.Cli;
+using GatewayOps.Cli.Commands;
+using GatewayOps.Cli.ControlPlane;
+using GatewayOps.ControlPlane.Hosting;
+using GatewayOps.Tests.Support;
+
+namespace GatewayOps.Tests.Cli;
+
+/// <summary>What the command line says when the service refuses, is away, or is interrupted: what, why, and the command to go on with.</summary>
+public sealed class RefusalTests
+{
+    [Theory]
+    [InlineData(401, "unauthorized", "set GATEWAYOPS_OPERATOR_TOKEN")]
+    [InlineData(409, "plan_changed", "plan again, then execute with the new hash")]
+    [InlineData(409, "plan_executed", "gatewayops runs shows what it did")]
+    [InlineData(409, "plan_expired", "plan again")]
+    [InlineData(409, "plan_unknown", "plan again")]
+    [InlineData(409, "gateway_paused", "gatewayops gateway resume prod")]
+    [InlineData(409, "gateway_busy", "gatewayops runs")]
+    [InlineData(409, "gateway_not_found", "Run start first: gatewayops start (or gatewayops gateway create prod)")]
+    [InlineData(409, "mass_delete_refused", "--allow-mass-delete")]
+    [InlineData(404, "rule_set_not_found", "gatewayops content list")]
+    [InlineData(502, "cloudflare_refused", "AI Gateway: Edit")]
+    [InlineData(502, "cloudflare_refused", "https://dash.cloudflare.com/profile/api-tokens")]
+    [InlineData(503, "cloudflare_unavailable", "gatewayops doctor")]
+    [InlineData(412, "precondition_failed", "somebody else changed it meanwhile")]
+    [InlineData(503, "not_ready", "/readyz")]
+    public async Task Execute_Refused_ExitsOne_SaysWhy_AndTheNextCommand(int status, string code, string next)
+    {
+        await using var service = await StubService.StartAsync();
+        service.Refuses("POST /api/v1/content/rules/execute", status, code, "The reason.", ""","gateway":"prod" """);
+
+        var run = await CliRun.AgainstAsync(service.Url, "execute", "--name", "rules");
+
+        Assert.Equal((1, ""), (run.ExitCode, run.Output));
+        Assert.StartsWith("error: The reason.\nnext:  ", run.Errors);
+        Assert.Contains(next, run.Errors);
+    }
+
+    [Fact]
+    public async Task Execute_ScopeIsMissing_NamesTheScope()
+    {
+        await using var service = await StubService.StartAsync();
+        service.Refuses("POST /api/v1/content/rules/execute", 403, "insufficient_scope", "This operator token lacks the scope `admin`.", "",
+            ("WWW-Authenticate", "Bearer realm=\"gatewayops\", error=\"insufficient_scope\", scope=\"admin\""));
+
+        var run = await CliRun.AgainstAsync(service.Url, "execute", "--name", "rules");
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("a token with the scope admin", run.Errors);
+        Assert.Contains("gatewayops token create --name NAME --scope admin", run.Errors);
+    }
+
+    [Theory]
+    [InlineData("plan --name rules")]
+    [InlineData("content diff --name rules")]
+    [InlineData("content replay --name rules")]
+    [InlineData("gateway drift prod")]
+    [InlineData("audit verify")]
+    public async Task VerbThatCompares_Refused_ExitsTwo(string line)
+    {
+        await using var service = await StubService.StartAsync();
+        var run = await CliRun.AgainstAsync(service.Url, line.Split(' '));
+        Assert.Equal((2, ""), (run.ExitCode, run.Output));
+        Assert.Contains("HTTP 404", run.Errors);
+    }
+
+    [Fact]
+    public async Task Faults_AreListedWithTheirPointers()
+    {
+        await using var service = await StubService.StartAsync();
+        service.Refuses("POST /api/v1/content/rules/execute", 422, "rule_set_conflict", "Two rule sets.", ""","errors":[{"code":"conflict","pointer":"/settings/cache_ttl","message":"a and b"}]""");
+
+        var run = await CliRun.AgainstAsync(service.Url, "execute", "--name", "rules");
+
+        Assert.Contains("error: Two rule sets.\n  /settings/cache_ttl: a and b\n", run.Errors);
+    }
+
+    [Fact]
+    public async Task AnswerThatIsNoJson_SaysThatTheAddressIsAnother()
+    {
+        await using var service = await StubService.StartAsync();
+        service.On("GET /api/v1/runs", "<html>");
+        var run = await CliRun.AgainstAsync(service.Url, "runs");
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("something that is not JSON", run.Errors);
+    }
+
+    [Fact]
+    public async Task LongList_IsReadPageByPage_AndPrintedWhole()
+    {
+        await using var service = await StubService.StartAsync();
+        service.On("GET /api/v1/content", request =>
+        {
+            var page = request.Path.Contains("cursor=") ? int.Parse(request.Path.Split("cursor=p")[1], CultureInfo.InvariantCulture) : 0;
+            var rows = string.Join(',', Enumerable.Range(page * 200, 200).Select(n => $$"""{"name":"rules-{{n:0000}}","latestRevision":1,"active":[]}"""));
+            return new StubAnswer($$"""{"configs":[{{rows}}],"next":{{(page == 24 ? "null" : $"\"p{page + 1}\"")}}}""");
+        });
+
+        var since = Stopwatch.GetTimestamp();
+        var run = await CliRun.AgainstAsync(service.Url, "content", "list");
+
+        Assert.Equal(5001, run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Contains("rules-4999", run.Output);
+        Assert.Equal(25, service.Requests.Count);
+        Assert.True(Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(20), $"{Stopwatch.GetElapsedTime(since)}");
+    }
+
+    [Fact]
+    public async Task Limit_BeyondAPage_IsFilledFromTheNext_AndNoMore()
+    {
+        await using var service = await StubService.StartAsync();
+        service.On("GET /api/v1/runs", request =>
+        {
+            var limit = int.Parse(request.Path.Split("limit=")[1].Split('&')[0], CultureInfo.InvariantCulture);
+            return new StubAnswer($$"""{"runs":[{{string.Join(',', Enumerable.Range(0, limit).Select(n => $$"""{"id":"{{n}}"}"""))}}],"next":"more"}""");
+        });
+
+        var run = await CliRun.AgainstAsync(service.Url, "runs", "--limit", "250", "-o", "name");
+
+        Assert.Equal(250, run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Equal(["/api/v1/runs?limit=200", "/api/v1/runs?limit=50&cursor=more"], service.Requests.Select(request => request.Path));
+    }
+
+    [Fact]
+    public async Task TextOfOthers_CannotSteerTheTerminal()
+    {
+        await using var service = await StubService.StartAsync();
+        service.On("GET /api/v1/runs", """{"runs":[{"id":"1","gateway":"prod","error":"\u001b[2Jgone\nnext"}]}""");
+        var run = await CliRun.AgainstAsync(service.Url, "runs");
+        Assert.DoesNotContain('\e', run.Output);
+        Assert.Contains("\uFFFD[2Jgone\uFFFDnext", run.Output);
+    }
+
+    [Fact]
+    public async Task Follow_PrintsNewRowsOnce_OldestFirst_UntilTheReaderGoes()
+    {
+        await using var service = await StubService.StartAsync();
+        var rows = new List<string> { Row(3), Row(2), Row(1) };
+        service.On("GET /api/v1/logs", _ =>
+        {
+            rows.Insert(0, Row(rows.Count + 1));
+            return new StubAnswer($$"""{"logs":[{{string.Join(',', rows)}}],"next":null}""");
+        });
+
+        using var process = CliRun.Start(["logs", "--follow", "--tail", "2", "-o", "name"], new Dictionary<string, string> { ["GATEWAYOPS_URL"] = service.Url.ToString() });
+        var printed = new List<string?>();
+        for (var n = 0; n < 4; n++)
+        {
+            printed.Add(await process.StandardOutput.ReadLineAsync());
+        }
+
+        process.StandardOutput.Close();
+        await process.WaitForExitAsync();
+
+        Assert.Equal(["row-3", "row-4", "row-5", "row-6"], printed);
+        Assert.Equal((141, ""), (process.ExitCode, await process.StandardError.ReadToEndAsync()));
+
+        static string Row(int n) => $$"""{"id":"row-{{n}}","gateway":"prod"}""";
+    }
+
+    [Fact]
+    public async Task Follow_Interrupted_StopsWithTheExitCodeOfAShell()
+    {
+        await using var service = await StubService.StartAsync();
+        service.On("GET /api/v1/logs", """{"logs":[],"next":null}""");
+        using var process = CliRun.Start(["logs", "--follow"], new Dictionary<string, string> { ["GATEWAYOPS_URL"] = service.Url.ToString() });
+        Assert.Equal("No logs available yet", await process.StandardError.ReadLineAsync());
+
+        using var kill = Process.Start("kill", ["-2", process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await process.WaitForExitAsync();
+
+        Assert.Equal((130, "stopped\n"), (process.ExitCode, await process.StandardError.ReadToEndAsync()));
+    }
+
+    [Fact]
+    public async Task Status_ServiceThatWasNamedIsAway_IsUnknown_AndItsJsonIsValid()
+    {
+        using var closed = new TcpListener(IPAddress.Loopback, 0);
+        closed.Start();
+        var url = new Uri($"http://127.0.0.1:{((IPEndPoint)closed.LocalEndpoint).Port}");
+        closed.Stop();
+
+        var run = await CliRun.AgainstAsync(url, "status", "--format", "json");
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Equal("unknown", (string)JsonNode.Parse(run.Output)!["state"]!);
+        Assert.Contains($"The service at {url} cannot be reached: Connection refused", run.Errors);
+    }
+
+    [Theory]
+    [InlineData(1, "unknown", "away", "again", true)]
+    [InlineData(3, "not-configured", "Not Configured: no Cloudflare credentials were found", "export CLOUDFLARE_ACCOUNT_ID and CLOUDFLARE_API_TOKEN (tokens: https://dash.cloudflare.com/profile/api-tokens)", false)]
+    [InlineData(3, "not-configured", "Not Configured: CLOUDFLARE_API_TOKEN not set", "export CLOUDFLARE_API_TOKEN (tokens", false, "CLOUDFLARE_ACCOUNT_ID")]
+    [InlineData(0, "inactive", "credentials are there (from environment)", "gatewayops serve", false, "CLOUDFLARE_ACCOUNT_ID", "CLOUDFLARE_API_TOKEN")]
+    public void Status_NobodyAnswers_TellsByWhatWasNamedAndGiven(int exit, string state, string says, string next, bool named, params string[] variables)
+    {
+        using var folder = new TemporaryFolder();
+        var credentials = Credentials.Find(new Surroundings(variables.ToDictionary(name => name, _ => "value"), folder.Path));
+        var absence = StatusCommand.Absence(new ServiceAddress(new Uri("http://127.0.0.1:8787"), null, named), credentials, new ServiceUnreachableException("It is away.", "try again"));
+        Assert.Equal((exit, state), (absence.Exit, absence.State));
+        Assert.Contains(says, absence.Message);
+        Assert.Contains(next, absence.Next);
+    }
+}
