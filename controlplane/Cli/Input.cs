@@ -65,7 +65,7 @@ internal static class Input
     public static long Seconds(string span, string option)
     {
         var factor = span.Length > 1 ? span[^1] switch { 's' => 1, 'm' => 60, 'h' => 3600, 'd' => 86_400, _ => 0 } : 0;
-        return factor > 0 && int.TryParse(span[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0
+        return factor > 0 && int.TryParse(span[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var count)
             ? (long)count * factor
             : throw new CliException($"{option}: '{span}' is not a span.", $"give it like {option} 90m, {option} 24h or {option} 7d");
     }

@@ -18,14 +18,14 @@ public static class AuditCommand
         Column.Of("result", "result"),
         Column.Of("request", "requestId"));
 
-    private static readonly Table Verification = new("", "verified", "", Column.Of("rows", "rows"), Column.Of("verified", "verified"), Column.Of("first broken", "firstBroken"));
+    private static readonly Table Verification = new("", "verified", "", Column.Of("rows", "rows"), Column.Of("verified", "verified"), Column.Of("unchained", "unchained"), Column.Of("head hash", "headHash"));
 
     public static Command Build(Shell shell) => new("audit", "The audit trail: list, verify.") { List(shell), Verify(shell) };
 
     private static Command List(Shell shell)
     {
         var limit = new Option<int>("--limit") { Description = "How many rows.", DefaultValueFactory = _ => 50 };
-        var action = new Option<string?>("--action") { Description = "Only this action, as content.activate." };
+        var action = new Option<string?>("--action") { Description = "Only this action, as content.activate; content.* is all of content." };
         var actor = new Option<string?>("--actor") { Description = "Only what this operator did." };
         var target = new Option<string?>("--target") { Description = "Only what was done to this." };
         var verb = new Command("list", "Who changed what, newest first.") { limit, action, actor, target };
@@ -47,12 +47,12 @@ public static class AuditCommand
             {
                 var verification = await call.Api.GetAsync("/api/v1/audit/verify", cancellationToken);
                 call.Writer.Write(verification, Verification);
-                if (verification["firstBroken"] is null)
+                if (verification["firstBroken"] is not { } broken)
                 {
                     return ExitCodes.Ok;
                 }
 
-                call.Writer.Message($"The chain is broken at {Cell.Text(verification["firstBroken"])}: compare the rows around it with a backup of the database.");
+                call.Writer.Message($"The chain is broken at {Cell.Text(broken["sequence"])}: the row is {Cell.Text(broken["reason"])}.\nnext:  compare the rows around it with a backup of the database");
                 return ExitCodes.Differences;
             },
             new Exits(ExitCodes.ComparisonFailed, "0 whole, 1 broken, 2 error"));

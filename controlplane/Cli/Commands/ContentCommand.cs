@@ -18,7 +18,15 @@ public static class ContentCommand
         new("active", row => Cell.Text(new JsonArray([.. Cell.Items(row["active"]).Select(active => (JsonNode)$"{Cell.Text(active["gateway"])}@{Cell.Text(active["revision"])}")]))),
         Column.Time("created", "createdAt"));
 
-    private static readonly Table Revisions = new("revisions", "revision", "No revisions.", Column.Of("revision", "revision"), Column.Of("hash", "hash"), Column.Time("created", "createdAt"), Column.Of("by", "createdBy"));
+    private static readonly Table Revisions = new(
+        "revisions",
+        "revision",
+        "No revisions.",
+        Column.Of("revision", "revision"),
+        Column.Of("hash", "hash"),
+        Column.Time("created", "createdAt"),
+        Column.Of("by", "createdBy"),
+        new("active on", row => Cell.Text(new JsonArray([.. Cell.Items(row["activations"]).Where(activation => activation["until"] is null).Select(activation => activation["gateway"]!.DeepClone())]))));
 
     private static readonly Table Added = new("", "name", "", Column.Of("name", "name"), Column.Of("revision", "revision"), Column.Of("hash", "hash"), Column.Of("unchanged", "unchanged"));
 

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using GatewayOps.Cli.Output;
 using GatewayOps.Rules;
@@ -63,8 +65,19 @@ public static class DiffCommand
     {
         ["kind"] = change.Kind.ToString().ToLowerInvariant(),
         ["pointer"] = change.Pointer,
-        ["from"] = change.From,
-        ["to"] = change.To,
+        ["from"] = Value(change.From),
+        ["to"] = Value(change.To),
+    };
+
+    private static JsonNode? Value(string? canonical) => canonical is null ? null : Plain(JsonNode.Parse(canonical));
+
+    // The canonical form writes 300 as 3e2, which nobody would.
+    private static JsonNode? Plain(JsonNode? node) => node switch
+    {
+        JsonObject members => new JsonObject(members.Select(member => KeyValuePair.Create(member.Key, Plain(member.Value)))),
+        JsonArray items => new JsonArray([.. items.Select(Plain)]),
+        JsonValue value when value.GetValueKind() == JsonValueKind.Number && decimal.TryParse(value.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) => number,
+        _ => node?.DeepClone(),
     };
 
     private static RuleSet Valid(byte[] document, string what)
@@ -93,8 +106,8 @@ public static class DiffCommand
 
     private static string Difference(JsonNode change) => (change["from"], change["to"]) switch
     {
-        (null, var to) => Cell.Text(to),
-        (var from, null) => Cell.Text(from),
-        var (from, to) => $"{Cell.Text(from)} -> {Cell.Text(to)}",
+        (null, var to) => Cell.Value(to),
+        (var from, null) => Cell.Value(from),
+        var (from, to) => $"{Cell.Value(from)} -> {Cell.Value(to)}",
     };
 }

@@ -25,7 +25,8 @@ public static class GatewayCommand
         "",
         Column.Of("gateway", "gateway"),
         Column.Of("mode", "mode"),
-        Column.Of("ignored", "ignore"));
+        Column.Of("ignored", "ignore"),
+        new("paused", row => GatewayPrinter.Pause(row["paused"])));
 
     private static readonly Table Drift = new(
         "changes",
@@ -118,7 +119,7 @@ public static class GatewayCommand
         {
             var answer = await call.Api.PostAsync($"{Of(call.Value(id))}/pause", ContentCommand.Body(("reason", call.Optional(reason))), cancellationToken);
             call.Writer.Message($"paused {call.Value(id)}; gatewayops gateway resume {call.Value(id)} ends it");
-            call.Writer.Write(answer, Gateways with { Rows = "" });
+            call.Writer.Write(answer, Control);
             return ExitCodes.Ok;
         });
         return verb;
@@ -130,7 +131,7 @@ public static class GatewayCommand
         var verb = new Command("resume", "End a pause and every fight over a field: from now on the gateway is repaired again.") { id };
         shell.Calls(verb, async (call, cancellationToken) =>
         {
-            call.Writer.Write(await ResumeAsync(call, call.Value(id), cancellationToken), Gateways with { Rows = "" });
+            call.Writer.Write(await ResumeAsync(call, call.Value(id), cancellationToken), Control);
             return ExitCodes.Ok;
         });
         return verb;
@@ -170,7 +171,7 @@ public static class GatewayCommand
                 control = await call.Api.PutAsync(path, body, tag, cancellationToken);
             }
 
-            call.Writer.Write(control, Control with { Columns = [new("gateway", _ => call.Value(id)), .. Control.Columns[1..]] });
+            call.Writer.Write(control, Control);
             return ExitCodes.Ok;
         });
         return verb;

@@ -32,7 +32,7 @@ public static class GatewayPrinter
         Column.Time("since", "lastTransitionTime"),
         Column.Of("message", "message"));
 
-    private static readonly Table Replicas = new("replicas", "id", "", Column.Of("replica", "id"), Column.Of("loaded", "revision"), Column.Time("seen", "seenAt"));
+    private static readonly Table Replicas = new("replicas", "id", "", Column.Of("replica", "id"), Column.Of("loaded", "revision"), Column.Of("behind", "behind"), Column.Time("seen", "seenAt"));
 
     public static void Print(OutputWriter writer, JsonNode status)
     {
@@ -47,26 +47,35 @@ public static class GatewayPrinter
         writer.Line($"  applied    {Cell.Text(status["applied"])}{(status["appliedAt"] is { } applied ? $" at {Cell.Time(applied)}" : "")}");
         writer.Line($"  loaded     {Cell.Text(status["loaded"])}");
         writer.Line($"  looked at  {Cell.Time(status["observedAt"])}");
-        foreach (var (heading, member) in new[] { ("mode", "mode"), ("ignored", "ignored"), ("contested", "contested") })
+        writer.Line($"  mode       {Cell.Text(status["mode"])}{(status["paused"] is { } paused ? $", paused by {Pause(paused)}" : "")}");
+        writer.Line($"  ignored    {Cell.Text(status["ignored"])}");
+        foreach (var contest in Cell.Items(status["contested"]))
         {
-            if (Cell.Text(status[member]) is not "-" and var text)
-            {
-                writer.Line($"  {heading,-9}  {text}");
-            }
+            writer.Line($"  contested  {Cell.Text(contest["subject"])}: {Cell.Value(contest["theirs"])} instead of {Cell.Value(contest["ours"])}, moved {Cell.Text(contest["flips"])} times, since {Cell.Time(contest["since"])}");
         }
 
+        writer.Line("");
         writer.Write(status, Conditions);
         if (Cell.Items(status["replicas"]).Any())
         {
+            writer.Line("");
             writer.Write(status, Replicas);
         }
 
-        PlanPrinter.PrintChanges(writer, Cell.Items(status["drift"]));
+        if (Cell.Items(status["drift"]).Any())
+        {
+            writer.Line("");
+            writer.Line("differences:");
+            PlanPrinter.PrintChanges(writer, Cell.Items(status["drift"]));
+        }
     }
 
     /// <summary>`True (Reconciled)`; a dash while the condition is not known.</summary>
     public static string Condition(JsonNode gateway, string type) =>
         Find(gateway, type) is { } found ? $"{Cell.Text(found["status"])} ({Cell.Text(found["reason"])})" : "-";
+
+    /// <summary>`eve at 2026-11-21 10:00:00Z: incident 42`; a dash for what is not paused.</summary>
+    public static string Pause(JsonNode? pause) => pause is null ? "-" : $"{Cell.Text(pause["by"])} at {Cell.Time(pause["at"])}{(pause["reason"] is { } reason ? $": {Cell.Text(reason)}" : "")}";
 
     /// <summary>Why nothing is written to the gateway, or not all of it: paused, observed only, in conflict.</summary>
     public static IReadOnlyList<string> Held(JsonNode gateway) =>

@@ -7,17 +7,19 @@ using GatewayOps.Cli.Output;
 
 namespace GatewayOps.Cli.Commands;
 
-/// <summary>`import`: what Cloudflare has now, as a rule set whose plan is empty.</summary>
+/// <summary>`import`: what Cloudflare has now, as rule sets whose plan is empty.</summary>
 public static class ImportCommand
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private static readonly Table Documents = new("documents", "name", "There is nothing to import: the account has no gateway.");
 
     public static Command Build(Shell shell)
     {
         var gateways = new Option<string[]>("--gateway", "-g") { Description = "Only this gateway. May be repeated; default: every gateway of the account." };
         var name = new Option<string?>("--name", "-n") { Description = "Name of the rule set." };
-        var file = new Option<string?>("--output-file") { Description = "Write the document to this file, which must not be there yet, and not to stdout.", HelpName = "path" };
-        var verb = new Command("import", "Print what the account's gateways are now as a rule set. Stored and executed, it would change nothing.") { gateways, name, file };
+        var file = new Option<string?>("--output-file") { Description = "Write the document to this file, which must not be there yet, and not to stdout. Several documents: the name of each goes before the extension.", HelpName = "path" };
+        var verb = new Command("import", "Print what the account's gateways are now as a rule set, one for all gateways that are set alike. Stored and executed, it would change nothing.") { gateways, name, file };
         shell.Calls(verb, async (call, cancellationToken) =>
         {
             var given = call.Optional(gateways) ?? [];
@@ -25,21 +27,27 @@ public static class ImportCommand
             var answer = await call.Api.PostAsync("/api/v1/import", body, cancellationToken);
             foreach (var note in Cell.Items(answer["notes"]))
             {
-                call.Writer.Message($"note:  {Cell.Text(note)}");
+                call.Writer.Message($"note:  {string.Join(' ', new[] { note["gateway"], note["subject"], note["message"] }.OfType<JsonNode>().Select(Cell.Text))}");
             }
 
+            var documents = Cell.Items(answer["documents"]).ToList();
             if (call.Optional(file) is { } path)
             {
-                await WriteAsync(path, answer["document"], cancellationToken);
-                call.Writer.Message($"next:  gatewayops content add --file {path}");
+                foreach (var document in documents)
+                {
+                    var to = documents.Count == 1 ? path : Path.ChangeExtension(path, Cell.Text(document["name"]) + Path.GetExtension(path));
+                    await WriteAsync(to, document["document"]!, cancellationToken);
+                    call.Writer.Message($"wrote {to}\nnext:  gatewayops content add --name {Cell.Text(document["name"])} --file {to}");
+                }
             }
-            else if (call.Writer.Format is OutputFormat.Table)
+            else if (call.Writer.Format is OutputFormat.Table && documents.Count > 0)
             {
-                call.Writer.Line(answer["document"]!.ToJsonString(Indented)); // a table says nothing that `content add` could read
+                // A table would say nothing that `content add` could read.
+                documents.ForEach(document => call.Writer.Line(document["document"]!.ToJsonString(Indented)));
             }
             else
             {
-                call.Writer.Write(answer["document"]!, new Table("", "name", ""));
+                call.Writer.Write(answer, Documents);
             }
 
             return ExitCodes.Ok;
@@ -47,12 +55,12 @@ public static class ImportCommand
         return verb;
     }
 
-    private static async Task WriteAsync(string path, JsonNode? document, CancellationToken cancellationToken)
+    private static async Task WriteAsync(string path, JsonNode document, CancellationToken cancellationToken)
     {
         try
         {
             await using var stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
-            await stream.WriteAsync(Encoding.UTF8.GetBytes(document!.ToJsonString(Indented) + "\n"), cancellationToken);
+            await stream.WriteAsync(Encoding.UTF8.GetBytes(document.ToJsonString(Indented) + "\n"), cancellationToken);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -7,15 +7,14 @@ namespace GatewayOps.Cli.Commands;
 /// <summary>`content replay`: which decisions about recorded requests a draft or a revision would change.</summary>
 public static class ReplayCommand
 {
-    private static readonly Table Changes = new(
-        "changes",
-        "requestId",
+    // One row for all requests that would meet the same change; `-o json` holds each request.
+    private static readonly Table Groups = new(
+        "groups",
+        "example",
         "No decision changes.",
-        Column.Time("at", "at"),
-        Column.Of("request", "requestId"),
-        Column.Of("path", "path"),
-        Column.Of("model", "model"),
-        new("what changes", Difference));
+        Column.Of("requests", "count"),
+        new("what changes", Difference),
+        Column.Of("for example", "example"));
 
     public static Command Build(Shell shell)
     {
@@ -42,9 +41,9 @@ public static class ReplayCommand
                     ("since", call.Optional(since)),
                     ("limit", call.Optional(limit)));
                 var replay = await call.Api.PostAsync($"{ContentCommand.Of(call.Value(name))}/replay", body, cancellationToken);
-                call.Writer.Write(replay, Changes);
+                call.Writer.Write(replay, Groups);
                 call.Writer.Message(Summary(replay));
-                return Cell.Items(replay["changes"]).Any() ? ExitCodes.Differences : ExitCodes.Ok;
+                return Cell.Text(replay["changed"]) is not ("0" or "-") ? ExitCodes.Differences : ExitCodes.Ok;
             },
             Exits.Compares);
         return verb;
@@ -65,13 +64,14 @@ public static class ReplayCommand
     private static string Summary(JsonNode replay)
     {
         var left = replay["notComparable"];
-        return $"{Cell.Text(replay["changed"])} of {Cell.Text(replay["compared"])} decisions change{(Cell.Text(left?["count"]) is "-" or "0" ? "" : $"; {Cell.Text(left!["count"])} requests could not be compared: {Cell.Text(left["why"])}")}";
+        var reasons = string.Join("; ", Cell.Items(left?["why"]).Select(why => $"{Cell.Text(why["count"])} {Cell.Text(why["reason"])}"));
+        return $"{Cell.Text(replay["changed"])} of {Cell.Text(replay["compared"])} decisions change{(Cell.Text(left?["count"]) is "-" or "0" ? "" : $"; {Cell.Text(left!["count"])} requests could not be compared: {reasons}")}";
     }
 
-    // Only the members that differ: `rule: cache-chat -> none`.
-    private static string Difference(JsonNode change)
+    // Only the members that differ: `rule: cache-chat -> -`.
+    private static string Difference(JsonNode group)
     {
-        var (before, after) = (change["before"] as JsonObject ?? [], change["after"] as JsonObject ?? []);
+        var (before, after) = (group["before"] as JsonObject ?? [], group["after"] as JsonObject ?? []);
         var members = before.Select(member => member.Key).Union(after.Select(member => member.Key)).Where(member => !JsonNode.DeepEquals(before[member], after[member]));
         return string.Join("; ", members.Select(member => $"{member}: {Cell.Text(before[member])} -> {Cell.Text(after[member])}"));
     }

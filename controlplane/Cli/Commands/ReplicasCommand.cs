@@ -15,7 +15,8 @@ public static class ReplicasCommand
         Column.Of("build", "build"),
         Column.Time("started", "startedAt"),
         Column.Time("seen", "seenAt"),
-        new("loaded", row => row["loaded"] is JsonObject { Count: > 0 } loaded ? string.Join(", ", loaded.Select(gateway => $"{gateway.Key}={Cell.Text(gateway.Value)}")) : "-"));
+        new("loaded", row => row["loaded"] is JsonObject { Count: > 0 } loaded ? string.Join(", ", loaded.Select(gateway => $"{gateway.Key}={Cell.Text(gateway.Value)}")) : "-"),
+        Column.Of("behind on", "behind"));
 
     public static Command Build(Shell shell)
     {

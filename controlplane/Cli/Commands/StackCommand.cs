@@ -11,9 +11,12 @@ public static class StackCommand
         "name",
         "No stack was adopted. Adopt one: pulumi stack output --json | gatewayops stack adopt --file -",
         Column.Of("stack", "name"),
+        Column.Of("gateways", "gateways"),
         Column.Of("hash", "hash"),
         Column.Time("adopted", "adoptedAt"),
         Column.Of("by", "adoptedBy"));
+
+    private static readonly Table Objects = new("objects", "key", "The stack hands nothing over.", Column.Of("kind", "kind"), Column.Of("key", "key"), Column.Of("owner", "owner"), Column.Of("found", "found"));
 
     public static Command Build(Shell shell) => new("stack", "Pulumi stacks: adopt, list, remove.") { Adopt(shell), List(shell), Remove(shell) };
 
@@ -26,7 +29,17 @@ public static class StackCommand
         {
             var document = await Input.BytesAsync(call.Value(file), "hand-over document", cancellationToken);
             var answer = await call.Api.PostAsync(Pages.Query("/api/v1/stack", ("dryRun", call.Optional(dryRun) ? "true" : null)), document, cancellationToken);
-            call.Writer.Write(answer, Stacks with { Rows = "" });
+            call.Writer.Message($"{(call.Optional(dryRun) ? "would adopt" : Cell.Flag(answer["unchanged"]) ? "already adopted" : "adopted")} {Cell.Text(answer["name"])}");
+            call.Writer.Write(answer, Objects);
+            if (call.Writer.Format == OutputFormat.Table)
+            {
+                foreach (var gateway in Cell.Items(answer["gateways"]).Where(gateway => Cell.Items(gateway["changes"]).Any()))
+                {
+                    call.Writer.Line($"gateway {Cell.Text(gateway["gateway"])}:");
+                    PlanPrinter.PrintChanges(call.Writer, Cell.Items(gateway["changes"]));
+                }
+            }
+
             return ExitCodes.Ok;
         });
         return verb;

@@ -14,10 +14,12 @@ public static class TokenCommand
         Column.Of("id", "id"),
         Column.Of("name", "name"),
         Column.Of("scope", "scope"),
+        Column.Of("state", "state"),
         Column.Time("created", "createdAt"),
+        Column.Of("by", "createdBy"),
         Column.Time("expires", "expiresAt"),
         Column.Time("rotated", "rotatedAt"),
-        Column.Time("revoked", "revokedAt"));
+        Column.Time("old value until", "previousUntil"));
 
     private static readonly Table Made = new(
         "",
@@ -27,6 +29,7 @@ public static class TokenCommand
         Column.Of("name", "name"),
         Column.Of("scope", "scope"),
         Column.Time("expires", "expiresAt"),
+        Column.Time("old value until", "previousUntil"),
         Column.Of("token", "token"));
 
     public static Command Build(Shell shell) => new("token", "Operator tokens: create, list, revoke, rotate.") { Create(shell), List(shell), Revoke(shell), Rotate(shell) };
@@ -35,7 +38,7 @@ public static class TokenCommand
     {
         var name = new Option<string>("--name", "-n") { Description = "Who uses it; audit rows carry this name.", Required = true };
         var scope = new Option<string>("--scope") { Description = "read (see everything), apply (change rule sets and gateways) or admin (keys and tokens too).", DefaultValueFactory = _ => "read" }.AcceptOnlyFromAmong("read", "apply", "admin");
-        var expires = new Option<string?>("--expires-in") { Description = "A span like 12h or 90d; default: it does not expire." };
+        var expires = Expires("it does not expire");
         var verb = new Command("create", "Make an operator token. It is shown once and cannot be read back.") { name, scope, expires };
         shell.Calls(verb, async (call, cancellationToken) =>
         {
@@ -64,7 +67,7 @@ public static class TokenCommand
     private static Command Revoke(Shell shell)
     {
         var id = Id();
-        var verb = new Command("revoke", "End a token: from now on it opens nothing.") { id };
+        var verb = new Command("revoke", "End a token: this replica refuses it at once, every other one within 5 seconds.") { id };
         shell.Calls(verb, async (call, cancellationToken) =>
         {
             await call.Api.DeleteAsync(Of(call.Value(id)), ifMatch: null, cancellationToken);
@@ -77,14 +80,20 @@ public static class TokenCommand
     private static Command Rotate(Shell shell)
     {
         var id = Id();
-        var grace = new Option<string?>("--grace") { Description = "How long the old value still opens, as 15m or 1h; default: not at all." };
-        var verb = new Command("rotate", "Give a token a new value, which is shown once.") { id, grace };
+        var grace = new Option<string?>("--grace") { Description = "How long the old value still opens, as 15m; 0s ends it at once; default: 1h." };
+        var expires = Expires("as long as it was made for");
+        var verb = new Command("rotate", "Give a token a new value, which is shown once.") { id, grace, expires };
         shell.Calls(verb, async (call, cancellationToken) =>
         {
             var body = new JsonObject();
             if (call.Optional(grace) is { } span)
             {
                 body["grace"] = Input.Seconds(span, "--grace");
+            }
+
+            if (call.Optional(expires) is { } life)
+            {
+                body["expiresIn"] = Input.Seconds(life, "--expires-in");
             }
 
             return Print(call, await call.Api.PostAsync($"{Of(call.Value(id))}/rotate", body, cancellationToken));
@@ -98,6 +107,8 @@ public static class TokenCommand
         call.Writer.Message("keep the token now: it is not shown again");
         return ExitCodes.Ok;
     }
+
+    private static Option<string?> Expires(string otherwise) => new("--expires-in") { Description = $"How long it opens, as 12h or 90d; default: {otherwise}." };
 
     private static Argument<string> Id() => new("id") { Description = "Id of the token, as `token list` shows it." };
 

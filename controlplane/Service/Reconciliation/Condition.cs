@@ -99,7 +99,7 @@ public static class Conditions
 
     private static string Release(string gateway, Withheld why) => why == Withheld.Paused
         ? $"`gatewayops gateway resume {gateway}` lets them"
-        : $"`gatewayops gateway mode {gateway} enforce`, or `gatewayops content execute`, makes them";
+        : $"`gatewayops gateway control {gateway} --mode enforce`, or `gatewayops content execute`, makes them";
 
     private static string Told(Contest contest, IReadOnlyList<Change> drift)
     {

@@ -43,6 +43,7 @@ public sealed class VerbRequestTests : IDisposable
     [InlineData("token create --name ci --scope apply --expires-in 90d", "POST /api/v1/tokens", """{"name":"ci","scope":"apply","expiresIn":7776000}""")]
     [InlineData("token create --name ci", "POST /api/v1/tokens", """{"name":"ci","scope":"read"}""")]
     [InlineData("token rotate 7 --grace 15m", "POST /api/v1/tokens/7/rotate", """{"grace":900}""")]
+    [InlineData("token rotate 7 --grace 0s --expires-in 1h", "POST /api/v1/tokens/7/rotate", """{"grace":0,"expiresIn":3600}""")]
     [InlineData("token rotate 7", "POST /api/v1/tokens/7/rotate", "{}")]
     [InlineData("token revoke 7", "DELETE /api/v1/tokens/7", null)]
     [InlineData("stack list", "GET /api/v1/stacks", null)]
@@ -54,7 +55,7 @@ public sealed class VerbRequestTests : IDisposable
     public async Task Verb_AsksTheServiceFor(string line, string route, string? body)
     {
         await using var service = await StubService.StartAsync();
-        service.On(route.Split('?')[0], """{"document":{},"status":[]}""");
+        service.On(route.Split('?')[0], """{"documents":[],"status":[]}""");
 
         var run = await CliRun.AgainstAsync(service.Url, line.Split(' '));
 
@@ -84,7 +85,7 @@ public sealed class VerbRequestTests : IDisposable
     public async Task Control_NoOptions_OnlyReads()
     {
         await using var service = await StubService.StartAsync();
-        service.On("GET /api/v1/gateways/prod/control", """{"mode":"observe","ignore":["cache_ttl"]}""");
+        service.On("GET /api/v1/gateways/prod/control", """{"gateway":"prod","mode":"observe","ignore":["cache_ttl"]}""");
 
         var run = await CliRun.AgainstAsync(service.Url, "gateway", "control", "prod");
 
@@ -165,13 +166,13 @@ public sealed class VerbRequestTests : IDisposable
     public async Task Import_OutputFile_IsWrittenOnce()
     {
         await using var service = await StubService.StartAsync();
-        service.On("POST /api/v1/import", """{"document":{"name":"imported","settings":{"cache_ttl":60}},"notes":["guardrails belong to Pulumi"]}""");
+        service.On("POST /api/v1/import", """{"documents":[{"name":"imported","gateways":["prod"],"document":{"name":"imported","settings":{"cache_ttl":60}}}],"notes":[{"gateway":"prod","message":"guardrails belong to Pulumi"}]}""");
 
         var run = await CliRun.AgainstAsync(service.Url, "import", "--output-file", _folder["rules.json"]);
         var again = await CliRun.AgainstAsync(service.Url, "import", "--output-file", _folder["rules.json"]);
 
         Assert.Equal((0, ""), (run.ExitCode, run.Output));
-        Assert.Contains("note:  guardrails belong to Pulumi", run.Errors);
+        Assert.Contains("note:  prod guardrails belong to Pulumi", run.Errors);
         Assert.True((await CliRun.InProcessAsync("content", "validate", "--file", _folder["rules.json"])).ExitCode == 0);
         Assert.Equal(1, again.ExitCode);
         Assert.Contains("cannot be written", again.Errors);
@@ -182,8 +183,8 @@ public sealed class VerbRequestTests : IDisposable
     {
         await using var service = await StubService.StartAsync();
         service.On("POST /api/v1/content/rules/replay", """
-            {"compared":3,"changed":1,"changes":[{"requestId":"r-1","at":"2026-11-21T10:00:00Z","path":"/chat/completions","model":"gpt-4o","before":{"rule":"a","ttl":60},"after":{"rule":"b","ttl":60}}],
-             "notComparable":{"count":2,"why":"they were recorded without headers"}}
+            {"compared":3,"changed":2,"groups":[{"count":2,"fields":["rule"],"before":{"rule":"a","retries":3},"after":{"rule":"b","retries":3},"example":"r-1"}],"changes":[],
+             "notComparable":{"count":2,"why":[{"reason":"without headers","count":2}]}}
             """);
         await File.WriteAllTextAsync(_folder["rules.json"], """{"settings":{"cache_ttl":60}}""");
 
@@ -191,8 +192,8 @@ public sealed class VerbRequestTests : IDisposable
 
         Assert.Equal(1, run.ExitCode);
         Assert.Equal(60, (int)service.Request.Json!["document"]!["settings"]!["cache_ttl"]!);
-        Assert.Matches(@"r-1 +/chat/completions +gpt-4o +rule: a -> b\n", run.Output);
-        Assert.Equal("1 of 3 decisions change; 2 requests could not be compared: they were recorded without headers\n", run.Errors);
+        Assert.Matches(@"2 +rule: a -> b +r-1\n", run.Output);
+        Assert.Equal("2 of 3 decisions change; 2 requests could not be compared: 2 without headers\n", run.Errors);
     }
 
     [Fact]
