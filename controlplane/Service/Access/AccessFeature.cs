@@ -4,7 +4,7 @@ namespace GatewayOps.ControlPlane.Access;
 public static class AccessFeature
 {
     public static IServiceCollection AddAccess(this IServiceCollection services, IConfiguration configuration) =>
-        services.AddOperatorAccess().AddProxyAccess();
+        services.AddOperatorAccess().AddProxyAccess().AddApiDescription();
 
     public static IEndpointRouteBuilder MapAccess(this IEndpointRouteBuilder endpoints)
     {

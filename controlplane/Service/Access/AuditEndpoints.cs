@@ -17,9 +17,9 @@ public static class AuditEndpoints
     }
 
     /// <summary>`next` is the cursor of the following page, null on the last one.</summary>
-    public sealed record Answer(IReadOnlyList<AuditRow> Audit, string? Next);
+    public sealed record AuditListAnswer(IReadOnlyList<AuditRow> Audit, string? Next);
 
-    private static async Task<Results<Ok<Answer>, ProblemHttpResult>> ListAsync(
+    private static async Task<Results<Ok<AuditListAnswer>, ProblemHttpResult>> ListAsync(
         GatewayOpsDb db, CancellationToken cancellationToken, string? action = null, string? actor = null, string? target = null, int? limit = null, string? cursor = null)
     {
         var (page, refusal) = Page.Of(limit, cursor);
@@ -43,7 +43,7 @@ public static class AuditEndpoints
         rows = Wanted(actor) is var (actorText, actorIsStart) ? rows.Where(row => actorIsStart ? row.Actor.StartsWith(actorText) : row.Actor == actorText) : rows;
         rows = Wanted(target) is var (targetText, targetIsStart) ? rows.Where(row => targetIsStart ? row.Target.StartsWith(targetText) : row.Target == targetText) : rows;
         var (items, next) = page.Cut(await rows.OrderByDescending(row => row.Id).Take(page.Limit + 1).ToListAsync(cancellationToken), row => $"{row.Id}");
-        return TypedResults.Ok(new Answer(items, next));
+        return TypedResults.Ok(new AuditListAnswer(items, next));
     }
 
     private static async Task<Ok<AuditVerification>> VerifyAsync(GatewayOpsDb db, CancellationToken cancellationToken) =>

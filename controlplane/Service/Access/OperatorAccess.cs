@@ -51,7 +51,9 @@ public static class OperatorAccess
     public static Actor Actor(this HttpContext context) => new(context.User.Identity?.Name ?? "anonymous", context.TraceIdentifier);
 
     /// <summary>The largest scope that an endpoint asks for; null when it asks for none.</summary>
-    public static OperatorScope? NeededScope(this Endpoint? endpoint) => endpoint?.Metadata.GetOrderedMetadata<IAuthorizeData>()
+    public static OperatorScope? NeededScope(this Endpoint? endpoint) => endpoint?.Metadata.NeededScope();
+
+    public static OperatorScope? NeededScope(this EndpointMetadataCollection metadata) => metadata.GetOrderedMetadata<IAuthorizeData>()
         .Where(data => data.Policy?.StartsWith(Policy, StringComparison.Ordinal) == true)
         .Select(data => (OperatorScope?)Enum.Parse<OperatorScope>(data.Policy![Policy.Length..]))
         .Max();

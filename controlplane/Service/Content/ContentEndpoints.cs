@@ -15,14 +15,14 @@ public static class ContentEndpoints
     public static IEndpointRouteBuilder MapContentEndpoints(this IEndpointRouteBuilder endpoints)
     {
         var content = endpoints.MapGroup("/api/v1/content").RequireOperator(OperatorScope.Read).WithTags("Content");
-        content.MapPost("", AddAsync).RequireOperator(OperatorScope.Apply).TakesDocument().Idempotent()
+        content.MapPost("", AddAsync).RequireOperator(OperatorScope.Apply).TakesDocument().Idempotent().TakesIfMatch(required: false)
             .WithSummary("Stores a rule set as its next revision; the same content as the latest revision adds none.");
         content.MapPost("/validate", ValidateAsync).RequireOperator(OperatorScope.Apply).TakesDocument()
             .WithSummary("Checks a rule set and says where each setting would be enforced. Stores nothing.");
         content.MapGet("", ListAsync).WithSummary("The rule sets by name.");
-        content.MapGet("/{name}", GetLatestAsync).WithSummary("The latest revision, as its author wrote it.");
+        content.MapGet("/{name}", GetLatestAsync).GivesDocument().WithSummary("The latest revision, as its author wrote it.");
         content.MapGet("/{name}/revisions", RevisionsAsync).WithSummary("The revisions, newest first.");
-        content.MapGet("/{name}/revisions/{revision:int}", GetRevisionAsync).WithSummary("One revision, as its author wrote it.");
+        content.MapGet("/{name}/revisions/{revision:int}", GetRevisionAsync).GivesDocument().WithSummary("One revision, as its author wrote it.");
         content.MapGet("/{name}/diff", DiffAsync).WithSummary("What differs in meaning between two revisions.");
         return endpoints;
     }
@@ -139,6 +139,10 @@ public static class ContentEndpoints
     internal static RouteHandlerBuilder TakesDocument(this RouteHandlerBuilder endpoint) => endpoint
         .WithMetadata(new RequestSizeLimitAttribute(Draft.MaxBytes))
         .Accepts<System.Text.Json.Nodes.JsonObject>("application/json");
+
+    private static RouteHandlerBuilder GivesDocument(this RouteHandlerBuilder endpoint) => endpoint
+        .Produces<System.Text.Json.Nodes.JsonObject>(StatusCodes.Status200OK, "application/json")
+        .Produces(StatusCodes.Status304NotModified);
 
     internal static async Task<byte[]> BodyAsync(HttpRequest request, CancellationToken cancellationToken)
     {

@@ -17,7 +17,7 @@ public static class SchemaEndpoint
 
     public static IEndpointRouteBuilder MapSchema(this IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapGet(RuleSetSchema.Path, Handle).AllowAnonymous().WithTags("Content").WithSummary("The JSON schema (draft 2020-12) of rule sets.");
+        endpoints.MapGet(RuleSetSchema.Path, Handle).Produces<System.Text.Json.Nodes.JsonObject>(StatusCodes.Status200OK, RuleSetSchema.MediaType).AllowAnonymous().WithTags("Content").WithSummary("The JSON schema (draft 2020-12) of rule sets.");
         return endpoints;
     }
 

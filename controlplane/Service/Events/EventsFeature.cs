@@ -31,9 +31,9 @@ public static class EventsFeature
         return endpoints;
     }
 
-    public sealed record Answer(IReadOnlyList<SinkAnswer> Sinks);
+    public sealed record SinkListAnswer(IReadOnlyList<SinkAnswer> Sinks);
 
-    private static async Task<Ok<Answer>> ListAsync(EventSinks sinks, GatewayOpsDb db, CancellationToken cancellationToken)
+    private static async Task<Ok<SinkListAnswer>> ListAsync(EventSinks sinks, GatewayOpsDb db, CancellationToken cancellationToken)
     {
         var answers = new List<SinkAnswer>();
         foreach (var sink in sinks.All)
@@ -41,7 +41,7 @@ public static class EventsFeature
             answers.Add(await sinks.LookAsync(db, sink, cancellationToken));
         }
 
-        return TypedResults.Ok(new Answer(answers));
+        return TypedResults.Ok(new SinkListAnswer(answers));
     }
 
     private sealed class EventsCheck(EventMetrics metrics) : IHealthCheck

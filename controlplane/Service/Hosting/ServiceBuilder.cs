@@ -27,7 +27,6 @@ internal static class ServiceBuilder
         services.AddSingleton(TimeProvider.System);
         services.AddRouting();
         services.AddHealthChecks();
-        services.AddOpenApi("v1");
         services.AddErrorWriters();
         services.AddExceptionHandler<RequestFaults>();
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);

@@ -51,6 +51,7 @@ public static class ServiceHost
         app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();
+        app.UseNegotiation();
         app.UseMiddleware<Idempotency>();
 
         app.MapOpenApi("/openapi/{documentName}.json");

@@ -50,3 +50,13 @@ public sealed record Precondition
     private static ProblemHttpResult Missing => Problem.Of(
         428, "precondition_required", "A precondition is needed", "Send If-Match with the ETag of your last GET, so that you remove what you saw (If-Match: * removes any).");
 }
+
+/// <summary>On endpoints that read If-Match.</summary>
+internal sealed record PreconditionMark(bool IsRequired);
+
+public static class PreconditionEndpoints
+{
+    /// <summary>Says that this endpoint reads If-Match; the endpoint itself asks <see cref="Precondition.Of"/>.</summary>
+    public static TBuilder TakesIfMatch<TBuilder>(this TBuilder endpoint, bool required)
+        where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new PreconditionMark(required));
+}

@@ -1,8 +1,14 @@
 using System.Globalization;
 using GatewayOps.ControlPlane.Access;
 using GatewayOps.ControlPlane.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace GatewayOps.ControlPlane.Usage;
+
+public sealed record UsageAnswer(DateTimeOffset Since, string By, IReadOnlyList<UsageGroup> Groups, UsageGroup Total);
+
+/// <summary>`next` is the cursor of the following page, null on the last one.</summary>
+public sealed record RequestListAnswer(IReadOnlyList<RequestView> Requests, string? Next);
 
 public static class UsageEndpoints
 {
@@ -11,12 +17,12 @@ public static class UsageEndpoints
     public static IEndpointRouteBuilder MapUsageEndpoints(this IEndpointRouteBuilder endpoints)
     {
         var group = endpoints.MapGroup("/api/v1").RequireOperator(OperatorScope.Read).WithTags("Usage");
-        group.MapGet("/usage", UsageAsync);
-        group.MapGet("/requests", RequestsAsync);
+        group.MapGet("/usage", UsageAsync).WithSummary("Requests, tokens, cost and cache hits by provider, model or key.");
+        group.MapGet("/requests", RequestsAsync).WithSummary("The records of the proxy, newest first.");
         return endpoints;
     }
 
-    private static async Task<IResult> UsageAsync(UsageReport report, TimeProvider time, CancellationToken cancellationToken, string by = "provider", string? since = null)
+    private static async Task<Results<Ok<UsageAnswer>, ProblemHttpResult>> UsageAsync(UsageReport report, TimeProvider time, CancellationToken cancellationToken, string by = "provider", string? since = null)
     {
         if (!UsageReport.Groupings.ContainsKey(by))
         {
@@ -29,10 +35,10 @@ public static class UsageEndpoints
         }
 
         var groups = await report.GroupsAsync(by, from, cancellationToken);
-        return TypedResults.Ok(new { since = from, by, groups, total = UsageGroup.Sum(groups) });
+        return TypedResults.Ok(new UsageAnswer(from, by, groups, UsageGroup.Sum(groups)));
     }
 
-    private static async Task<IResult> RequestsAsync(UsageReport report, CancellationToken cancellationToken, int? limit = null, string? cursor = null)
+    private static async Task<Results<Ok<RequestListAnswer>, ProblemHttpResult>> RequestsAsync(UsageReport report, CancellationToken cancellationToken, int? limit = null, string? cursor = null)
     {
         var (page, refusal) = Page.Of(limit, cursor);
         if (page is null)
@@ -47,7 +53,7 @@ public static class UsageEndpoints
         }
 
         var (requests, next) = page.Cut(await report.RequestsAsync(page.Limit + 1, before, cancellationToken), request => new RequestPlace(request.At, request.Id).ToString());
-        return TypedResults.Ok(new { requests, next });
+        return TypedResults.Ok(new RequestListAnswer(requests, next));
     }
 
     private static DateTimeOffset? Since(string? text, DateTimeOffset now)

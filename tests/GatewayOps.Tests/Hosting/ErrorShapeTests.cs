@@ -46,6 +46,31 @@ public sealed class ErrorShapeTests : IAsyncLifetime
         Assert.DoesNotContain("   at ", text);
     }
 
+    [Theory]
+    [InlineData("GET", "/api/v1/content", "image/png", null, 406, "not_acceptable")]
+    [InlineData("GET", "/api/v1/content", "application/json;q=0", null, 406, "not_acceptable")]
+    [InlineData("GET", "/api/v1/content", "text/html, */*;q=0.1", null, 200, null)]
+    [InlineData("GET", "/api/v1/content", "application/*", null, 200, null)]
+    [InlineData("POST", "/api/v1/content/x/plan", "text/plain", "application/json", 404, "rule_set_not_found")]
+    [InlineData("POST", "/api/v1/content/x/execute", "text/plain", "application/json", 406, "not_acceptable")]
+    [InlineData("POST", "/api/v1/content?name=x", "application/json", "text/plain", 415, "unsupported_media_type")]
+    [InlineData("POST", "/api/v1/tokens", "application/json", "text/plain", 415, "unsupported_media_type")]
+    public async Task OperatorApi_Negotiates(string method, string path, string accept, string? contentType, int status, string? code)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+        request.Headers.Add("Accept", accept);
+        request.Content = contentType is null ? null : new StringContent("{}", Encoding.UTF8, contentType);
+        using var response = await _service.Operator.SendAsync(request);
+
+        var text = await response.Content.ReadAsStringAsync();
+        Assert.True(status == (int)response.StatusCode, text);
+        if (code is not null)
+        {
+            Assert.Equal("application/problem+json", response.Content.Headers.ContentType!.MediaType);
+            Assert.Equal($"urn:gatewayops:problem:{code}", JsonSerializer.Deserialize<JsonElement>(text).GetProperty("type").GetString());
+        }
+    }
+
     [Fact]
     public async Task Fault_IsLoggedOnceWithItsRequest()
     {

@@ -40,10 +40,10 @@ public static class ExecutionEndpoints
     public static void MapExecution(this RouteGroupBuilder api)
     {
         var content = api.MapGroup("/content/{name}").WithTags("Content");
-        content.MapPost("/plan", PlanAsync).RequireOperator(OperatorScope.Read).WithSummary("What executing a revision would change, and where each setting is enforced. Accept: text/plain gives it for people.");
+        content.MapPost("/plan", PlanAsync).Produces<RuleSetPlan>().Produces<string>(StatusCodes.Status200OK, "text/plain").RequireOperator(OperatorScope.Read).WithSummary("What executing a revision would change, and where each setting is enforced. Accept: text/plain gives it for people.");
         content.MapPost("/execute", ExecuteAsync).RequireOperator(OperatorScope.Apply).Idempotent().WithSummary("Activates a revision and applies it.");
         content.MapPost("/rollback", RollbackAsync).RequireOperator(OperatorScope.Apply).Idempotent().WithSummary("Activates an earlier revision and applies it.");
-        content.MapDelete("", RemoveAsync).RequireOperator(OperatorScope.Apply).Idempotent().WithSummary("Removes a rule set and deactivates it on every gateway; its revisions stay.");
+        content.MapDelete("", RemoveAsync).RequireOperator(OperatorScope.Apply).Idempotent().TakesIfMatch(required: true).WithSummary("Removes a rule set and deactivates it on every gateway; its revisions stay.");
     }
 
     private static async Task<Results<Ok<RuleSetPlan>, ContentHttpResult, ProblemHttpResult>> PlanAsync(

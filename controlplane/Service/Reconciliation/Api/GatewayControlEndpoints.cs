@@ -30,7 +30,7 @@ public static class GatewayControlEndpoints
     {
         var gateway = api.MapGroup("/gateways/{id}").WithTags("Gateways");
         gateway.MapGet("/control", FindAsync).RequireOperator(OperatorScope.Read).WithSummary("How the gateway is reconciled.");
-        gateway.MapPut("/control", SetAsync).RequireOperator(OperatorScope.Apply).WithSummary("Sets how the gateway is reconciled: enforce or observe, and what to leave alone.");
+        gateway.MapPut("/control", SetAsync).RequireOperator(OperatorScope.Apply).TakesIfMatch(required: true).WithSummary("Sets how the gateway is reconciled: enforce or observe, and what to leave alone.");
         gateway.MapPost("/pause", PauseAsync).RequireOperator(OperatorScope.Apply).Idempotent().WithSummary("Nothing is written to the gateway any more, not even by an execute.");
         gateway.MapPost("/resume", ResumeAsync).RequireOperator(OperatorScope.Apply).Idempotent().WithSummary("Ends a pause, and takes back what was left to another writer.");
     }

@@ -33,10 +33,10 @@ public sealed class GatewayLock : IAsyncDisposable
     private readonly TimeProvider _time;
     private long _proved;
 
-    internal GatewayLock(string gateway, Taking taking, NpgsqlConnection connection, TimeProvider time)
+    internal GatewayLock(string gateway, Taking taking, NpgsqlConnection connection, AuditMetrics audit, TimeProvider time)
     {
         (Gateway, Epoch, _session, _connection, _time) = (gateway, taking.Epoch, taking.Session, connection, time);
-        _options = new DbContextOptionsBuilder<GatewayOpsDb>().UseNpgsql(connection).AddInterceptors(new EpochFence(this)).Options;
+        _options = new DbContextOptionsBuilder<GatewayOpsDb>().UseNpgsql(connection).AddInterceptors(new EpochFence(this), audit).Options;
         _proved = time.GetTimestamp();
     }
 

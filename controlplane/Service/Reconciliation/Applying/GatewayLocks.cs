@@ -7,7 +7,7 @@ namespace GatewayOps.ControlPlane.Reconciliation.Applying;
 /// One replica at a time changes a gateway: a PostgreSQL session advisory lock per gateway. A replica that dies loses its session, and with it the lock.
 /// Each taking raises the gateway's epoch, so that whoever held it before and does not know better writes nothing (<see cref="GatewayLock"/>).
 /// </summary>
-public sealed class GatewayLocks(NpgsqlDataSource source, ReplicaId replica, TimeProvider time)
+public sealed class GatewayLocks(NpgsqlDataSource source, ReplicaId replica, AuditMetrics audit, TimeProvider time)
 {
     /// <summary>Long enough for a pass that another replica is in; then the caller is told to come again.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
@@ -100,7 +100,7 @@ public sealed class GatewayLocks(NpgsqlDataSource source, ReplicaId replica, Tim
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = replica.Value });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
-        return new GatewayLock(gateway, new Taking(reader.GetInt64(0), reader.GetInt32(1)), connection, time);
+        return new GatewayLock(gateway, new Taking(reader.GetInt64(0), reader.GetInt32(1)), connection, audit, time);
     }
 
     internal static string Name(string gateway) => $"gatewayops-apply:{gateway}";
