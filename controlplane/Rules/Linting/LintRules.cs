@@ -195,15 +195,18 @@ internal static partial class LintRules
         "/routes",
         "Cloudflare answers dynamic routes only on gateways with authentication. Turn it on in the Pulumi stack.");
 
-    private static IEnumerable<LintPlace> CustomProvidersUnused(RuleSet document) =>
-        from provider in document.CustomProviders.Index()
-        where !Named(document).Any(named => new Glob(named.Name).IsMatch(NameOf(provider.Item)))
-        select new LintPlace($"/custom_providers/{provider.Index}", $"Nothing in this document names {NameOf(provider.Item)}; callers reach it by `{NameOf(provider.Item)}/{{model}}` alone. List it under \"providers\", or let a rule or a route name it.");
+    private static IEnumerable<LintPlace> CustomProvidersUnused(RuleSet document)
+    {
+        var named = document.CustomProviders.Count == 0 ? [] : Named(document).Select(place => place.Name).Distinct().Select(name => new Glob(name)).ToList();
+        return
+            from provider in document.CustomProviders.Index()
+            where !named.Any(name => name.IsMatch(NameOf(provider.Item)))
+            select new LintPlace($"/custom_providers/{provider.Index}", $"Nothing in this document names {NameOf(provider.Item)}; callers reach it by `{NameOf(provider.Item)}/{{model}}` alone. List it under \"providers\", or let a rule or a route name it.");
+    }
 
     private static IEnumerable<LintPlace> CustomProvidersDisabled(RuleSet document) =>
-        from provider in document.CustomProviders.Where(provider => !provider.Enable)
         from named in Named(document)
-        where named.Name == NameOf(provider)
+        join provider in document.CustomProviders.Where(provider => !provider.Enable) on named.Name equals NameOf(provider)
         select new LintPlace(named.Pointer, $"{named.Name} is declared with \"enable\": false, so calls to it are refused. Enable it, or name another provider.");
 
     private static IEnumerable<LintPlace> CustomProvidersUndeclared(RuleSet document)

@@ -93,7 +93,7 @@ internal sealed record Draft(
     private static DynamicRoute? RouteOf(Place route) => route.Text("name") is not { } name ? null : new DynamicRoute
     {
         Name = name,
-        Elements = route["elements"] is { } elements ? (JsonArray)DocumentNode.Of(elements.Value)! : null,
+        Elements = route["elements"] is { } elements && route.Errors.IsSound(elements.At) ? (JsonArray)DocumentNode.Of(elements.Value)! : null,
         Model = route.Text("model"),
     };
 
@@ -104,13 +104,13 @@ internal sealed record Draft(
         Model = policy["resource"]?.Text("model"),
         Provider = policy["resource"]?.Text("provider"),
         Condition = policy.Text("condition"),
-        Action = policy["action"] is { } action ? ActionOf(action) : [],
+        Action = policy["action"] is { } action && policy.Errors.IsSound(action.At) ? ActionOf(action) : [],
     };
 
     // As Cloudflare writes it: with the one technique that there is, and without a flag that changes nothing. Source: Cloudflare contract, section 7.
     private static JsonObject ActionOf(Place action)
     {
-        var node = DocumentNode.Of(action.Value) as JsonObject ?? [];
+        var node = (JsonObject)DocumentNode.Of(action.Value)!;
         if (action.Text("type") == "limit")
             node["technique"] = "named-interval";
         if (action.Flag("except") == false)

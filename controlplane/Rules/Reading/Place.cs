@@ -3,7 +3,10 @@ using System.Text.Json;
 
 namespace GatewayOps.Rules.Reading;
 
-/// <summary>A value in a checked document. A member that is absent, or that an error was reported for, reads as null.</summary>
+/// <summary>
+/// A value in a checked document. A member that is absent, or that an error was reported for, reads as null; so does one of another type, which nothing has looked at when the kind of its
+/// object is unknown.
+/// </summary>
 internal readonly record struct Place(JsonElement Value, JsonPointer At, ErrorList Errors)
 {
     public Place? this[string name] =>
@@ -29,12 +32,12 @@ internal readonly record struct Place(JsonElement Value, JsonPointer At, ErrorLi
         ? table.Value.EnumerateObject().ToDictionary(member => member.Name, member => member.Value.GetString()!)
         : new Dictionary<string, string>();
 
-    public bool? Flag(string name) => this[name]?.Value.GetBoolean();
+    public bool? Flag(string name) => this[name] is { Value.ValueKind: JsonValueKind.True or JsonValueKind.False } flag ? flag.Value.GetBoolean() : null;
 
     public int? Integer(string name) => (int?)Whole(name);
 
-    public long? Whole(string name) => this[name] is { } number && ExactNumber.Parse(number.Value.GetRawText()).TryGetInt64(out var whole) ? whole : null;
+    public long? Whole(string name) => this[name] is { Value.ValueKind: JsonValueKind.Number } number && ExactNumber.Parse(number.Value.GetRawText()).TryGetInt64(out var whole) ? whole : null;
 
     /// <summary>Rounded to 28 digits.</summary>
-    public decimal? Decimal(string name) => this[name] is { } number ? decimal.Parse(number.Value.GetRawText(), NumberStyles.Float, CultureInfo.InvariantCulture) : null;
+    public decimal? Decimal(string name) => this[name] is { Value.ValueKind: JsonValueKind.Number } number ? decimal.Parse(number.Value.GetRawText(), NumberStyles.Float, CultureInfo.InvariantCulture) : null;
 }

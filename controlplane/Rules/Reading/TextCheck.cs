@@ -68,7 +68,7 @@ internal sealed class TextForm
     }
 
     /// <summary>Why a text that is not accepted is not, in better words than "expected, found".</summary>
-    public Func<string, TextFault>? Explain { get; init; }
+    public Func<string, TextFault?>? Explain { get; init; }
 
     private string? Pattern { get; }
 

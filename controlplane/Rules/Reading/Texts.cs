@@ -39,7 +39,7 @@ internal static class Texts
         Rules.Matching.PathPattern.MaxLength,
         new TextForm($@"/|(?:/(?:{PathSegment})){{1,{Rules.Matching.PathPattern.MaxSegments}}}", refused: "/v1(?:/.*)?")
         {
-            Explain = text => new TextFault(RuleSetErrorCodes.InvalidPattern, PathPatternSyntax.FaultOf(text)!),
+            Explain = text => PathPatternSyntax.FaultOf(text) is { } fault ? new TextFault(RuleSetErrorCodes.InvalidPattern, fault) : null,
         });
 
     public static readonly TextCheck ModelGlob = new("a model name, with \"*\" for any characters", 256);
@@ -102,7 +102,7 @@ internal static class Texts
         Explain = text => new TextFault(RuleSetErrorCodes.InvalidValue, $"Expected https, a host and perhaps a path, without user, query and fragment (rule sets hold no credentials), {FoundUrl(text)}."),
     });
 
-    public static readonly TextCheck Link = new("a link that begins with \"https://\"", 1024, new TextForm(@"https://[^\s@\u0000-\u001f\u007f-\u009f\uffff]+")
+    public static readonly TextCheck Link = new("a link that begins with \"https://\"", 1024, new TextForm(@"https://[\u0021-\u003f\u0041-\u007e]+")
     {
         Explain = text => new TextFault(RuleSetErrorCodes.InvalidValue, $"Expected a link that begins with \"https://\", {FoundUrl(text)}."),
     });

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using FsCheck.Fluent;
 using GatewayOps.Rules;
+using GatewayOps.Rules.Matching;
 using GatewayOps.Rules.Reading;
 using GatewayOps.Tests.Support;
 
@@ -49,6 +50,19 @@ public class RuleSetSchemaTests
         Assert.All(AnyDocument.Documents.Sample(300, 50), document => Assert.True(schema.Accepts(document) && Documents.Read(document.ToJsonString()).IsValid, document.ToJsonString()));
     }
 
+    [Fact]
+    public void PathPatterns_SchemaAndSyntax_AreOneLanguage()
+    {
+        var pattern = new JsonSchema(Texts.PathPattern.Schema());
+        var random = new Random(7);
+        const string alphabet = "/**//aav1-.%é ?~$";
+        for (var round = 0; round < 20_000; round++)
+        {
+            var text = "/" + string.Concat(Enumerable.Range(0, random.Next(0, 9)).Select(_ => alphabet[random.Next(alphabet.Length)]));
+            Assert.True(pattern.Accepts(text) == (PathPatternSyntax.FaultOf(text) is null), text);
+        }
+    }
+
     // 3000 documents with one to three slips each. What they are is decided by the seed, so a failure comes again.
     [Fact]
     public void SchemaAndReader_DocumentsWithSlips_GiveOneVerdict()
@@ -70,6 +84,10 @@ public class RuleSetSchemaTests
             codes.UnionWith(errors.Select(error => error.Code));
             _ = errors.Count == 0 ? accepted++ : refused++;
             Assert.True(schema.Accepts(JsonNode.Parse(text)) == (errors.Count == 0), $"{text}\n{string.Join('\n', errors)}");
+
+            // And what the reader finds besides is of the kinds that the schema names.
+            var further = Documents.Read(text).Errors.Skip(errors.Count).Select(error => error.Code).ToHashSet();
+            Assert.Subset(RuleSetSchema.Beyond.Append(RuleSetErrorCodes.UnknownProvider).Append(RuleSetErrorCodes.InvalidValue).ToHashSet(), further);
         }
 
         Assert.True(accepted > 100 && refused > 1500, $"{accepted} accepted, {refused} refused");
