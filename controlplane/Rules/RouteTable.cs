@@ -7,12 +7,14 @@ public sealed class RouteTable
 {
     private readonly RouteEntry[] _entries;
     private readonly MatchTree _tree;
+    private readonly bool _asksDetails;
 
     internal RouteTable(Route defaultRoute, IEnumerable<RouteEntry> entries)
     {
         Default = defaultRoute;
         _entries = [.. entries.OrderBy(entry => entry.Matches, Comparer<MatchSet>.Create(MatchSet.MostSpecificFirst))];
         _tree = new MatchTree([.. _entries.Select(entry => entry.Matches)]);
+        _asksDetails = Array.Exists(_entries, entry => entry.Matches.AsksDetails);
     }
 
     public static RouteTable Empty { get; } = new(Route.Default, []);
@@ -28,6 +30,28 @@ public sealed class RouteTable
     {
         var path = new OperationPath(request.Path, stackalloc Range[OperationPath.OrdinarySegments]);
         return _tree.Find(request, path) is var found and >= 0 ? _entries[found].Route : Default;
+    }
+
+    /// <summary>
+    /// The route of a request of which neither metadata nor headers are known; null where they decide, and then <paramref name="deciding"/> says which condition of which rule.
+    /// </summary>
+    public Route? MatchWithoutDetails(in RequestFacts request, out string? deciding)
+    {
+        deciding = null;
+        if (!_asksDetails)
+            return Match(request);
+        var path = new OperationPath(request.Path, stackalloc Range[OperationPath.OrdinarySegments]);
+        foreach (var entry in _entries)
+        {
+            if (!entry.Matches.IsMatchWithoutDetails(request, path, out var subject))
+                continue;
+            if (subject is null)
+                return entry.Route;
+            deciding = $"{subject} decides whether {entry.Route.Rule} matches";
+            return null;
+        }
+
+        return Default;
     }
 }
 

@@ -52,6 +52,26 @@ internal sealed class MatchSet
         return true;
     }
 
+    /// <summary>Whether any condition is on metadata or headers.</summary>
+    public bool AsksDetails => Array.Exists(_conditions, condition => IsDetail(condition.Subject));
+
+    /// <summary>Whether everything else than metadata and headers matches; <paramref name="deciding"/> is the first of those that must match too, or null where there is none.</summary>
+    public bool IsMatchWithoutDetails(in RequestFacts request, OperationPath path, out Subject? deciding)
+    {
+        deciding = null;
+        if (!_path.IsMatch(path))
+            return false;
+        foreach (var (subject, glob) in _conditions)
+        {
+            if (IsDetail(subject))
+                deciding ??= subject;
+            else if (!subject.TryRead(request, path, out var value) || !glob.IsMatch(value))
+                return false;
+        }
+
+        return true;
+    }
+
     public bool TiesWith(MatchSet other) => Rank == other.Rank && Intersects(other) && IncludesPeer(other) == other.IncludesPeer(this);
 
     public bool Intersects(MatchSet other) => Agree(other, static (a, b) => a.Intersects(b)) && _path.Intersects(other._path);
@@ -80,7 +100,7 @@ internal sealed class MatchSet
     /// <summary>Most specific first. A total order only among sets that do not tie.</summary>
     public static int MostSpecificFirst(MatchSet a, MatchSet b) => b.Rank.CompareTo(a.Rank) is var byRank and not 0 ? byRank : b.Closeness.CompareTo(a.Closeness);
 
-    public override string ToString() => string.Concat(_conditions.Select(condition => $" {condition.Subject}={condition.Glob}").Prepend(_path.ToString()));
+    public override string ToString() => string.Concat(_conditions.Select(condition => $" {condition.Subject}={Quote.Bare(condition.Glob.ToString())}").Prepend(_path.ToString()));
 
     // For every subject that both have a condition on.
     private bool Agree(MatchSet other, Func<Glob, Glob, bool> agree)
@@ -121,4 +141,6 @@ internal sealed class MatchSet
         foreach (var (name, pattern) in match.Header)
             yield return new Condition(new Subject(SubjectKind.Header, name), new Glob(pattern));
     }
+
+    private static bool IsDetail(Subject subject) => subject.Kind is SubjectKind.Metadata or SubjectKind.Header;
 }

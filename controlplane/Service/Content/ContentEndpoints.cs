@@ -151,6 +151,7 @@ public static class ContentEndpoints
         return buffer.ToArray();
     }
 
+    /// <summary>The refusal of a draft, with every error.</summary>
     internal static ProblemHttpResult Invalid(Draft draft) =>
         draft.Errors is [{ Code: RuleSetErrorCodes.InvalidJson } error]
             ? Problem.Of(400, error.Code, "The body is not JSON", error.Message, draft.Errors)

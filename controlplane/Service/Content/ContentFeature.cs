@@ -1,3 +1,5 @@
+using GatewayOps.ControlPlane.Content.Replay;
+
 namespace GatewayOps.ControlPlane.Content;
 
 /// <summary>What this feature adds to the host: its services and its endpoints.</summary>
@@ -8,8 +10,10 @@ public static class ContentFeature
         services.AddSingleton<Activations>();
         services.AddScoped<ContentStore>();
         services.AddScoped<ContentQueries>();
+        services.AddSingleton<RecordedRequests>();
+        services.AddSingleton<RuleSetReplay>();
         return services;
     }
 
-    public static IEndpointRouteBuilder MapContent(this IEndpointRouteBuilder endpoints) => endpoints.MapContentEndpoints().MapLint().MapSchema();
+    public static IEndpointRouteBuilder MapContent(this IEndpointRouteBuilder endpoints) => endpoints.MapContentEndpoints().MapReplay().MapLint().MapSchema();
 }

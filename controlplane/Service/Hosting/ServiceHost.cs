@@ -1,7 +1,6 @@
 using GatewayOps.ControlPlane.Access;
 using GatewayOps.ControlPlane.Content;
 using GatewayOps.ControlPlane.Events;
-using GatewayOps.ControlPlane.Hosting.Diagnosis;
 using GatewayOps.ControlPlane.Http;
 using GatewayOps.ControlPlane.Ingestion;
 using GatewayOps.ControlPlane.Loaded;
@@ -56,7 +55,6 @@ public static class ServiceHost
 
         app.MapOpenApi("/openapi/{documentName}.json");
         app.MapHealth();
-        app.MapDoctor();
         app.MapTelemetry();
         app.MapContent();
         app.MapReconciliation();

@@ -2,7 +2,7 @@ using GatewayOps.ControlPlane.Reconciliation.Api;
 using GatewayOps.ControlPlane.Reconciliation.Applying;
 using GatewayOps.ControlPlane.Reconciliation.Contests;
 using GatewayOps.ControlPlane.Reconciliation.Controls;
-using GatewayOps.ControlPlane.Reconciliation.Stacks;
+using GatewayOps.ControlPlane.Reconciliation.Import;
 using GatewayOps.ControlPlane.Scheduling;
 using Microsoft.Extensions.Options;
 
@@ -25,15 +25,14 @@ public static class ReconciliationFeature
         services.AddSingleton<Lookout>();
         services.AddSingleton<GatewayControls>();
         services.AddSingleton<ContestStore>();
-        services.AddSingleton<StackStore>();
         services.AddSingleton<DesiredStates>();
         services.AddSingleton<StatusStore>();
         services.AddSingleton<RunStore>();
         services.AddSingleton<Reconciler>();
-        services.AddSingleton<Backoff>();
         services.AddSingleton<AllGateways>();
         services.AddSingleton<ReconcileSignal>();
         services.AddSingleton<PlanStore>();
+        services.AddSingleton<AccountReader>();
         services.AddSingleton<RuleSetExecution>();
         services.AddSingleton<Fingerprint>();
         services.AddSingleton<ProviderKeys>();
@@ -55,10 +54,10 @@ public static class ReconciliationFeature
     {
         var api = endpoints.MapGroup("/api/v1").AddEndpointFilter<ReconciliationProblems>();
         api.MapExecution();
+        api.MapImport();
         api.MapGateways();
         api.MapGatewayControl();
         api.MapReplicas();
-        api.MapStacks();
         api.MapProviderKeys();
         api.MapRuns();
         return endpoints;

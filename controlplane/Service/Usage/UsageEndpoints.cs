@@ -1,4 +1,3 @@
-using System.Globalization;
 using GatewayOps.ControlPlane.Access;
 using GatewayOps.ControlPlane.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -29,9 +28,10 @@ public static class UsageEndpoints
             return Problem.BadRequest("invalid_parameter", $"by must be one of {string.Join(", ", UsageReport.Groupings.Keys)}.");
         }
 
-        if (Since(since, time.GetUtcNow()) is not { } from)
+        var now = time.GetUtcNow();
+        if ((since is null ? now - DefaultSpan : PointInTime.Parse(since, now)) is not { } from)
         {
-            return Problem.BadRequest("invalid_parameter", "since must be a span like 90m, 24h or 7d, or a time like 2026-11-21T00:00:00Z.");
+            return Problem.BadRequest("invalid_parameter", $"since must be {PointInTime.Rule}.");
         }
 
         var groups = await report.GroupsAsync(by, from, cancellationToken);
@@ -54,20 +54,5 @@ public static class UsageEndpoints
 
         var (requests, next) = page.Cut(await report.RequestsAsync(page.Limit + 1, before, cancellationToken), request => new RequestPlace(request.At, request.Id).ToString());
         return TypedResults.Ok(new RequestListAnswer(requests, next));
-    }
-
-    private static DateTimeOffset? Since(string? text, DateTimeOffset now)
-    {
-        if (text is null)
-        {
-            return now - DefaultSpan;
-        }
-
-        if (text.Length > 1 && int.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count <= 100_000)
-        {
-            return text[^1] switch { 'm' => now.AddMinutes(-count), 'h' => now.AddHours(-count), 'd' => count <= 3660 ? now.AddDays(-count) : null, _ => null };
-        }
-
-        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time.ToUniversalTime() : null;
     }
 }

@@ -252,6 +252,21 @@ public sealed class PlanTests
     }
 
     [Fact]
+    public async Task Plan_WithARevokedToken_Is401()
+    {
+        await using var world = await ReconciliationWorld.StartAsync();
+        await world.AddAsync("""{"cache_ttl":300}""");
+        var token = await world.PostAsync("tokens", """{"name":"ci","scope":"read"}""", HttpStatusCode.Created);
+        var ci = world.Service.NewClient(token["token"]!.GetValue<string>());
+
+        await world.PostAsync("content/rules/plan", "{}", HttpStatusCode.OK, ci);
+        await world.PostAsync("content/rules/execute", "{}", HttpStatusCode.Forbidden, ci);
+        (await world.Api.DeleteAsync($"/api/v1/tokens/{token["id"]}")).EnsureSuccessStatusCode();
+
+        await world.PostAsync("content/rules/plan", "{}", HttpStatusCode.Unauthorized, ci);
+    }
+
+    [Fact]
     public async Task Plan_ConflictingRuleSets_NamesBothAndTheFix()
     {
         await using var world = await ReconciliationWorld.StartAsync();
