@@ -17,6 +17,8 @@ public sealed class GatewayStack : Stack
         GatewayId = gateway.GatewayId;
         AccountId = gateway.AccountId;
         Endpoint = Output.Create(spec.Endpoint);
+        // Known once the gateway is there.
+        HandOver = gateway.GatewayId.Apply(_ => Spec.HandOver.Of(spec, Deployment.Instance.ProjectName, Deployment.Instance.StackName));
     }
 
     [Output("gatewayId")]
@@ -28,4 +30,8 @@ public sealed class GatewayStack : Stack
     /// <summary>Base URL of the data plane.</summary>
     [Output("endpoint")]
     public Output<string> Endpoint { get; set; }
+
+    /// <summary>What belongs to this stack, for the control plane: `pulumi stack output --json | gatewayops stack adopt --file -`.</summary>
+    [Output("handover")]
+    public Output<string> HandOver { get; set; }
 }

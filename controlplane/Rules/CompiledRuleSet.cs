@@ -94,6 +94,9 @@ public sealed record Route
     /// <summary>Name of the rule that matched, or its pointer (`rules/0`) where it has none; null when no rule matched.</summary>
     public string? Rule { get; init; }
 
+    /// <summary>What the rule matches, in words: one in every revision that leaves its conditions alone, so that counters outlive a revision. Null when no rule matched.</summary>
+    public string? Condition { get; init; }
+
     /// <summary>Null: the rule says nothing and the gateway's own setting applies. <see cref="RouteCache.IsOff"/>: the rule keeps these requests out of the cache.</summary>
     public RouteCache? Cache { get; init; }
 

@@ -29,6 +29,7 @@ internal sealed class RouteBuilder
     public RouteEntry Entry(MatchSet matches, PooledRule source) => new(matches, Default with
     {
         Rule = source.Label,
+        Condition = matches.ToString(),
         Cache = CacheOf(source.Rule.Cache),
         CollectLog = source.Rule.CollectLog,
         Timeout = Milliseconds(source.Rule.Timeout),

@@ -100,7 +100,7 @@ internal sealed class MatchSet
     /// <summary>Most specific first. A total order only among sets that do not tie.</summary>
     public static int MostSpecificFirst(MatchSet a, MatchSet b) => b.Rank.CompareTo(a.Rank) is var byRank and not 0 ? byRank : b.Closeness.CompareTo(a.Closeness);
 
-    public override string ToString() => string.Concat(_conditions.Select(condition => $" {condition.Subject}={Quote.Bare(condition.Glob.ToString())}").Prepend(_path.ToString()));
+    public override string ToString() => string.Concat(_conditions.Select(condition => $" {condition.Subject}={condition.Glob}").Prepend(_path.ToString()));
 
     // For every subject that both have a condition on.
     private bool Agree(MatchSet other, Func<Glob, Glob, bool> agree)

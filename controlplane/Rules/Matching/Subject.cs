@@ -47,8 +47,8 @@ internal readonly record struct Subject(SubjectKind Kind, string Name = "", int 
 
     public override string ToString() => Kind switch
     {
-        SubjectKind.Metadata => $"metadata.{Quote.Bare(Name)}",
-        SubjectKind.Header => $"header.{Quote.Bare(Name)}",
+        SubjectKind.Metadata => $"metadata.{Name}",
+        SubjectKind.Header => $"header.{Name}",
         SubjectKind.Segment => $"segment {Segment}",
         _ => Kind.ToString().ToLowerInvariant(),
     };

@@ -19,10 +19,10 @@ public static class CloudflareAccount
         {
             Timeout = Timeout.InfiniteTimeSpan, // the client has its own
         };
-        return new CloudflareClient(
-            http,
-            new CloudflareOptions { AccountId = account.AccountId, ApiToken = account.ApiToken, BaseUrl = account.BaseUrl },
-            services.GetRequiredService<TimeProvider>(),
-            services.GetRequiredService<IMeterFactory>());
+        return Client(http, account, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<IMeterFactory>());
     }
+
+    /// <summary>A client of the account. Throws an <see cref="ArgumentException"/> for credentials that cannot be sent.</summary>
+    internal static CloudflareClient Client(HttpClient http, CloudflareAccountOptions account, TimeProvider time, IMeterFactory? meters = null) =>
+        new(http, new CloudflareOptions { AccountId = account.AccountId, ApiToken = account.ApiToken, BaseUrl = account.BaseUrl }, time, meters);
 }

@@ -1,6 +1,7 @@
 using GatewayOps.ControlPlane.Access;
 using GatewayOps.ControlPlane.Content;
 using GatewayOps.ControlPlane.Events;
+using GatewayOps.ControlPlane.Hosting.Diagnosis;
 using GatewayOps.ControlPlane.Http;
 using GatewayOps.ControlPlane.Ingestion;
 using GatewayOps.ControlPlane.Loaded;
@@ -55,6 +56,7 @@ public static class ServiceHost
 
         app.MapOpenApi("/openapi/{documentName}.json");
         app.MapHealth();
+        app.MapDoctor();
         app.MapTelemetry();
         app.MapContent();
         app.MapReconciliation();

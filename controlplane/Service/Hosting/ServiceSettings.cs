@@ -21,11 +21,11 @@ public static class ServiceSettings
     public static void AddSources(IConfigurationBuilder configuration, string[] args, Surroundings surroundings)
     {
         var folder = surroundings.Folder;
-        configuration.AddInMemoryCollection(KeyFiles(Path.Combine(folder, "keys", "cloudflare-key")));
+        SettingSource.Add(configuration, "keys/cloudflare-key", KeyFiles(Path.Combine(folder, "keys", "cloudflare-key")));
         configuration.AddJsonFile(Path.Combine(folder, "appsettings.json"), optional: true, reloadOnChange: false);
         configuration.AddJsonFile(Path.Combine(folder, $"appsettings.{surroundings.EnvironmentName}.json"), optional: true, reloadOnChange: false);
-        configuration.AddInMemoryCollection(EnvironmentNames.Settings(DotEnvFile.Read(Path.Combine(folder, ".env"))));
-        configuration.AddInMemoryCollection(EnvironmentNames.Settings(surroundings.Variables));
+        SettingSource.Add(configuration, ".env", EnvironmentNames.Settings(DotEnvFile.Read(Path.Combine(folder, ".env"))));
+        SettingSource.Add(configuration, "the environment", EnvironmentNames.Settings(surroundings.Variables));
         configuration.AddCommandLine(args);
     }
 

@@ -33,7 +33,7 @@ public static class StartFailure
     };
 
     // Generated validators put the member's name before the message, which names the whole setting by itself.
-    private static string WithoutMember(string failure) =>
+    internal static string WithoutMember(string failure) =>
         failure.IndexOf(": GatewayOps:", StringComparison.Ordinal) is > 0 and var colon ? failure[(colon + 2)..] : failure;
 
     // Kestrel: "Failed to bind to address http://127.0.0.1:8787: address already in use."

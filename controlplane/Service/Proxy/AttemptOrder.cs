@@ -46,4 +46,12 @@ public sealed class AttemptOrder(int upstreams, bool fallback, int retries)
 
         return null;
     }
+
+    /// <summary>The current upstream is not asked after all, and not again: this costs no attempt.</summary>
+    public void Skip()
+    {
+        _closed[_current] = true;
+        _tries[_current]--;
+        _made--;
+    }
 }

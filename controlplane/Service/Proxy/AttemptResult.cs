@@ -5,9 +5,6 @@ public sealed record AttemptResult(UpstreamReply? Reply, UpstreamFailure? Failur
 {
     public required int Attempts { get; init; }
 
-    /// <summary>The upstream of the last attempt.</summary>
-    public required UpstreamTarget Target { get; init; }
-
     /// <summary>Time spent on upstreams and on waiting for them; the rest of a request's time is our own.</summary>
     public required TimeSpan UpstreamTime { get; init; }
 }

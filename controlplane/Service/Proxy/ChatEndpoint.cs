@@ -7,9 +7,11 @@ namespace GatewayOps.ControlPlane.Proxy;
 
 /// <summary>POST /v1/chat/completions, plain and streamed: read, decide, ask, relay, record.</summary>
 public sealed partial class ChatEndpoint(
+    RuleGate gate,
     UpstreamAttempts attempts,
     SseRelay relay,
     UsageRecorder recorder,
+    UsageLedger ledger,
     PriceTable prices,
     ProxyMetrics metrics,
     IOptions<ProxyOptions> options,
@@ -64,7 +66,8 @@ public sealed partial class ChatEndpoint(
 
     private async Task AnswerAsync(HttpContext context, ProxyExchange exchange, ChatRequest request, Tally tally)
     {
-        var (decision, fault) = RouteDecision.Of(context.Request.Method, request.Model ?? _options.DefaultModel ?? "", request.Provider, exchange.Rules.Routes);
+        var (decision, fault) = RouteDecision.Of(
+            context.Request.Method, request.Model ?? _options.DefaultModel ?? "", request.Provider, exchange.Rules, exchange.Caller.Key, new RequestDetails(context.Request.Headers));
         if (decision is null)
         {
             await RefuseAsync(context, fault!, Outcomes.ClientError, tally);
@@ -72,12 +75,21 @@ public sealed partial class ChatEndpoint(
         }
 
         tally.Decision = decision;
+        var (admission, refusal) = await gate.EnterAsync(exchange.Rules.Gateway, decision.Route, exchange.Caller.Tenant, context.RequestAborted);
+        using var _ = admission;
+        if (admission is null)
+        {
+            RetryAfter(context, refusal!.RetryAfter);
+            HeldBack(context.TraceIdentifier, decision.Route.Rule!, refusal.Error.Code);
+            await RefuseAsync(context, refusal.Error, Outcomes.RateLimited, tally);
+            return;
+        }
+
+        var quota = tally.Quota = new RequestQuota(ledger, exchange.Rules.Quota, exchange.Rules.Gateway, target => Estimate(request, target), time);
         var headers = PassedHeaders.Of(context.Request);
-        var result = await attempts.RunAsync(decision, (target, timeout) => Build(context, exchange, request, decision, headers, target, timeout), context.RequestAborted);
+        var result = await attempts.RunAsync(decision, quota.Admit, Ask, context.RequestAborted);
         using var reply = result.Reply;
-        tally.Target = result.Target;
-        tally.Overhead = time.GetElapsedTime(exchange.Started) - result.UpstreamTime;
-        (exchange.Provider, exchange.Attempts) = (result.Target.Provider.Slug, result.Attempts);
+        tally.Overhead = time.GetElapsedTime(exchange.Started) - admission.Waited - result.UpstreamTime;
         if (reply is null)
         {
             await FailAsync(context, result.Failure!, tally);
@@ -87,6 +99,14 @@ public sealed partial class ChatEndpoint(
         exchange.Cache = reply.Answer.Cache;
         PassedHeaders.Copy(reply.Answer, context.Response);
         await (reply.Events is null ? SendWholeAsync(context, exchange, request, reply, tally) : SendStreamAsync(context, exchange, request, reply, tally));
+
+        // Noted before it is asked: a caller that goes away meanwhile has cost an attempt, too.
+        UpstreamRequest Ask(UpstreamTarget target, TimeSpan timeout)
+        {
+            tally.Target = target;
+            (exchange.Provider, exchange.Attempts) = (target.Provider.Slug, exchange.Attempts + 1);
+            return Build(context, exchange, request, decision, headers, target, timeout);
+        }
     }
 
     private static UpstreamRequest Build(
@@ -150,7 +170,13 @@ public sealed partial class ChatEndpoint(
     {
         if (failure.RetryAfter is { } wait)
         {
-            context.Response.Headers.RetryAfter = ((long)Math.Ceiling(wait.TotalSeconds)).ToString();
+            RetryAfter(context, wait);
+        }
+
+        if (failure.Error.Code == "insufficient_quota")
+        {
+            // Official clients repeat a 429 by themselves, unless they are told that it is of no use.
+            context.Response.Headers["x-should-retry"] = "false";
         }
 
         if (failure.Body is not { } body)
@@ -164,6 +190,14 @@ public sealed partial class ChatEndpoint(
         context.Response.ContentType = "application/json";
         context.Response.ContentLength = body.Length;
         await context.Response.Body.WriteAsync(body, context.RequestAborted);
+    }
+
+    private static void RetryAfter(HttpContext context, TimeSpan wait) => context.Response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString();
+
+    private UsageAmounts Estimate(ChatRequest request, UpstreamTarget target)
+    {
+        var tokens = UsageEstimate.Of(request.Root);
+        return new UsageAmounts(1, tokens.Input + tokens.Output, prices.Find(target.Provider.Slug, target.Model)?.CostOf(tokens) ?? 0);
     }
 
     private static Task RefuseAsync(HttpContext context, OpenAiError error, string outcome, Tally tally)
@@ -186,6 +220,7 @@ public sealed partial class ChatEndpoint(
             Provider = exchange.Provider,
             Model = model,
             SessionId = Session.Of(context.Request),
+            VirtualKey = exchange.Caller.Key,
             Status = tally.Status ?? context.Response.StatusCode,
             Outcome = tally.Outcome,
             Duration = time.GetElapsedTime(exchange.Started),
@@ -201,6 +236,7 @@ public sealed partial class ChatEndpoint(
             AskedProvider = tally.Decision?.Asked.Provider,
         };
         metrics.Finished(record, tally.Overhead);
+        ledger.Settle(record, tally.Quota?.Hold);
         recorder.TryWrite(record);
         Answered(record.RequestId, record.Status, record.Outcome, record.Provider, record.Model, record.Duration.TotalMilliseconds, record.Attempts, record.Cache, record.Revision);
     }
@@ -215,11 +251,15 @@ public sealed partial class ChatEndpoint(
     [LoggerMessage(3002, LogLevel.Information, "{RequestId} answered {Status} {Outcome} by {Provider} {Model} in {DurationMs:0.0} ms, attempts {Attempts}, cache {Cache}, revision {Revision}")]
     private partial void Answered(string requestId, int status, string outcome, string provider, string model, double durationMs, int attempts, string cache, string revision);
 
+    [LoggerMessage(3003, LogLevel.Information, "{RequestId} was refused by the rule {Rule}: {Code}")]
+    private partial void HeldBack(string requestId, string rule, string code);
+
     /// <summary>What becomes the record of the request.</summary>
     private sealed class Tally
     {
         public required bool Stream { get; init; }
         public UpstreamTarget? Target { get; set; }
+        public RequestQuota? Quota { get; set; }
         public int? Status { get; set; }
 
         /// <summary>An exception on the way leaves this.</summary>

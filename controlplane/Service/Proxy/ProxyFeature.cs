@@ -14,7 +14,10 @@ public static class ProxyFeature
         services.AddSingleton<UpstreamHealth>();
         services.AddSingleton<UpstreamAttempts>();
         services.AddSingleton<SseRelay>();
+        services.AddSingleton<RuleGate>();
         services.AddSingleton<ChatEndpoint>();
+        services.AddSingleton<QuotaRefresher>();
+        services.AddHostedService(provider => provider.GetRequiredService<QuotaRefresher>());
         return services;
     }
 

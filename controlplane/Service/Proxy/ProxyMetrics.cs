@@ -24,6 +24,7 @@ public sealed class ProxyMetrics
     private readonly Counter<long> _tokens;
     private readonly Counter<double> _cost;
     private readonly UpDownCounter<long> _active;
+    private readonly UpDownCounter<long> _queueDepth;
     private readonly Counter<long> _streamsEnded;
     private readonly BoundedLabel _models;
 
@@ -37,6 +38,7 @@ public sealed class ProxyMetrics
         _tokens = meter.CreateCounter<long>("gatewayops_proxy_tokens", description: "Tokens that providers reported, by direction.");
         _cost = meter.CreateCounter<double>("gatewayops_proxy_cost_usd", description: "Estimated cost in US dollars; answers from the cache cost nothing.");
         _active = meter.CreateUpDownCounter<long>("gatewayops_proxy_active_requests", description: "Requests being answered.");
+        _queueDepth = meter.CreateUpDownCounter<long>("gatewayops_proxy_queue_depth", description: "Requests that wait in the queues of rules.");
         _streamsEnded = meter.CreateCounter<long>("gatewayops_proxy_streams_ended", description: "Streams by how they ended.");
         _models = new BoundedLabel("gatewayops_proxy_requests", MaxModels, telemetry, prices.Models.Select(price => price.Model));
         StartAtZero(account.Value.GatewayId);
@@ -77,6 +79,9 @@ public sealed class ProxyMetrics
         }
     }
 
+    /// <summary>A request begins (1) or ends (-1) to wait.</summary>
+    public void Queued(int change) => _queueDepth.Add(change);
+
     public void StreamEnded(StreamEndReason reason) => _streamsEnded.Add(1, Reason(reason));
 
     private void StartAtZero(string gateway)
@@ -97,6 +102,7 @@ public sealed class ProxyMetrics
         }
 
         _cost.Add(0, new("gateway", gateway), new("provider", "openai"), new("model", BoundedLabel.Other));
+        _queueDepth.Add(0);
         _active.Add(0, new KeyValuePair<string, object?>("stream", "true"));
         _active.Add(0, new KeyValuePair<string, object?>("stream", "false"));
     }

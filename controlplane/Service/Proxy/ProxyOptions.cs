@@ -40,6 +40,10 @@ public sealed class ProxyOptions
     [Range(typeof(TimeSpan), "00:00:00", "00:05:00", ErrorMessage = Section + ":MaxRetryDelay must be 00:00:00 to 00:05:00")]
     public TimeSpan MaxRetryDelay { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Between two readings of what all replicas have used today, where a rule set has a quota. Until the next, a replica does not see what the others use.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00", ErrorMessage = Section + ":QuotaRefresh must be 00:00:01 to 00:10:00")]
+    public TimeSpan QuotaRefresh { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Model of requests that name none; null refuses them.</summary>
     public string? DefaultModel { get; init; }
 

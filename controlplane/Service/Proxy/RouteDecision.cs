@@ -9,11 +9,14 @@ public sealed record RouteDecision(Route Route, IReadOnlyList<UpstreamTarget> Ta
 {
     public const string ChatPath = "/chat/completions";
 
+    private const string CustomPrefix = "custom-";
+
     /// <summary>
     /// The upstreams of the rule set answer, except where the caller names another provider: by `provider` always, by `{provider}/{model}`
-    /// when that provider is none of them (a rule set with OpenRouter has models named like that).
+    /// when that provider is none of them (a rule set with OpenRouter has models named like that). Custom providers are those that the rule sets of the gateway declare.
     /// </summary>
-    public static (RouteDecision? Decision, OpenAiError? Fault) Of(string method, string model, string? provider, RouteTable routes)
+    public static (RouteDecision? Decision, OpenAiError? Fault) Of(
+        string method, string model, string? provider, CompiledRuleSet rules, string? key = null, IRequestDetails? details = null)
     {
         if (ModelRouting.Resolve(model, provider) is not { } resolved)
         {
@@ -21,22 +24,31 @@ public sealed record RouteDecision(Route Route, IReadOnlyList<UpstreamTarget> Ta
             return (null, OpenAiError.Invalid("unknown_provider", $"This proxy knows no provider with the name given in `provider`.{hint}", "provider"));
         }
 
-        var route = routes.Match(new RequestFacts(method, ChatPath, resolved.Model, resolved.Provider));
+        var route = rules.Routes.Match(new RequestFacts(method, ChatPath, resolved.Model, resolved.Provider) { Key = key, Details = details });
         var own = route.Upstreams.FirstOrDefault(upstream => upstream.Provider == resolved.Provider);
         var isNamed = provider is not null || (own is null && model.StartsWith('@') is false && model.Contains('/'));
         var chosen = isNamed || route.Upstreams.Count == 0
             ? [new RouteUpstream(resolved.Provider, own?.Timeout, Model: null)]
             : route.Upstreams;
-        var targets = chosen.Select(upstream => Target(upstream, resolved, route)).OfType<UpstreamTarget>().ToList();
+        var targets = chosen.Select(upstream => Target(upstream, resolved, route, rules)).OfType<UpstreamTarget>().ToList();
         return targets.Count > 0
             ? (new RouteDecision(route, targets, resolved), null)
-            : (null, OpenAiError.Invalid("unsupported_provider", $"This version does not pass chat on to {string.Join(", ", chosen.Select(upstream => upstream.Provider))}.", "model"));
+            : (null, OpenAiError.Invalid("unsupported_provider", Unsupported(chosen[0].Provider), "model"));
     }
 
+    private static string Unsupported(string provider) => provider.StartsWith(CustomPrefix, StringComparison.Ordinal)
+        ? $"No active rule set declares the custom provider {provider}, or it is not enabled: an operator can declare it under `custom_providers`."
+        : $"This version does not pass chat on to {provider}.";
+
     // OpenRouter names models `{author}/{model}`, so the caller's own spelling is right there; elsewhere the prefix was only for us.
-    private static UpstreamTarget? Target(RouteUpstream upstream, ModelResolution resolved, Route route)
+    private static UpstreamTarget? Target(RouteUpstream upstream, ModelResolution resolved, Route route, CompiledRuleSet rules)
     {
         var model = upstream.Model ?? (upstream.Provider == "openrouter" && resolved.Provider != "openrouter" ? resolved.Requested : resolved.Model);
-        return UpstreamProviders.Find(upstream.Provider) is { } provider ? new UpstreamTarget(provider, model, upstream.Timeout ?? route.Timeout) : null;
+        return ProviderOf(upstream.Provider, rules) is { } provider ? new UpstreamTarget(provider, model, upstream.Timeout ?? route.Timeout) : null;
     }
+
+    private static UpstreamProvider? ProviderOf(string slug, CompiledRuleSet rules) => UpstreamProviders.Find(slug)
+        ?? (slug.StartsWith(CustomPrefix, StringComparison.Ordinal) && rules.CustomProviders.Any(custom => custom.Enable && slug.AsSpan(CustomPrefix.Length).SequenceEqual(custom.Slug))
+            ? UpstreamProviders.Custom(slug)
+            : null);
 }

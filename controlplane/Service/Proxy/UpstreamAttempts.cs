@@ -17,42 +17,54 @@ public sealed partial class UpstreamAttempts(
 
     private readonly ProxyOptions _options = options.Value;
 
-    /// <summary>The first reply, or the failure of the last attempt. Throws only when the caller went away.</summary>
-    public async Task<AttemptResult> RunAsync(RouteDecision decision, Func<UpstreamTarget, TimeSpan, UpstreamRequest> build, CancellationToken cancellationToken)
+    /// <summary>
+    /// The first reply, or the failure of the last attempt. Throws only when the caller went away. <paramref name="admit"/> says before each attempt why an upstream may not be asked;
+    /// then it costs no attempt, and its reason is the answer only where no attempt was made.
+    /// </summary>
+    public async Task<AttemptResult> RunAsync(
+        RouteDecision decision, Func<UpstreamTarget, UpstreamFailure?> admit, Func<UpstreamTarget, TimeSpan, UpstreamRequest> build, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
         var order = new AttemptOrder(decision.Targets.Count, decision.Route.FallbackEnabled, decision.Route.RetryCount);
-        var target = decision.Targets[0];
-        UpstreamFailure? failure = null;
-        while (order.Next(failure) is { } index)
+        UpstreamFailure? failure = null, last = null;
+        while (order.Next(last) is { } index)
         {
+            var target = decision.Targets[index];
             if (order.Repetition > 0 && !await WaitAsync(order.Repetition, failure!, started, cancellationToken))
             {
-                return Result(null, failure, order.Made - 1);
+                return Result(null, order.Made - 1);
             }
 
-            target = decision.Targets[index];
+            last = admit(target);
+            if (last is not null)
+            {
+                order.Skip();
+                failure ??= last;
+                continue;
+            }
+
             var left = _options.RequestTimeout - time.GetElapsedTime(started);
             var timeout = Min(target.Timeout ?? _options.AttemptTimeout, left);
             if (timeout <= TimeSpan.Zero)
             {
-                return Result(null, failure, order.Made - 1);
+                return Result(null, order.Made - 1);
             }
 
-            (var reply, failure) = await TryAsync(build(target, timeout), timeout, cancellationToken);
+            (var reply, last) = await TryAsync(build(target, timeout), timeout, cancellationToken);
+            failure = last;
             health.Report(target.Provider.Slug, failure);
             if (reply is not null)
             {
-                return Result(reply, null, order.Made);
+                return Result(reply, order.Made);
             }
 
             AttemptFailed(order.Made, failure!.Provider, failure.Outcome, failure.Error.Code);
         }
 
-        return Result(null, failure, order.Made);
+        return Result(null, order.Made);
 
-        AttemptResult Result(UpstreamReply? reply, UpstreamFailure? failure, int attempts) =>
-            new(reply, failure) { Attempts = attempts, Target = target, UpstreamTime = time.GetElapsedTime(started) };
+        AttemptResult Result(UpstreamReply? reply, int attempts) =>
+            new(reply, failure) { Attempts = attempts, UpstreamTime = time.GetElapsedTime(started) };
     }
 
     private async Task<(UpstreamReply? Reply, UpstreamFailure? Failure)> TryAsync(UpstreamRequest request, TimeSpan timeout, CancellationToken cancellationToken)

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using GatewayOps.ControlPlane.Content;
 using GatewayOps.ControlPlane.Reconciliation.Applying;
 using GatewayOps.ControlPlane.Reconciliation.Planning;
+using GatewayOps.ControlPlane.Reconciliation.Stacks;
 using GatewayOps.ControlPlane.Storage;
 using GatewayOps.Rules;
 using Microsoft.EntityFrameworkCore;
@@ -54,6 +55,9 @@ public sealed class DesiredStates(IDbContextFactory<GatewayOpsDb> databases, Act
     /// <summary>Of the active revisions as they would be without those of one rule set.</summary>
     public Task<DesiredReading> WithoutAsync(string gateway, string ruleSet, Deletions deletions, CancellationToken cancellationToken) => ReadAsync(gateway, ruleSet, candidate: null, deletions, cancellationToken);
 
+    /// <summary>Of the active revisions, as it would be with <paramref name="stack"/> in the place of what the same stack handed over before.</summary>
+    public Task<DesiredReading> WithStackAsync(string gateway, StackDocument stack, CancellationToken cancellationToken) => ReadAsync(gateway, replaced: null, candidate: null, deletions: null, cancellationToken, stack);
+
     /// <summary>
     /// Gateways that a pass has something to do with: active revisions, declared keys, objects of ours that may have to go, or what a dead run left open.
     /// </summary>
@@ -64,6 +68,7 @@ public sealed class DesiredStates(IDbContextFactory<GatewayOpsDb> databases, Act
         return await Activations.Newest(db).Select(activation => activation.Gateway)
             .Union(db.ProviderKeys.Select(key => key.Gateway))
             .Union(db.Inventory.Where(item => removable.Contains(item.Kind)).Select(item => item.Gateway))
+            .Union(StackStore.Gateways(db))
             .Union(JournalRecovery.Unfinished(db))
             .OrderBy(gateway => gateway)
             .ToListAsync(cancellationToken);
@@ -91,7 +96,7 @@ public sealed class DesiredStates(IDbContextFactory<GatewayOpsDb> databases, Act
         return false;
     }
 
-    private async Task<DesiredReading> ReadAsync(string gateway, string? replaced, Revision? candidate, Deletions? deletions, CancellationToken cancellationToken)
+    private async Task<DesiredReading> ReadAsync(string gateway, string? replaced, Revision? candidate, Deletions? deletions, CancellationToken cancellationToken, StackDocument? adopting = null)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var targets = candidate is null ? [] : activations.GatewaysOf(candidate.Document);
@@ -120,9 +125,11 @@ public sealed class DesiredStates(IDbContextFactory<GatewayOpsDb> databases, Act
 
         var keys = await db.ProviderKeys.Where(key => key.Gateway == gateway).Select(key => new DeclaredKey(key.Provider, key.Alias, key.SecretName)).ToListAsync(cancellationToken);
         var (here, account) = deletions is { } asked ? (asked, asked) : (await Activations.DeletionsAsync(db, gateway, cancellationToken), await Activations.DeletionsAsync(db, gateway: null, cancellationToken));
+        var stack = adopting ?? await StackStore.OfGatewayAsync(db, gateway, cancellationToken);
+        var desired = DesiredState.Of(ruleSet, keys);
         return reading with
         {
-            Desired = DesiredState.Of(ruleSet, keys) with
+            Desired = (stack?.AddTo(desired) ?? desired) with
             {
                 DeclaredElsewhere = elsewhere.Select(entry => entry.Entry.Slug).ToHashSet(),
                 Prune = here.Prune,

@@ -4,6 +4,7 @@ using GatewayOps.ControlPlane.Loaded;
 using GatewayOps.ControlPlane.Reconciliation.Contests;
 using GatewayOps.ControlPlane.Reconciliation.Controls;
 using GatewayOps.ControlPlane.Reconciliation.Planning;
+using GatewayOps.ControlPlane.Reconciliation.Stacks;
 using GatewayOps.ControlPlane.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -11,7 +12,7 @@ namespace GatewayOps.ControlPlane.Reconciliation;
 
 /// <summary>
 /// A gateway as it is desired, as it was last applied, and as this replica serves it, with what the last pass found and what operators said of it.
-/// <paramref name="Exists"/> is null when Cloudflare could not be asked; <paramref name="Replicas"/> are all that are running.
+/// <paramref name="Exists"/> is null when Cloudflare could not be asked; <paramref name="Stack"/> is the Pulumi stack that declares it; <paramref name="Replicas"/> are all that are running.
 /// </summary>
 public sealed record GatewayAnswer(
     string Gateway,
@@ -19,6 +20,7 @@ public sealed record GatewayAnswer(
     string Desired,
     string? Applied,
     string Loaded,
+    string? Stack,
     ReconcileMode Mode,
     IReadOnlyList<string> Ignored,
     Pause? Paused,
@@ -42,7 +44,7 @@ public sealed class GatewayQueries(
     // Somebody waits for these answers.
     private readonly CloudflareClient _cloudflare = cloudflare.Within(TimeSpan.FromSeconds(15));
 
-    /// <summary>Every gateway of the account, and every one that rule sets are active on and the account does not have.</summary>
+    /// <summary>Every gateway of the account, and every one that rule sets are active on, or a stack declares, and the account does not have.</summary>
     public async Task<IReadOnlyList<GatewayAnswer>> ListAsync(CancellationToken cancellationToken)
     {
         HashSet<string>? live = null;
@@ -61,8 +63,9 @@ public sealed class GatewayQueries(
             (await db.GatewayStatuses.AsNoTracking().ToListAsync(cancellationToken)).ToDictionary(status => status.Gateway, GatewayStatus.Of),
             await db.GatewayControls.AsNoTracking().ToDictionaryAsync(control => control.Gateway, cancellationToken),
             (await db.Contests.AsNoTracking().Where(contest => contest.PausedAt != null).ToListAsync(cancellationToken)).ToLookup(contest => contest.Gateway, Contest.Of),
+            await StackStore.NamesAsync(db, cancellationToken),
             await replicas.ListAsync(cancellationToken));
-        return [.. (live ?? [.. known.Statuses.Keys]).Union(known.Desired.Keys).Order(StringComparer.Ordinal)
+        return [.. (live ?? [.. known.Statuses.Keys]).Union(known.Desired.Keys).Union(known.Stacks.Keys).Order(StringComparer.Ordinal)
             .Select(gateway => Answer(gateway, live?.Contains(gateway), known))];
     }
 
@@ -77,6 +80,7 @@ public sealed class GatewayQueries(
         return await db.GatewayStatuses.AnyAsync(status => status.Gateway == gateway, cancellationToken)
             || await db.Activations.AnyAsync(activation => activation.Gateway == gateway, cancellationToken)
             || await db.ProviderKeys.AnyAsync(key => key.Gateway == gateway, cancellationToken)
+            || await StackStore.OfGatewayAsync(db, gateway, cancellationToken) is not null
             || await db.GatewayControls.AnyAsync(control => control.Gateway == gateway, cancellationToken)
             || await _cloudflare.Gateways.FindAsync(gateway, cancellationToken) is not null;
     }
@@ -109,6 +113,7 @@ public sealed class GatewayQueries(
             desired,
             status?.Applied,
             loaded.For(gateway).Label,
+            known.Stacks.GetValueOrDefault(gateway),
             control.Mode,
             control.Ignored,
             control.Paused,
@@ -126,5 +131,6 @@ public sealed class GatewayQueries(
         IReadOnlyDictionary<string, GatewayStatus> Statuses,
         IReadOnlyDictionary<string, GatewayControlRow> Controls,
         ILookup<string, Contest> Contests,
+        IReadOnlyDictionary<string, string> Stacks,
         IReadOnlyList<Replica> Replicas);
 }

@@ -3,6 +3,7 @@ using GatewayOps.Cloudflare.Secrets;
 using GatewayOps.ControlPlane.Reconciliation.Applying;
 using GatewayOps.ControlPlane.Reconciliation.Controls;
 using GatewayOps.ControlPlane.Reconciliation.Planning;
+using GatewayOps.ControlPlane.Reconciliation.Stacks;
 using GatewayOps.ControlPlane.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -29,13 +30,17 @@ public abstract record KeyPutResult
 
     public sealed record GatewayNotFound : KeyPutResult;
 
-    /// <summary>A secret of that name exists and is not ours.</summary>
-    public sealed record OwnedElsewhere(string SecretName) : KeyPutResult;
+    /// <summary>There is no such key to rotate.</summary>
+    public sealed record NotDeclared : KeyPutResult;
+
+    /// <summary>A secret of that name exists and is not ours, or a stack declares it. <paramref name="Stack"/> is its name, where one does.</summary>
+    public sealed record OwnedElsewhere(string SecretName, string? Stack) : KeyPutResult;
 
     /// <param name="Key">The declared key.</param>
     /// <param name="Active">Cloudflare has activated the secret; where not, its provider_config follows by itself.</param>
     /// <param name="Run">The pass that linked it.</param>
-    public sealed record Put(ProviderKeyRow Key, bool Active, Run Run) : KeyPutResult;
+    /// <param name="PreviousFingerprint">Of the value before; null for a new key.</param>
+    public sealed record Put(ProviderKeyRow Key, bool Active, Run Run, string? PreviousFingerprint) : KeyPutResult;
 }
 
 /// <summary>Stored provider keys (BYOK): value into the Secrets Store, declaration into our table; the link between them is the reconciler's.</summary>
@@ -43,6 +48,7 @@ public sealed class ProviderKeys(
     IDbContextFactory<GatewayOpsDb> databases,
     CloudflareClient cloudflare,
     GatewayControls controls,
+    StackStore stacks,
     GatewayLocks locks,
     Journal journal,
     JournalRecovery recovery,
@@ -63,10 +69,27 @@ public sealed class ProviderKeys(
     /// Stores or replaces the value, declares the key, and links it. The declaration comes after the value: a secret that a crash leaves without one
     /// is in the inventory, and the next pass removes it.
     /// </summary>
-    public async Task<KeyPutResult> PutAsync(NewProviderKey key, Actor actor, CancellationToken cancellationToken)
+    public Task<KeyPutResult> PutAsync(NewProviderKey key, Actor actor, CancellationToken cancellationToken) => WriteAsync(key, mustBeDeclared: false, actor, cancellationToken);
+
+    /// <summary>
+    /// Replaces the value of a declared key in its place: the secret keeps its id, so that its provider_config refers to it all the time and no request is without a key.
+    /// </summary>
+    public Task<KeyPutResult> RotateAsync(NewProviderKey key, Actor actor, CancellationToken cancellationToken) => WriteAsync(key, mustBeDeclared: true, actor, cancellationToken);
+
+    private async Task<KeyPutResult> WriteAsync(NewProviderKey key, bool mustBeDeclared, Actor actor, CancellationToken cancellationToken)
     {
         await using var held = await locks.AcquireAsync(key.Gateway, cancellationToken);
         await controls.DemandRunningAsync([key.Gateway], cancellationToken);
+        if (await stacks.KeyAsync(key.Gateway, key.Provider, key.Alias, cancellationToken) is { } others)
+        {
+            return new KeyPutResult.OwnedElsewhere(others.SecretName, others.Stack);
+        }
+
+        if (mustBeDeclared && !await IsDeclaredAsync(key, cancellationToken))
+        {
+            return new KeyPutResult.NotDeclared();
+        }
+
         await recovery.RecoverAsync(held, cancellationToken);
         if (await cloudflare.Gateways.FindAsync(key.Gateway, cancellationToken) is null)
         {
@@ -78,13 +101,13 @@ public sealed class ProviderKeys(
         var secret = await FindAsync(storeId, key.SecretName, cancellationToken);
         if (secret is not null && !await IsOursAsync(held, secret, cancellationToken))
         {
-            return new KeyPutResult.OwnedElsewhere(key.SecretName);
+            return new KeyPutResult.OwnedElsewhere(key.SecretName, Stack: null);
         }
 
-        await WriteAsync(held, runId, storeId, secret, key, cancellationToken);
+        await SendAsync(held, runId, storeId, secret, key, cancellationToken);
         var active = await ActivatedAsync(storeId, key.SecretName, cancellationToken);
-        var row = await DeclareAsync(key, actor, cancellationToken);
-        return new KeyPutResult.Put(row, active, await reconciler.PassAsync(held, RunTrigger.Keys, first: null, cancellationToken));
+        var (row, previous) = await DeclareAsync(key, actor, cancellationToken);
+        return new KeyPutResult.Put(row, active, await reconciler.PassAsync(held, RunTrigger.Keys, first: null, cancellationToken), previous);
     }
 
     /// <summary>Takes the declaration back; the pass that follows removes what we made for it. Null when there is no such key.</summary>
@@ -107,6 +130,12 @@ public sealed class ProviderKeys(
         return await reconciler.PassAsync(held, RunTrigger.Keys, first: null, cancellationToken);
     }
 
+    private async Task<bool> IsDeclaredAsync(NewProviderKey key, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await db.ProviderKeys.AnyAsync(row => row.Gateway == key.Gateway && row.Provider == key.Provider && row.Alias == key.Alias, cancellationToken);
+    }
+
     private async Task<string> StoreAsync(GatewayLock held, Guid runId, CancellationToken cancellationToken)
     {
         var store = await cloudflare.Secrets.ListStoresAsync(cancellationToken).FirstOrDefaultAsync(cancellationToken)
@@ -126,7 +155,7 @@ public sealed class ProviderKeys(
         return await db.Inventory.AnyAsync(item => item.Kind == kind && item.Gateway == held.Gateway && item.Key == secret.Name && item.CloudflareId == secret.Id, cancellationToken);
     }
 
-    private Task WriteAsync(GatewayLock held, Guid runId, string storeId, Secret? secret, NewProviderKey key, CancellationToken cancellationToken) => secret is null
+    private Task SendAsync(GatewayLock held, Guid runId, string storeId, Secret? secret, NewProviderKey key, CancellationToken cancellationToken) => secret is null
         ? journal.CallAsync(held, new Step(runId, ObjectKind.Secret, key.SecretName, ChangeOp.Create, fingerprint.Of(key.Value)),
             token => cloudflare.Secrets.CreateSecretAsync(storeId, new NewSecret(key.SecretName, key.Value, ["ai_gateway"], "made by GatewayOps"), token),
             made => made.Id, cancellationToken)
@@ -153,11 +182,12 @@ public sealed class ProviderKeys(
         }
     }
 
-    private async Task<ProviderKeyRow> DeclareAsync(NewProviderKey key, Actor actor, CancellationToken cancellationToken)
+    private async Task<(ProviderKeyRow Row, string? Previous)> DeclareAsync(NewProviderKey key, Actor actor, CancellationToken cancellationToken)
     {
         var (print, now) = (fingerprint.Of(key.Value), time.GetUtcNow());
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var row = await db.ProviderKeys.FindAsync([key.Gateway, key.Provider, key.Alias], cancellationToken);
+        var previous = row?.Fingerprint;
         AuditLog.Append(db, actor, new(row is null ? "keys.put" : "keys.rotate", $"{key.Gateway}/{key.Provider}/{key.Alias}") { BeforeHash = row?.Fingerprint, AfterHash = print }, now);
         if (row is null)
         {
@@ -171,6 +201,6 @@ public sealed class ProviderKeys(
         }
 
         await db.SaveChangesAsync(cancellationToken);
-        return row;
+        return (row, previous);
     }
 }

@@ -2,6 +2,7 @@ using GatewayOps.ControlPlane.Reconciliation.Api;
 using GatewayOps.ControlPlane.Reconciliation.Applying;
 using GatewayOps.ControlPlane.Reconciliation.Contests;
 using GatewayOps.ControlPlane.Reconciliation.Controls;
+using GatewayOps.ControlPlane.Reconciliation.Stacks;
 using GatewayOps.ControlPlane.Reconciliation.Import;
 using GatewayOps.ControlPlane.Scheduling;
 using Microsoft.Extensions.Options;
@@ -25,10 +26,12 @@ public static class ReconciliationFeature
         services.AddSingleton<Lookout>();
         services.AddSingleton<GatewayControls>();
         services.AddSingleton<ContestStore>();
+        services.AddSingleton<StackStore>();
         services.AddSingleton<DesiredStates>();
         services.AddSingleton<StatusStore>();
         services.AddSingleton<RunStore>();
         services.AddSingleton<Reconciler>();
+        services.AddSingleton<Backoff>();
         services.AddSingleton<AllGateways>();
         services.AddSingleton<ReconcileSignal>();
         services.AddSingleton<PlanStore>();
@@ -58,6 +61,7 @@ public static class ReconciliationFeature
         api.MapGateways();
         api.MapGatewayControl();
         api.MapReplicas();
+        api.MapStacks();
         api.MapProviderKeys();
         api.MapRuns();
         return endpoints;

@@ -49,6 +49,8 @@ public static class RunOutcome
 
     /// <summary>Its process died; found by the next one.</summary>
     public const string Interrupted = "interrupted";
+
+    public static IReadOnlyList<string> All { get; } = [Running, Succeeded, Failed, Interrupted];
 }
 
 /// <summary>Why a run began.</summary>

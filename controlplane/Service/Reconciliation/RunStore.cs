@@ -3,18 +3,22 @@ using Microsoft.EntityFrameworkCore;
 
 namespace GatewayOps.ControlPlane.Reconciliation;
 
+/// <summary>Which runs; null is all of them.</summary>
+public sealed record RunFilter(string? Gateway = null, string? Trigger = null, string? Outcome = null);
+
 /// <summary>The history of runs: newest first by id, which is ordered by time. Bounded per gateway.</summary>
 public sealed class RunStore(IDbContextFactory<GatewayOpsDb> databases)
 {
     /// <summary>Runs kept per gateway; their journal rows go with them.</summary>
     public const int KeptPerGateway = 500;
 
-    /// <summary>Runs of one gateway, or of all, older than <paramref name="before"/>.</summary>
-    public async Task<IReadOnlyList<Run>> ListAsync(string? gateway, Guid? before, int count, CancellationToken cancellationToken)
+    /// <summary>The runs that fit, older than <paramref name="before"/>.</summary>
+    public async Task<IReadOnlyList<Run>> ListAsync(RunFilter filter, Guid? before, int count, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var rows = await db.Runs.AsNoTracking()
-            .Where(run => (gateway == null || run.Gateway == gateway) && (before == null || run.Id < before))
+            .Where(run => (filter.Gateway == null || run.Gateway == filter.Gateway) && (filter.Trigger == null || run.Trigger == filter.Trigger)
+                && (filter.Outcome == null || run.Outcome == filter.Outcome) && (before == null || run.Id < before))
             .OrderByDescending(run => run.Id)
             .Take(count)
             .ToListAsync(cancellationToken);

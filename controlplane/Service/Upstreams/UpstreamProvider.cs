@@ -42,6 +42,9 @@ public static class UpstreamProviders
 
     public static IReadOnlyList<UpstreamProvider> All => Rows;
 
+    /// <summary>A custom provider of the account: its base URL and OpenAI's path. <paramref name="slug"/> begins with `custom-`. Source: Cloudflare contract, section 4.2.</summary>
+    public static UpstreamProvider Custom(string slug) => new(slug, "/chat/completions");
+
     /// <summary>The row of a slug, or null. Aliases are resolved before (Rules' provider catalogue).</summary>
     public static UpstreamProvider? Find(string slug) => BySlug.GetValueOrDefault(slug);
 }

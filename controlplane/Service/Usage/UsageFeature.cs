@@ -14,6 +14,8 @@ public static class UsageFeature
         services.AddSingleton<PriceTable>();
         services.AddSingleton<RequestRecordTable>();
         services.AddSingleton<UsageReport>();
+        services.AddSingleton<UsageLedger>();
+        services.AddSingleton<DayUsage>();
         services.AddHostedService<UsageWriter>();
         return services;
     }

@@ -8,7 +8,7 @@ namespace GatewayOps.ControlPlane.Usage;
 /// again for a bounded time; then the batch is dropped and counted. At a graceful stop what is queued is written first.
 /// </summary>
 public sealed partial class UsageWriter(
-    UsageRecorder recorder, RequestRecordTable table, UsageMetrics metrics, IOptions<UsageOptions> options, TimeProvider time, ILogger<UsageWriter> log) : BackgroundService
+    UsageRecorder recorder, RequestRecordTable table, UsageLedger ledger, UsageMetrics metrics, IOptions<UsageOptions> options, TimeProvider time, ILogger<UsageWriter> log) : BackgroundService
 {
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(5);
@@ -56,6 +56,7 @@ public sealed partial class UsageWriter(
             try
             {
                 await table.WriteAsync(batch, _giveUp.Token);
+                ledger.Written(batch);
                 return;
             }
             catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException or OperationCanceledException)

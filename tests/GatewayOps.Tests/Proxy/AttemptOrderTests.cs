@@ -37,6 +37,18 @@ public sealed class AttemptOrderTests
         Assert.Equal([0, 0, 1, 1], repetitions);
     }
 
+    [Fact]
+    public void Skip_UpstreamThatMayNotBeAsked_CostsNoAttemptAndIsLeftOut()
+    {
+        var order = new AttemptOrder(2, fallback: true, retries: 1);
+        order.Next(null);
+        order.Skip();
+
+        Assert.Equal([1, 1], [order.Next(NoKey), order.Next(Busy)]);
+        Assert.Equal((2, 1), (order.Made, order.Repetition));
+        Assert.Null(order.Next(Busy));
+    }
+
     private static List<int> Walk(int upstreams, bool fallback, int retries, UpstreamFailure failure)
     {
         var order = new AttemptOrder(upstreams, fallback, retries);

@@ -2,10 +2,8 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using GatewayOps.ControlPlane.Loaded;
 using GatewayOps.Emulator.State;
 using GatewayOps.Tests.Support;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace GatewayOps.Tests.Proxy;
 
@@ -22,12 +20,12 @@ internal sealed class ProxyStage : IAsyncDisposable
     public TestService Service { get; }
 
     public static async Task<ProxyStage> StartAsync(
-        string? rules = null, IReadOnlyDictionary<string, string>? settings = null, IReadOnlyDictionary<string, object?>? gateway = null)
+        string? rules = null, IReadOnlyDictionary<string, string>? settings = null, IReadOnlyDictionary<string, object?>? gateway = null, TimeProvider? time = null)
     {
         var emulator = await TestEmulator.StartAsync();
         var made = await emulator.CreateGatewayAsync(Gateway, new Dictionary<string, object?>(gateway ?? new Dictionary<string, object?>()) { ["authentication"] = true });
         StoreKeys(emulator, "openai", "openrouter", "anthropic", "groq", "workers-ai");
-        var stage = new ProxyStage(emulator, await TestService.StartAsync(emulator: emulator, settings: settings));
+        var stage = new ProxyStage(emulator, await TestService.StartAsync(emulator: emulator, settings: settings, time: time));
         if (rules is not null)
         {
             await stage.ActivateAsync(rules);
@@ -36,12 +34,7 @@ internal sealed class ProxyStage : IAsyncDisposable
         return stage;
     }
 
-    public async Task ActivateAsync(string rules, string name = "rules")
-    {
-        var revision = await Service.AddAsync(name, rules);
-        await Service.ActivateAsync(Gateway, name, revision);
-        await Service.EventuallyAsync(() => Service.Services.GetRequiredService<LoadedRuleSets>().For(Gateway).Label == $"{name}@{revision}", "the activation");
-    }
+    public Task ActivateAsync(string rules, string name = "rules") => Service.ServeAsync(rules, name, Gateway);
 
     public static string Chat(string text = "Hello there", object? more = null)
     {
@@ -102,6 +95,8 @@ internal sealed class ProxyStage : IAsyncDisposable
         await Service.DisposeAsync();
         await Emulator.DisposeAsync();
     }
+
+    public void StoreKey(string provider) => StoreKeys(Emulator, provider);
 
     private static void StoreKeys(TestEmulator emulator, params string[] providers)
     {

@@ -18,7 +18,7 @@ public sealed class RouteDecisionTests
     [InlineData("", null, "workers-ai:@cf/meta/llama-4-scout-17b-16e-instruct")]
     [InlineData("gpt-4o", "xai", "grok:gpt-4o")]
     public void Of_NoProvidersInTheRules_FollowsTheModel(string model, string? provider, string expected) =>
-        Assert.Equal([expected], Targets(RouteTable.Empty, model, provider));
+        Assert.Equal([expected], Targets(CompiledRuleSet.Empty("gw"), model, provider));
 
     [Theory]
     [InlineData("gpt-4o", null, "openrouter:gpt-4o", "openai:gpt-4o-mini")]
@@ -40,7 +40,7 @@ public sealed class RouteDecisionTests
     [Fact]
     public void Of_UnknownProvider_IsTheCallersFault()
     {
-        var (_, fault) = RouteDecision.Of("POST", "gpt-4o", "opena1", RouteTable.Empty);
+        var (_, fault) = RouteDecision.Of("POST", "gpt-4o", "opena1", CompiledRuleSet.Empty("gw"));
 
         Assert.Equal((400, "provider"), (fault!.Status, fault.Param));
         Assert.Contains("`openai`", fault.Message, StringComparison.Ordinal);
@@ -48,15 +48,38 @@ public sealed class RouteDecisionTests
 
     [Fact]
     public void Of_ProviderThatHasNoChat_IsRefused() =>
-        Assert.Equal("unsupported_provider", RouteDecision.Of("POST", "deepgram/nova", null, RouteTable.Empty).Fault!.Code);
+        Assert.Equal("unsupported_provider", RouteDecision.Of("POST", "deepgram/nova", null, CompiledRuleSet.Empty("gw")).Fault!.Code);
 
-    private static IEnumerable<string> Targets(RouteTable routes, string model, string? provider) =>
-        RouteDecision.Of("POST", model, provider, routes).Decision!.Targets.Select(target => $"{target.Provider.Slug}:{target.Model}");
+    [Fact]
+    public void Of_CustomProviderThatIsDeclared_IsAskedAtItsOwnPath()
+    {
+        var rules = CompiledRuleSet.Empty("gw") with { CustomProviders = [new CustomProviderEntry { Slug = "in-house", Name = "In house", BaseUrl = "https://llm.example/v1" }] };
 
-    private static RouteTable Compile(string json)
+        var target = Assert.Single(RouteDecision.Of("POST", "custom-in-house/llama", null, rules).Decision!.Targets);
+
+        Assert.Equal(("/custom-in-house/chat/completions", "llama"), (target.Provider.GatewayPath, target.Provider.WireModel(target.Model)));
+    }
+
+    [Theory]
+    [InlineData("other", true)]
+    [InlineData("in-house", false)]
+    public void Of_CustomProviderThatIsNotDeclaredOrNotEnabled_IsRefused(string slug, bool enable)
+    {
+        var rules = CompiledRuleSet.Empty("gw") with { CustomProviders = [new CustomProviderEntry { Slug = slug, Name = "In house", BaseUrl = "https://llm.example/v1", Enable = enable }] };
+
+        var (_, fault) = RouteDecision.Of("POST", "custom-in-house/llama", null, rules);
+
+        Assert.Equal("unsupported_provider", fault!.Code);
+        Assert.Contains("custom_providers", fault.Message, StringComparison.Ordinal);
+    }
+
+    private static IEnumerable<string> Targets(CompiledRuleSet rules, string model, string? provider) =>
+        RouteDecision.Of("POST", model, provider, rules).Decision!.Targets.Select(target => $"{target.Provider.Slug}:{target.Model}");
+
+    private static CompiledRuleSet Compile(string json)
     {
         var reading = RuleSetReader.Read(Encoding.UTF8.GetBytes(json));
         Assert.True(reading.IsValid, string.Join("; ", reading.Errors));
-        return RuleSetCompiler.Compile("gw", [new Revision(new RevisionId("r", 1), "hash", reading.RuleSet!)]).RuleSet!.Routes;
+        return RuleSetCompiler.Compile("gw", [new Revision(new RevisionId("r", 1), "hash", reading.RuleSet!)]).RuleSet!;
     }
 }

@@ -15,6 +15,8 @@ public sealed class UpstreamAttemptsTests
 {
     private const string Good = """{"choices":[{"message":{"content":"hi"},"finish_reason":"stop"}]}""";
 
+    private static readonly UpstreamFailure UsedUp = new("x", Outcomes.Refused, new OpenAiError(429, "insufficient_quota", "insufficient_quota", "used up")) { MayFallBack = true };
+
     private readonly TestClock _clock = new();
 
     [Fact]
@@ -122,6 +124,31 @@ public sealed class UpstreamAttemptsTests
     }
 
     [Fact]
+    public async Task Run_FirstUpstreamMayNotBeAsked_TheSecondAnswersAtTheCostOfOneAttempt()
+    {
+        var result = await RunAsync(retries: 1, ["openai", "groq"], target => target.Provider.Slug == "openai" ? UsedUp : null, CancellationToken.None, _ => Answer(200, Good));
+
+        Assert.Equal((1, true), (result.Attempts, result.Reply is not null));
+    }
+
+    [Fact]
+    public async Task Run_NoUpstreamMayBeAsked_SaysWhy()
+    {
+        var result = await RunAsync(retries: 3, ["openai", "groq"], _ => UsedUp, CancellationToken.None, _ => throw new InvalidOperationException("asked"));
+
+        Assert.Equal((0, UsedUp), (result.Attempts, result.Failure));
+    }
+
+    [Fact]
+    public async Task Run_OneFailedAndTheOtherMayNotBeAsked_SaysWhatFailed()
+    {
+        var result = await RunAsync(
+            retries: 2, ["openai", "groq"], target => target.Provider.Slug == "groq" ? UsedUp with { RetryAfter = TimeSpan.FromHours(3) } : null, CancellationToken.None, _ => Answer(503, "{}"));
+
+        Assert.Equal((3, "upstream_failed"), (result.Attempts, result.Failure!.Error.Code));
+    }
+
+    [Fact]
     public async Task Run_CallerGone_Throws()
     {
         using var gone = new CancellationTokenSource();
@@ -164,14 +191,19 @@ public sealed class UpstreamAttemptsTests
 
     private Task<AttemptResult> RunAsync(int retries, params Func<CancellationToken, Task<UpstreamAnswer>>[] script) => RunAsync(retries, CancellationToken.None, script);
 
-    private Task<AttemptResult> RunAsync(int retries, CancellationToken cancellationToken, params Func<CancellationToken, Task<UpstreamAnswer>>[] script)
+    private Task<AttemptResult> RunAsync(int retries, CancellationToken cancellationToken, params Func<CancellationToken, Task<UpstreamAnswer>>[] script) =>
+        RunAsync(retries, ["openai"], _ => null, cancellationToken, script);
+
+    private Task<AttemptResult> RunAsync(
+        int retries, string[] providers, Func<UpstreamTarget, UpstreamFailure?> admit, CancellationToken cancellationToken, params Func<CancellationToken, Task<UpstreamAnswer>>[] script)
     {
         var options = Options.Create(new ProxyOptions { RequestTimeout = TimeSpan.FromSeconds(10), MaxAnswerBytes = 4096 });
         var attempts = new UpstreamAttempts(new Scripted(script), new UpstreamHealth(_clock), options, _clock, NullLogger<UpstreamAttempts>.Instance);
-        var target = new UpstreamTarget(UpstreamProviders.Find("openai")!, "m", TimeSpan.FromSeconds(3));
-        var decision = new RouteDecision(Route.Default with { FallbackEnabled = true, RetryCount = retries }, [target], new ModelResolution("openai", "m", "m"));
+        var targets = providers.Select(provider => new UpstreamTarget(UpstreamProviders.Find(provider)!, "m", TimeSpan.FromSeconds(3))).ToList();
+        var decision = new RouteDecision(Route.Default with { FallbackEnabled = true, RetryCount = retries }, targets, new ModelResolution("openai", "m", "m"));
         return _clock.RunAsync(attempts.RunAsync(
             decision,
+            admit,
             (to, timeout) => new UpstreamRequest { Gateway = "gw", Provider = to.Provider, Body = [], Stream = false, RequestId = "r", Revision = "none", Timeout = timeout },
             cancellationToken));
     }

@@ -43,6 +43,43 @@ public sealed class ProviderKeyTests
     }
 
     [Fact]
+    public async Task Rotate_DeclaredKey_ReplacesTheValueInItsPlace()
+    {
+        await using var world = await ReconciliationWorld.StartAsync();
+        var put = await world.PostAsync("provider-keys", Key);
+        var before = (await world.ProviderConfigsAsync()).Single().ToJsonString();
+        var writes = (await world.WritesAsync()).Count;
+
+        var rotated = await world.PostAsync("provider-keys/prod/openai/default/rotate", $$"""{"value":"{{Value}}-2"}""", HttpStatusCode.OK);
+        var list = await world.GetAsync("provider-keys");
+
+        Assert.Equal(put["fingerprint"]!.GetValue<string>(), rotated["previousFingerprint"]!.GetValue<string>());
+        Assert.NotEqual(rotated["previousFingerprint"]!.GetValue<string>(), rotated["fingerprint"]!.GetValue<string>());
+        Assert.Equal(rotated["fingerprint"]!.GetValue<string>(), list["keys"]![0]!["fingerprint"]!.GetValue<string>());
+        Assert.Equal(before, (await world.ProviderConfigsAsync()).Single().ToJsonString());
+        Assert.StartsWith("PATCH", Assert.Single((await world.WritesAsync()).Skip(writes)));
+        Assert.Equal([$"{rotated["previousFingerprint"]} {rotated["fingerprint"]}"], await world.Database.QueryAsync<string>("select before_hash || ' ' || after_hash from audit where action = 'keys.rotate'"));
+        Assert.Equal(["done"], await world.Database.QueryAsync<string>("select status from operations where kind = 'secret' and op = 'update'"));
+        Assert.DoesNotContain(Value, rotated.ToJsonString() + list.ToJsonString() + world.Service.Log);
+    }
+
+    [Theory]
+    [InlineData("prod/openai/other", "sk-x", HttpStatusCode.NotFound)]
+    [InlineData("prod/nobody/default", "sk-x", HttpStatusCode.NotFound)]
+    [InlineData("PROD/openai/default", "sk-x", HttpStatusCode.NotFound)]
+    [InlineData("prod/openai/default", "", HttpStatusCode.UnprocessableEntity)]
+    public async Task Rotate_WhatCannotBe_ChangesNothing(string key, string value, HttpStatusCode expected)
+    {
+        await using var world = await ReconciliationWorld.StartAsync();
+        await world.PostAsync("provider-keys", Key);
+        var writes = await world.WritesAsync();
+
+        await world.PostAsync($"provider-keys/{key}/rotate", $$"""{"value":"{{value}}"}""", expected);
+
+        Assert.Equal(writes, await world.WritesAsync());
+    }
+
+    [Fact]
     public async Task Put_SecretThatStaysPending_IsLinkedByALaterPass()
     {
         await using var world = await ReconciliationWorld.StartAsync(new EmulatorOptions { SecretActivationDelay = TimeSpan.FromHours(1) });

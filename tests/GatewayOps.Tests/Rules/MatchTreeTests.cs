@@ -66,7 +66,7 @@ public class MatchTreeTests
             var expected = from second in Enumerable.Range(0, sets.Length) from first in Enumerable.Range(0, second) where sets[first].TiesWith(sets[second]) select (first, second);
             var found = ties.Pairs.Select(pair => (pair.First.Source, pair.Second.Source));
             return ties.IsWhole && (ties.Pairs.Count < Ties.Most ? found.SequenceEqual(expected) : !found.Except(expected).Any());
-        }).QuickCheckThrowOnFailure();
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(40));
 
     [Fact]
     public void Find_NoRules_IsNone() => Assert.Equal(-1, Find(new MatchTree([]), new RequestFacts("POST", "/a", "m", null)));

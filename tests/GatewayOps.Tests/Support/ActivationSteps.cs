@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using GatewayOps.ControlPlane.Content;
+using GatewayOps.ControlPlane.Loaded;
 using GatewayOps.ControlPlane.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -27,5 +28,13 @@ public static class ActivationSteps
             .ActivateAsync(db, gateway, ruleSet, revision, "execute", Deletions.None, new Actor(actor, "request"), CancellationToken.None);
         await transaction.CommitAsync();
         return changed;
+    }
+
+    /// <summary>Adds a document, activates it and waits until the service serves by it.</summary>
+    public static async Task ServeAsync(this TestService service, string document, string name = "rules", string gateway = "openai-compat")
+    {
+        var revision = await service.AddAsync(name, document);
+        await service.ActivateAsync(gateway, name, revision);
+        await service.EventuallyAsync(() => service.Services.GetRequiredService<LoadedRuleSets>().For(gateway).Label == $"{name}@{revision}", "the activation");
     }
 }

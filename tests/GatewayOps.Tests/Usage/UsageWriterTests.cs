@@ -135,6 +135,6 @@ public sealed class UsageWriterTests : IDisposable
     {
         var chosen = Options.Create(options ?? new UsageOptions());
         var recorder = new UsageRecorder(chosen, _metrics);
-        return (recorder, new UsageWriter(recorder, new RequestRecordTable(database), _metrics, chosen, _clock, NullLogger<UsageWriter>.Instance));
+        return (recorder, new UsageWriter(recorder, new RequestRecordTable(database), new UsageLedger(_clock), _metrics, chosen, _clock, NullLogger<UsageWriter>.Instance));
     }
 }

@@ -24,6 +24,14 @@ public sealed record PutProviderKeyRequest(string Gateway, string Provider, stri
     public override string ToString() => $"{Gateway} {Provider} {Alias}";
 }
 
+public sealed record RotateProviderKeyRequest(string Value)
+{
+    public override string ToString() => "(a key)";
+}
+
+/// <summary>As after a put; the two fingerprints tell the old value from the new one.</summary>
+public sealed record ProviderKeyRotateAnswer(string Gateway, string Provider, string Alias, string PreviousFingerprint, string Fingerprint, DateTimeOffset RotatedAt, string Status, Run Run);
+
 /// <summary>`provider-keys`: stored keys (BYOK).</summary>
 public static class ProviderKeyEndpoints
 {
@@ -37,6 +45,7 @@ public static class ProviderKeyEndpoints
                 TypedResults.Ok(new ProviderKeyListAnswer([.. (await store.ListAsync(cancellationToken)).Select(ProviderKeyAnswer.Of)])))
             .RequireOperator(OperatorScope.Read).WithSummary("The declared keys, by fingerprint.");
         keys.MapPost("", PutAsync).RequireOperator(OperatorScope.Apply).Idempotent().WithSummary("Puts a key's value into Cloudflare's Secrets Store, or replaces it, and links it to the gateway.");
+        keys.MapPost("/{gateway}/{provider}/{alias}/rotate", RotateAsync).RequireOperator(OperatorScope.Admin).Idempotent().WithSummary("Replaces a key's value in its place, without a moment in which there is none.");
         keys.MapDelete("/{gateway}/{provider}/{alias}", RemoveAsync).RequireOperator(OperatorScope.Apply).Idempotent().WithSummary("Removes a key: its link and its secret.");
     }
 
@@ -54,13 +63,42 @@ public static class ProviderKeyEndpoints
         return await store.PutAsync(key, http.Actor(), cancellationToken) switch
         {
             KeyPutResult.GatewayNotFound => Problem.Conflict("gateway_not_found", ReconciliationProblems.Missing([request.Gateway])),
-            KeyPutResult.OwnedElsewhere other => Problem.Conflict("secret_owned_elsewhere",
-                $"The Secrets Store has a secret {other.SecretName} that GatewayOps did not make (Pulumi may own it): change it there, or declare the key under another alias."),
+            KeyPutResult.OwnedElsewhere other => OwnedElsewhere(other),
             KeyPutResult.Put { Key: var row } put => TypedResults.Created($"/api/v1/provider-keys/{row.Gateway}/{row.Provider}/{row.Alias}",
                 new ProviderKeyPutAnswer(row.Gateway, row.Provider, row.Alias, row.Fingerprint, row.CreatedAt, row.RotatedAt, put.Active ? "active" : "pending", put.Run)),
             _ => throw new InvalidOperationException("Every result is answered above."),
         };
     }
+
+    private static async Task<Results<Ok<ProviderKeyRotateAnswer>, ProblemHttpResult>> RotateAsync(
+        string gateway, string provider, string alias, RotateProviderKeyRequest request, ProviderKeys store, HttpContext http, CancellationToken cancellationToken)
+    {
+        var asked = new PutProviderKeyRequest(gateway, provider, request.Value, alias);
+        if (Check(asked, alias).ToList() is { Count: > 0 } errors)
+        {
+            // What is in the address names a key that cannot be; what is in the body is wrong.
+            return errors.Find(error => error.Pointer == "/value") is { } fault && errors.Count == 1
+                ? Problem.Of(422, "provider_key_invalid", "The key cannot be stored", fault.Message, errors)
+                : Missing(asked);
+        }
+
+        return await store.RotateAsync(new NewProviderKey(gateway, ProviderCatalogue.SlugOf(provider)!, alias, request.Value), http.Actor(), cancellationToken) switch
+        {
+            KeyPutResult.NotDeclared => Missing(asked),
+            KeyPutResult.GatewayNotFound => Problem.Conflict("gateway_not_found", ReconciliationProblems.Missing([gateway])),
+            KeyPutResult.OwnedElsewhere other => OwnedElsewhere(other),
+            KeyPutResult.Put { Key: var row } put => TypedResults.Ok(new ProviderKeyRotateAnswer(
+                row.Gateway, row.Provider, row.Alias, put.PreviousFingerprint!, row.Fingerprint, row.RotatedAt!.Value, put.Active ? "active" : "pending", put.Run)),
+            _ => throw new InvalidOperationException("Every result is answered above."),
+        };
+    }
+
+    private static ProblemHttpResult Missing(PutProviderKeyRequest key) =>
+        Problem.NotFound("provider_key_not_found", $"There is no key {key.Gateway}/{key.Provider}/{key.Alias}: `gatewayops keys list` shows them.");
+
+    private static ProblemHttpResult OwnedElsewhere(KeyPutResult.OwnedElsewhere other) => Problem.Conflict("secret_owned_elsewhere", other.Stack is { } stack
+        ? $"The secret {other.SecretName} belongs to the stack {stack}: change its value there and run `pulumi up`, or declare the key under another alias."
+        : $"The Secrets Store has a secret {other.SecretName} that GatewayOps did not make (Pulumi may own it): change it there, or declare the key under another alias.");
 
     private static async Task<Results<NoContent, ProblemHttpResult>> RemoveAsync(
         string gateway, string provider, string alias, ProviderKeys store, HttpContext http, CancellationToken cancellationToken)
@@ -68,7 +106,7 @@ public static class ProviderKeyEndpoints
         var slug = ProviderCatalogue.SlugOf(provider) ?? provider;
         return GatewayId.IsValid(gateway) && IsAlias(alias) && await store.RemoveAsync(gateway, slug, alias, http.Actor(), cancellationToken) is not null
             ? TypedResults.NoContent()
-            : Problem.NotFound("provider_key_not_found", $"There is no key {gateway}/{provider}/{alias}: `gatewayops keys list` shows them.");
+            : Missing(new(gateway, provider, "", alias));
     }
 
     private static IEnumerable<RuleSetError> Check(PutProviderKeyRequest request, string alias)

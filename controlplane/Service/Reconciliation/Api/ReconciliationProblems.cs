@@ -3,6 +3,7 @@ using GatewayOps.ControlPlane.Content;
 using GatewayOps.ControlPlane.Http;
 using GatewayOps.ControlPlane.Reconciliation.Applying;
 using GatewayOps.ControlPlane.Reconciliation.Controls;
+using GatewayOps.ControlPlane.Reconciliation.Stacks;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace GatewayOps.ControlPlane.Reconciliation.Api;
@@ -37,6 +38,14 @@ internal sealed class ReconciliationProblems : IEndpointFilter
         {
             return Problem.Conflict("gateway_paused", $"{paused.Message}.");
         }
+        catch (StackUnreadableException stack)
+        {
+            return Problem.Conflict("stack_unreadable", stack.Message);
+        }
+        catch (GatewayLimitException limit)
+        {
+            return Problem.Conflict("gateway_limit_reached", limit.Message);
+        }
         catch (RuleSetConflictException conflict)
         {
             return Problem.Invalid("rule_set_conflict", conflict.Message, conflict.Errors);
@@ -49,8 +58,8 @@ internal sealed class ReconciliationProblems : IEndpointFilter
 
     private static ProblemHttpResult Of(CloudflareException exception) => exception switch
     {
-        { Kind: CloudflareErrorKind.Authentication or CloudflareErrorKind.Permission } => Problem.Of(502, "cloudflare_refused", "Cloudflare refuses the service",
-            $"{exception.Message}: check CLOUDFLARE_API_TOKEN and its permissions (AI Gateway Write; for stored keys also Secrets Store Write)."),
+        { Kind: CloudflareErrorKind.Authentication } => Problem.Of(502, "cloudflare_refused", "Cloudflare refuses the service", $"{exception.Message}: {Reconciliation.Faults.Token}."),
+        { Kind: CloudflareErrorKind.Permission } => Problem.Of(502, "cloudflare_refused", "Cloudflare refuses the service", $"{exception.Message}: {Reconciliation.Faults.Permissions}."),
         { IsTransient: true } => Problem.Of(503, "cloudflare_unavailable", "Cloudflare does not answer as it should", $"{exception.Message}: try again."),
         _ => Problem.Of(422, "cloudflare_rejected", "Cloudflare rejects the request", exception.Message),
     };

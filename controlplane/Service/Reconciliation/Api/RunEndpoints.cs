@@ -32,7 +32,7 @@ public static class RunEndpoints
     }
 
     private static async Task<Results<Ok<RunListAnswer>, ProblemHttpResult>> ListAsync(
-        string? gateway, int? limit, string? cursor, RunStore runs, CancellationToken cancellationToken)
+        string? gateway, string? trigger, string? outcome, int? limit, string? cursor, RunStore runs, CancellationToken cancellationToken)
     {
         var (page, refusal) = Page.Of(limit, cursor);
         if (page is null)
@@ -51,7 +51,12 @@ public static class RunEndpoints
             return Problem.BadRequest("invalid_parameter", $"gateway must be {GatewayId.Rule}.");
         }
 
-        var (items, next) = page.Cut(await runs.ListAsync(gateway, before, page.Limit + 1, cancellationToken), run => run.Id.ToString());
+        if ((trigger is not null && !RunTrigger.All.Contains(trigger)) || (outcome is not null && !RunOutcome.All.Contains(outcome)))
+        {
+            return Problem.BadRequest("invalid_parameter", $"trigger is one of {string.Join(", ", RunTrigger.All)}, and outcome one of {string.Join(", ", RunOutcome.All)}.");
+        }
+
+        var (items, next) = page.Cut(await runs.ListAsync(new RunFilter(gateway, trigger, outcome), before, page.Limit + 1, cancellationToken), run => run.Id.ToString());
         return TypedResults.Ok(new RunListAnswer(items, next));
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -11,15 +12,22 @@ internal static class CanonicalJson
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    // One thread writes one text at a time. A pass makes thousands.
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? _buffer;
+
+    [ThreadStatic]
+    private static Utf8JsonWriter? _writer;
+
     public static string Of(JsonNode? node)
     {
-        using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer, Options))
-        {
-            Write(writer, node);
-        }
-
-        return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
+        var buffer = _buffer ??= new ArrayBufferWriter<byte>(1024);
+        var writer = _writer ??= new Utf8JsonWriter(buffer, Options);
+        buffer.ResetWrittenCount();
+        writer.Reset(buffer);
+        Write(writer, node);
+        writer.Flush();
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
     private static void Write(Utf8JsonWriter writer, JsonNode? node)
@@ -31,7 +39,7 @@ internal static class CanonicalJson
                 break;
             case JsonObject members:
                 writer.WriteStartObject();
-                foreach (var (name, value) in members.OrderBy(member => member.Key, StringComparer.Ordinal))
+                foreach (var (name, value) in Sorted(members))
                 {
                     writer.WritePropertyName(name);
                     Write(writer, value);
@@ -62,7 +70,16 @@ internal static class CanonicalJson
         }
     }
 
+    private static KeyValuePair<string, JsonNode?>[] Sorted(JsonObject members)
+    {
+        var sorted = new KeyValuePair<string, JsonNode?>[members.Count];
+        ((ICollection<KeyValuePair<string, JsonNode?>>)members).CopyTo(sorted, 0);
+        Array.Sort(sorted, static (one, other) => string.CompareOrdinal(one.Key, other.Key));
+        return sorted;
+    }
+
     // A number outside the range of decimal keeps its own text: two spellings of it count as different, which is safe.
     private static string Number(string text) =>
-        decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number.ToString("0.############################", CultureInfo.InvariantCulture) : text;
+        text.Length < 10 && text.All(char.IsAsciiDigit) && text[0] != '0' ? text
+        : decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number.ToString("0.############################", CultureInfo.InvariantCulture) : text;
 }

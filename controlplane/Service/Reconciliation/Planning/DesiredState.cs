@@ -16,6 +16,12 @@ public sealed record DesiredState
     /// <summary>Fields that Pulumi owns and a rule set asserts: compared, reported, never written.</summary>
     public required IReadOnlyDictionary<string, FieldValue> Asserted { get; init; }
 
+    /// <summary>The stack that declares the gateway; null for none.</summary>
+    public string? Stack { get; init; }
+
+    /// <summary>Fields that the stack sets: compared, reported, never written.</summary>
+    public IReadOnlyDictionary<string, FieldValue> StackFields { get; init; } = new Dictionary<string, FieldValue>();
+
     public required IReadOnlyList<DeclaredKey> Keys { get; init; }
 
     public IReadOnlyList<CompiledDynamicRoute> Routes { get; init; } = [];
@@ -68,6 +74,9 @@ public sealed record DesiredState
 /// <summary>A provider key that somebody declared. Its value is in Cloudflare's Secrets Store and nowhere else.</summary>
 public sealed record DeclaredKey(string Provider, string Alias, string SecretName)
 {
+    /// <summary>The stack whose secret it is: linked, never written, never deleted. Null for a key that was put here.</summary>
+    public string? Stack { get; init; }
+
     /// <summary>`slug/alias`, unique within a gateway. Source: Cloudflare contract, section 4.1.</summary>
     public string ConfigKey => $"{Provider}/{Alias}";
 

@@ -49,6 +49,7 @@ public static class Planner
             .Concat(claims.Settle(Fields(desired, fields)))
             .Concat(link.Changes)
             .Concat(Asserted(desired, fields))
+            .Concat(Stacked(desired, fields))
             .Concat(configs)
             .Concat(claims.Settle(RouteChanges.Wanted(desired, observed, inventory, providers)))
             .Concat(claims.Settle(PolicyChanges.Wanted(desired, observed, inventory)))
@@ -61,7 +62,8 @@ public static class Planner
 
     private static IEnumerable<Change> Store(ObservedState observed, List<DeclaredKey> keys)
     {
-        if (keys.Count > 0 && observed.Stores.Count == 0)
+        // A stack's keys are in the stack's store.
+        if (keys.Exists(key => key.Stack is null) && observed.Stores.Count == 0)
         {
             yield return new Change(ChangeOp.Create, ObjectKind.SecretStore, StoreName, "stored keys need a Secrets Store and the account has none");
         }
@@ -71,6 +73,8 @@ public static class Planner
     {
         var reason = Find(key, observed) switch
         {
+            null when key.Stack is { } stack => $"the stack {stack} says that it makes this secret, and the Secrets Store does not have it: run `pulumi up`",
+            { ForGateways: false } when key.Stack is { } stack => $"the secret lacks the scope ai_gateway: give it that scope in the stack {stack}",
             null => $"the secret is not in the Secrets Store and its value is not kept here: put it again with `gatewayops keys put --provider {key.Provider} --alias {key.Alias}`",
             { ForGateways: false } => "the secret lacks the scope ai_gateway: put the key again",
             { IsActive: false } => "Cloudflare has not activated the secret yet; its provider_config follows at the next pass",
@@ -91,8 +95,15 @@ public static class Planner
     private static IEnumerable<Change> Asserted(DesiredState desired, IReadOnlyDictionary<string, FieldValue> fields) =>
         from field in desired.Asserted.OrderBy(field => field.Key, StringComparer.Ordinal)
         let live = fields[field.Key]
-        where live != field.Value
+        // Where the stack says the same, its own report is enough.
+        where live != field.Value && !(desired.StackFields.TryGetValue(field.Key, out var stack) && stack == field.Value)
         select new Change(ChangeOp.Report, ObjectKind.Gateway, desired.Gateway, $"asserted by {desired.Revision}, owned by Pulumi: change it with `pulumi up`", field.Key, live, field.Value, FieldOwner.Pulumi);
+
+    private static IEnumerable<Change> Stacked(DesiredState desired, IReadOnlyDictionary<string, FieldValue> fields) =>
+        from field in desired.StackFields.OrderBy(field => field.Key, StringComparer.Ordinal)
+        let live = fields[field.Key]
+        where live != field.Value
+        select new Change(ChangeOp.Report, ObjectKind.Gateway, desired.Gateway, $"the stack {desired.Stack} sets it, and it differs: run `pulumi up`, or `gatewayops stack adopt` where the stack was changed", field.Key, live, field.Value, FieldOwner.Pulumi);
 
     /// <summary>Whether, and to which store, the gateway is linked once this plan is done.</summary>
     private sealed record Link(string? StoreId, IReadOnlyList<Change> Changes);
@@ -108,6 +119,12 @@ public static class Planner
         }
 
         var store = observed.Stores.OrderBy(store => store.Id, StringComparer.Ordinal).FirstOrDefault();
+        if (live.IsNull && desired.StackFields.ContainsKey(Field))
+        {
+            // The stack sets it, and has not done so yet: its own report says that.
+            return new Link(null, []);
+        }
+
         if (live.IsNull)
         {
             if (store is null && !storeFollows)

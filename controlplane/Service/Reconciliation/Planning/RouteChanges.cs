@@ -29,6 +29,11 @@ internal static class RouteChanges
             return [Make.Create(ObjectKind.Route, name, $"declared by {source}", wanted)];
         }
 
+        if (RouteElements.Same(live.Elements, wanted))
+        {
+            return [];
+        }
+
         var ours = inventory.Owns(ObjectKind.Route, name, live.Id);
         return FieldDifference.Between(RouteElements.SpokenOf(live.Elements, wanted), wanted, "elements/").Select(difference => Make.Update(ObjectKind.Route, name, source, ours, difference));
     }

@@ -14,15 +14,43 @@ public static class RouteElements
     /// <summary>Elements without an id, or with one that is taken, are named by their place (`#2`).</summary>
     public static IReadOnlyDictionary<string, FieldValue> Of(JsonArray? elements)
     {
-        var end = elements?.OfType<JsonObject>().Where(element => Text(element["type"]) == "end").Select(element => Text(element["id"])).Order(StringComparer.Ordinal).FirstOrDefault();
         var byId = new SortedDictionary<string, FieldValue>(StringComparer.Ordinal);
-        foreach (var (element, index) in (elements ?? []).Select((element, index) => (element, index)))
+        if (elements is null)
         {
-            var id = element is JsonObject members ? Text(members["id"]) : null;
-            byId.Add(id is not null && !byId.ContainsKey(id) ? id : $"#{index}", new FieldValue(CanonicalJson.Of(element is JsonObject found ? Element(found, end) : element)));
+            return byId;
+        }
+
+        var end = EndOf(elements);
+        for (var index = 0; index < elements.Count; index++)
+        {
+            var element = elements[index] as JsonObject;
+            var value = new FieldValue(CanonicalJson.Of(element is null ? elements[index] : Element(element, end)));
+            if (Text(element?["id"]) is not { } id || !byId.TryAdd(id, value))
+            {
+                byId.Add($"#{index}", value);
+            }
         }
 
         return byId;
+    }
+
+    /// <summary>Whether two graphs are one text.</summary>
+    public static bool Same(IReadOnlyDictionary<string, FieldValue> one, IReadOnlyDictionary<string, FieldValue> other)
+    {
+        if (one.Count != other.Count)
+        {
+            return false;
+        }
+
+        foreach (var (id, element) in one)
+        {
+            if (!other.TryGetValue(id, out var there) || there != element)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     /// <summary>What is there, without the members that <paramref name="wanted"/> does not speak of: they are another's, and no difference.</summary>
@@ -34,7 +62,7 @@ public static class RouteElements
 
     /// <summary>The graph to be written: as <paramref name="wanted"/> says, with what <paramref name="live"/> has besides.</summary>
     public static JsonArray Merged(IReadOnlyDictionary<string, FieldValue> live, IReadOnlyDictionary<string, FieldValue> wanted) => new([.. wanted.Select(element =>
-        live.TryGetValue(element.Key, out var other) && other.ToNode() is JsonObject there && element.Value.ToNode() is JsonObject said && Same(there["type"], said["type"])
+        live.TryGetValue(element.Key, out var other) && other.ToNode() is JsonObject there && element.Value.ToNode() is JsonObject said && JsonNode.DeepEquals(there["type"], said["type"])
             ? Merged(there, said)
             : element.Value.ToNode())]);
 
@@ -48,10 +76,38 @@ public static class RouteElements
     public static IEnumerable<string> CustomProviders(IReadOnlyDictionary<string, FieldValue> elements) =>
         CustomProviders(elements.Values.Where(element => element.Json.Contains(CustomPrefix, StringComparison.Ordinal)).Select(element => element.ToNode()));
 
+    // Which of several ends a missing fallback leads to says nothing: any of them ends the route.
+    private static string? EndOf(JsonArray elements)
+    {
+        string? first = null;
+        foreach (var node in elements)
+        {
+            if (node is JsonObject element && Text(element["type"]) == "end" && Text(element["id"]) is { } id && (first is null || string.CompareOrdinal(id, first) < 0))
+            {
+                first = id;
+            }
+        }
+
+        return first;
+    }
+
     private static JsonObject Element(JsonObject received, string? end)
     {
-        var element = received.DeepClone().AsObject();
-        var type = Text(element["type"]);
+        var (properties, outputs) = (received["properties"] as JsonObject, received["outputs"] as JsonObject);
+        var type = Text(received["type"]);
+        var isPresent = type switch
+        {
+            "rate" => properties is not null && !properties.ContainsKey("interval") && properties.ContainsKey("limitType") && (end is null || outputs?.ContainsKey("fallback") != false),
+            "model" => end is null || outputs?.ContainsKey("fallback") != false,
+            "conditional" => properties?.ContainsKey("condition") != true,
+            "end" => received.ContainsKey("outputs"),
+            _ => type != "rate_limit",
+        };
+        return isPresent ? received : Translated(received.DeepClone().AsObject(), type, end);
+    }
+
+    private static JsonObject Translated(JsonObject element, string? type, string? end)
+    {
         var properties = element["properties"] as JsonObject;
         switch (type)
         {
@@ -154,8 +210,6 @@ public static class RouteElements
 
         return live;
     }
-
-    private static bool Same(JsonNode? one, JsonNode? other) => JsonNode.DeepEquals(one, other);
 
     private static string? Text(JsonNode? node) => node?.GetValueKind() == JsonValueKind.String ? node.GetValue<string>() : null;
 }

@@ -1,0 +1,150 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using GatewayOps.ControlPlane.Hosting;
+using GatewayOps.ControlPlane.Hosting.Diagnosis;
+using GatewayOps.Tests.Support;
+
+namespace GatewayOps.Tests.Hosting.Diagnosis;
+
+public sealed class DoctorTests
+{
+    private static readonly string[] InOrder =
+    [
+        "status", "network", "cloudflare", "account id", "api token", "token", "permission AI Gateway Read", "permission AI Gateway Write",
+        "permission Secrets Store Read", "permission Secrets Store Write", "permission Account Analytics Read", "account", "gateway",
+    ];
+
+    [Fact]
+    public async Task Doctor_AllIsWell_SaysSoInOrderAndChangesNothing()
+    {
+        await using var cloudflare = await TestEmulator.StartAsync();
+        await cloudflare.CreateGatewayAsync("openai-compat");
+        await using var service = await TestService.StartAsync(emulator: cloudflare);
+
+        var checks = await CheckAsync(service);
+
+        Assert.Equal(InOrder, checks.Select(check => check.Name));
+        Assert.All(checks, check => Assert.True(check.Ok == true && check.Fix is null, check.ToString()));
+        Assert.Equal("set by the command line", checks.Single(check => check.Name == "api token").Detail);
+        Assert.DoesNotContain(checks, check => check.ToString().Contains(cloudflare.Options.ApiToken, StringComparison.Ordinal));
+        Assert.Equal(["openai-compat"], cloudflare.Account.Gateways.Select(gateway => gateway.Id));
+    }
+
+    [Theory]
+    [InlineData("AI Gateway Read", "permission AI Gateway Write", "AI Gateway: Edit")]
+    [InlineData("AI Gateway Write", "permission Secrets Store Read", "Secrets Store: Read")]
+    public async Task Doctor_TokenThatMayLess_NamesEachPermissionAndWhereToAddIt(string granted, string lacking, string need)
+    {
+        await using var cloudflare = await TestEmulator.StartAsync();
+        await cloudflare.CreateGatewayAsync("openai-compat");
+        await using var service = await TestService.StartAsync(emulator: cloudflare, settings: new Dictionary<string, string> { ["GatewayOps:Cloudflare:ApiToken"] = await TokenAsync(cloudflare, granted) });
+
+        var checks = await CheckAsync(service);
+
+        Assert.Equal(true, checks.Single(check => check.Name == "token").Ok);
+        Assert.Equal(true, checks.Single(check => check.Name == "permission AI Gateway Read").Ok);
+        var failed = checks.Single(check => check.Name == lacking);
+        Assert.Equal(false, failed.Ok);
+        Assert.Contains(need, failed.Fix!);
+        Assert.Contains("https://dash.cloudflare.com/profile/api-tokens", failed.Fix!);
+    }
+
+    [Fact]
+    public async Task Doctor_TokenThatWasRevoked_SaysSoAndAsksNoFurther()
+    {
+        await using var cloudflare = await TestEmulator.StartAsync();
+        await using var service = await TestService.StartAsync(emulator: cloudflare, settings: new Dictionary<string, string> { ["GatewayOps:Cloudflare:ApiToken"] = "canary-of-a-revoked-token" });
+
+        var checks = await CheckAsync(service);
+
+        var token = checks.Single(check => check.Name == "token");
+        Assert.Equal(false, token.Ok);
+        Assert.Contains("AI Gateway: Edit at https://dash.cloudflare.com/profile/api-tokens", token.Fix!);
+        Assert.All(checks.SkipWhile(check => check != token).Skip(1), check => Assert.Null(check.Ok));
+        Assert.DoesNotContain("canary", string.Join(' ', checks));
+    }
+
+    [Fact]
+    public async Task Doctor_GatewayThatIsNotThere_NamesItAndThoseThatAre()
+    {
+        await using var cloudflare = await TestEmulator.StartAsync();
+        await cloudflare.CreateGatewayAsync("other");
+        await using var service = await TestService.StartAsync(emulator: cloudflare, settings: new Dictionary<string, string> { ["GatewayOps:Proxy:DefaultModel"] = "llama-2-7b-chat-int8" });
+
+        var checks = await CheckAsync(service);
+
+        var gateway = checks.Single(check => check.Name == "gateway");
+        Assert.Equal((false, "the account has no gateway openai-compat; it has other", "gatewayops gateway create openai-compat, or set CLOUDFLARE_GATEWAY_ID to one that is there"), (gateway.Ok!.Value, gateway.Detail, gateway.Fix));
+        var model = checks.Single(check => check.Name == "model");
+        Assert.Equal(false, model.Ok);
+        Assert.Contains("@cf/", model.Fix!);
+    }
+
+    [Fact]
+    public async Task Doctor_NothingListens_IsTheNetworkAndNothingElse()
+    {
+        await using var service = await TestService.StartAsync();
+
+        var checks = await CheckAsync(service);
+
+        Assert.Equal(["network"], checks.Where(check => check.Ok == false).Select(check => check.Name));
+        Assert.Contains("127.0.0.1:9", checks.Single(check => check.Name == "network").Detail);
+        Assert.Contains("curl -sv", checks.Single(check => check.Name == "network").Fix!);
+    }
+
+    [Fact]
+    public async Task Doctor_WithoutAServiceAndWithoutCredentials_NamesBoth()
+    {
+        await using var cloudflare = await TestEmulator.StartAsync();
+        using var folder = new TemporaryFolder();
+
+        var checks = await Doctor.CheckAsync(new Surroundings(new Dictionary<string, string> { ["CLOUDFLARE_BASE_URL"] = cloudflare.ApiUrl.ToString() }, folder.Path), CancellationToken.None);
+
+        Assert.Equal(InOrder[1..], checks.Select(check => check.Name));
+        Assert.Equal(["account id", "api token"], checks.Where(check => check.Ok == false).Select(check => check.Name));
+        Assert.Contains("CLOUDFLARE_ACCOUNT_ID", checks.Single(check => check.Name == "account id").Fix!);
+        Assert.Contains("CLOUDFLARE_API_TOKEN", checks.Single(check => check.Name == "api token").Fix!);
+    }
+
+    [Fact]
+    public async Task Doctor_WithoutAService_TellsTheCredentialsApartByTheirSources()
+    {
+        await using var cloudflare = await TestEmulator.StartAsync();
+        await cloudflare.CreateGatewayAsync("openai-compat");
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, ".env"), $"CLOUDFLARE_API_TOKEN={cloudflare.Options.ApiToken}\n");
+        var variables = new Dictionary<string, string> { ["CLOUDFLARE_BASE_URL"] = cloudflare.ApiUrl.ToString(), ["CLOUDFLARE_ACCOUNT_ID"] = cloudflare.Options.AccountId };
+
+        var checks = await Doctor.CheckAsync(new Surroundings(variables, folder.Path), CancellationToken.None);
+
+        Assert.All(checks, check => Assert.True(check.Ok == true, check.ToString()));
+        Assert.Equal(["set by the environment", "set by .env"], checks.Where(check => check.Name is "account id" or "api token").Select(check => check.Detail));
+    }
+
+    [Theory]
+    [InlineData("""{"status":{"indicator":"none","description":"All Systems Operational"}}""", true)]
+    [InlineData("""{"status":{"indicator":"minor","description":"Minor Service Outage"}}""", true)]
+    [InlineData("""{"status":{"indicator":"major","description":"Major Service Outage"}}""", false)]
+    [InlineData("""{"status":{"indicator":"critical","description":"Down"}}""", false)]
+    [InlineData("""{"status":"fine"}""", null)]
+    [InlineData("""<html>""", null)]
+    public void StatusOf_WhatThePageSays_IsTold(string page, bool? ok) => Assert.Equal(ok, Doctor.StatusOf(page).Ok);
+
+    private static async Task<IReadOnlyList<DoctorCheck>> CheckAsync(TestService service)
+    {
+        var reader = service.NewClient(TestService.ReadToken);
+        return (await reader.GetFromJsonAsync<DoctorAnswer>("/api/v1/doctor"))!.Checks;
+    }
+
+    private static async Task<string> TokenAsync(TestEmulator cloudflare, string permission)
+    {
+        var groups = await cloudflare.Management.GetFromJsonAsync<JsonObject>($"tokens/permission_groups?name={Uri.EscapeDataString(permission)}");
+        var id = groups!["result"]!.AsArray().Single(group => group!["name"]!.GetValue<string>() == permission)!["id"]!.GetValue<string>();
+        using var made = await cloudflare.Management.PostAsJsonAsync("tokens", new
+        {
+            name = "limited",
+            policies = new[] { new { effect = "allow", permission_groups = new[] { new { id } }, resources = new Dictionary<string, string> { [$"com.cloudflare.api.account.{cloudflare.Options.AccountId}"] = "*" } } },
+        });
+        return (await made.Content.ReadFromJsonAsync<JsonObject>())!["result"]!["value"]!.GetValue<string>();
+    }
+}
