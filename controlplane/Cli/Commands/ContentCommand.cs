@@ -206,6 +206,15 @@ public static class ContentCommand
 
     public static Task<byte[]> ReadAsync(string path, CancellationToken cancellationToken) => Input.BytesAsync(path, "rule-set document", cancellationToken);
 
+    /// <summary>The rule set of a document. Throws with every fault where it is not valid; <paramref name="what"/> names it there.</summary>
+    public static RuleSet Valid(byte[] document, string what)
+    {
+        var reading = RuleSetReader.Read(document);
+        return reading.IsValid
+            ? reading.RuleSet
+            : throw new CliException($"{what} is not valid:\n{string.Join('\n', reading.Errors.Select(error => $"  {(error.Pointer.Length > 0 ? error.Pointer : "(document)")}: {error.Message}"))}", "gatewayops content validate --file FILE");
+    }
+
     /// <summary>As `add` names a document: as told, by itself, by its file.</summary>
     public static string NameOf(byte[] document, string? given, string path) =>
         given ?? RuleSetReader.Read(document).RuleSet?.Name ?? (path == "-" ? throw new CliException("The document has no name.", "give one with --name") : Path.GetFileNameWithoutExtension(path));

@@ -48,10 +48,10 @@ public static class DiffCommand
         }
 
         var document = await ContentCommand.ReadAsync(path, cancellationToken);
-        var newer = Valid(document, path);
+        var newer = ContentCommand.Valid(document, path);
         var ruleSet = ContentCommand.NameOf(document, name, path);
         var stored = await call.Api.GetTextAsync(ContentCommand.Of(ruleSet, from), cancellationToken);
-        var changes = DocumentDiff.Between(Valid(Encoding.UTF8.GetBytes(stored), $"the stored {ruleSet}"), newer);
+        var changes = DocumentDiff.Between(ContentCommand.Valid(Encoding.UTF8.GetBytes(stored), $"the stored {ruleSet}"), newer);
         return new JsonObject
         {
             ["ruleSet"] = ruleSet,
@@ -79,14 +79,6 @@ public static class DiffCommand
         JsonValue value when value.GetValueKind() == JsonValueKind.Number && decimal.TryParse(value.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) => number,
         _ => node?.DeepClone(),
     };
-
-    private static RuleSet Valid(byte[] document, string what)
-    {
-        var reading = RuleSetReader.Read(document);
-        return reading.IsValid
-            ? reading.RuleSet
-            : throw new CliException($"{what} is not valid:\n{string.Join('\n', reading.Errors.Select(error => $"  {(error.Pointer.Length > 0 ? error.Pointer : "(document)")}: {error.Message}"))}", "gatewayops content validate --file FILE");
-    }
 
     private static void Print(OutputWriter writer, JsonNode diff)
     {

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using GatewayOps.Cli.ControlPlane;
 using GatewayOps.Cli.Output;
 using GatewayOps.ControlPlane.Hosting;
+using GatewayOps.ControlPlane.Hosting.Diagnosis;
 
 namespace GatewayOps.Cli.Commands;
 
@@ -16,55 +17,51 @@ public static class DoctorCommand
 
     public static Command Build(Shell shell)
     {
-        var verb = new Command("doctor", "Check credentials, network, Cloudflare's status, the token and each permission, the account, the gateway and the service: one line each. Works without a service.");
+        var verb = new Command("doctor", "Check the service, the network, Cloudflare's status, the credentials, the token, each permission, the account and the gateway: one line each. Works without a service.");
         shell.Runs(
             verb,
             async (parse, cancellationToken) =>
             {
-                var checks = await CheckAsync(shell.Address(parse), shell.Surroundings, cancellationToken);
+                var (checks, credentials) = await CheckAsync(shell.Address(parse), shell.Surroundings, cancellationToken);
                 var writer = shell.Writer(parse);
                 Print(writer, checks);
-                return Exit(checks);
+                if (credentials is { AreMissing: true })
+                {
+                    writer.Message($"{Credentials.NotConfigured}: no Cloudflare credentials were found.\nnext:  {credentials.Fix}; or gatewayops dev, which needs no account");
+                    return ExitCodes.NotConfigured;
+                }
+
+                return checks.Exists(check => check["ok"] is not null && !Cell.Flag(check["ok"])) ? ExitCodes.Failed : ExitCodes.Ok;
             },
             new Exits(ExitCodes.Failed, "0 all well, 1 a check failed, 3 not configured"));
         return verb;
     }
 
-    private static async Task<List<JsonNode>> CheckAsync(ServiceAddress address, Surroundings surroundings, CancellationToken cancellationToken)
+    // The credentials are those of this process; null where a service answered, which has its own.
+    private static async Task<(List<JsonNode> Checks, Credentials? Here)> CheckAsync(ServiceAddress address, Surroundings surroundings, CancellationToken cancellationToken)
     {
         using var api = new ControlPlaneApi(address);
         try
         {
-            var version = await api.GetAsync("/version", cancellationToken);
-            var checks = Cell.Items((await api.GetAsync("/api/v1/doctor", cancellationToken))["checks"]).Select(check => check.DeepClone()).ToList();
-            return [.. checks, Check("service", ok: true, $"{Cell.Text(version["version"])} answers at {address.Url}")];
+            return ([.. Cell.Items((await api.GetAsync("/api/v1/doctor", cancellationToken))["checks"]).Select(check => check.DeepClone())], null);
         }
         catch (ServiceUnreachableException e)
         {
-            var here = Here(Credentials.Find(surroundings));
-            return [.. here, address.IsNamed
-                ? Check("service", ok: false, e.Message, e.Next)
-                : Check("service", ok: null, $"none runs at {address.Url}", "gatewayops serve, gatewayops dev, or set GATEWAYOPS_URL to where one runs")];
+            var status = address.IsNamed ? DoctorCheck.Failed("status", e.Message, e.Next!) : DoctorCheck.NotChecked("status", $"no service runs at {address.Url}; this is what one would meet that is started here");
+            var credentials = Credentials.Find(surroundings);
+            try
+            {
+                var checks = await Doctor.CheckAsync(surroundings, cancellationToken);
+                return ([.. checks.Prepend(status).Select(Json)], credentials);
+            }
+            catch (StartException unusable)
+            {
+                throw new CliException(unusable.Message, "put the setting right, then gatewayops doctor");
+            }
         }
     }
 
-    private static IEnumerable<JsonNode> Here(Credentials credentials)
-    {
-        yield return Check("credentials", credentials.AreComplete, credentials.Told, credentials.AreComplete ? null : Fix(credentials));
-    }
-
-    private static string Fix(Credentials credentials) => $"export {string.Join(" and ", credentials.Missing)}; tokens with AI Gateway: Edit are made at {Links.Tokens}";
-
-    private static JsonObject Check(string name, bool? ok, string detail, string? fix = null)
-    {
-        var check = new JsonObject { ["name"] = name, ["ok"] = ok, ["detail"] = detail };
-        if (fix is not null)
-        {
-            check["fix"] = fix;
-        }
-
-        return check;
-    }
+    private static JsonNode Json(DoctorCheck check) => new JsonObject { ["name"] = check.Name, ["ok"] = check.Ok, ["detail"] = check.Detail, ["fix"] = check.Fix };
 
     private static void Print(OutputWriter writer, List<JsonNode> checks)
     {
@@ -82,11 +79,4 @@ public static class DoctorCommand
             writer.Line($"{mark}  {Cell.Text(check["name"]).PadRight(width)}  {Cell.Text(check["detail"])}{fix}", ink);
         }
     }
-
-    private static int Exit(List<JsonNode> checks) => checks switch
-    {
-        _ when checks.Exists(check => Cell.Text(check["detail"]) == Credentials.NotConfigured) => ExitCodes.NotConfigured,
-        _ when checks.Exists(check => check["ok"] is not null && !Cell.Flag(check["ok"])) => ExitCodes.Failed,
-        _ => ExitCodes.Ok,
-    };
 }

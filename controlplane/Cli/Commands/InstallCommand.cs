@@ -27,7 +27,7 @@ public static class InstallCommand
             writer.Write(new JsonObject { ["folder"] = folder, ["credentials"] = credentials.ToJson() }, Folder);
             writer.Message(credentials.AreComplete
                 ? "next:  gatewayops doctor"
-                : $"next:  export {string.Join(" and ", credentials.Missing)} (tokens: {Links.Tokens}), then gatewayops doctor; or gatewayops dev, which needs no account");
+                : $"next:  {credentials.Fix}, then gatewayops doctor; or gatewayops dev, which needs no account");
             return Task.FromResult(ExitCodes.Ok);
         });
         return verb;

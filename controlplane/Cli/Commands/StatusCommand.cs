@@ -97,7 +97,7 @@ public static class StatusCommand
             "not-configured",
             ExitCodes.NotConfigured,
             $"{Credentials.NotConfigured}: {(credentials.AreMissing ? "no Cloudflare credentials were found" : credentials.Told)}, and no service runs at {address.Url}.",
-            $"export {string.Join(" and ", credentials.Missing)} (tokens: {Links.Tokens}), then gatewayops serve; or gatewayops dev, which needs no account"),
+            $"{credentials.Fix}, then gatewayops serve; or gatewayops dev, which needs no account"),
     };
 
     private static JsonObject Answer(string state, JsonNode? version, IEnumerable<string> gateways, JsonNode? usage, IEnumerable<JsonNode> conditions) => new()

@@ -4,13 +4,10 @@ using Microsoft.Extensions.Configuration;
 
 namespace GatewayOps.Cli.ControlPlane;
 
-/// <summary>Where the two Cloudflare credentials come from, by the order that the service itself follows (settings.md). Null: from nowhere. The values stay where they are.</summary>
+/// <summary>Where the two Cloudflare credentials come from, as the service itself would take them (settings.md). Null: from nowhere. The values stay where they are.</summary>
 public sealed record Credentials(string? AccountId, string? ApiToken)
 {
     public const string NotConfigured = "Not Configured";
-
-    // The order of ServiceSettings.AddSources, the weakest first.
-    private static readonly string[] Sources = ["keys/cloudflare-key", "appsettings.json", "appsettings.{0}.json", ".env", "environment"];
 
     /// <summary>Both are there.</summary>
     public bool AreComplete => AccountId is not null && ApiToken is not null;
@@ -29,6 +26,9 @@ public sealed record Credentials(string? AccountId, string? ApiToken)
         _ => $"{string.Join(" and ", Missing)} not set",
     };
 
+    /// <summary>What to do about those that are missing.</summary>
+    public string Fix => $"export {string.Join(" and ", Missing)} (tokens with AI Gateway: Edit are made at {Links.Tokens})";
+
     public static Credentials Find(Surroundings surroundings)
     {
         using var configuration = new ConfigurationManager();
@@ -41,14 +41,7 @@ public sealed record Credentials(string? AccountId, string? ApiToken)
             throw new CliException($"The settings in {surroundings.Folder} cannot be read: {e.Message}", "put the file right, or run this elsewhere");
         }
 
-        var providers = ((IConfigurationRoot)configuration).Providers.TakeLast(Sources.Length + 1).SkipLast(1).ToList(); // the last one is the command line
-        return new(Source("GatewayOps:Cloudflare:AccountId"), Source("GatewayOps:Cloudflare:ApiToken"));
-
-        string? Source(string setting)
-        {
-            var index = providers.FindLastIndex(provider => provider.TryGet(setting, out var value) && !string.IsNullOrEmpty(value));
-            return index < 0 ? null : string.Format(System.Globalization.CultureInfo.InvariantCulture, Sources[index], surroundings.EnvironmentName);
-        }
+        return new(SettingSource.Of(configuration, "GatewayOps:Cloudflare:AccountId"), SettingSource.Of(configuration, "GatewayOps:Cloudflare:ApiToken"));
     }
 
     public JsonObject ToJson() => new() { ["accountId"] = AccountId, ["apiToken"] = ApiToken };

@@ -28,8 +28,8 @@ public sealed class CredentialsTests : IDisposable
         File.WriteAllText(_folder[".env"], "CLOUDFLARE_AUTH_TOKEN=t\nCLOUDFLARE_ACCOUNT_ID=a\n");
         Assert.Equal(new Credentials(".env", ".env"), Find());
 
-        Assert.Equal(new Credentials("environment", ".env"), Find("CLOUDFLARE_ACCOUNT_ID"));
-        Assert.Equal(new Credentials("environment", "environment"), Find("CLOUDFLARE_ACCOUNT_ID", "CLOUDFLARE_API_TOKEN"));
+        Assert.Equal(new Credentials("the environment", ".env"), Find("CLOUDFLARE_ACCOUNT_ID"));
+        Assert.Equal(new Credentials("the environment", "the environment"), Find("CLOUDFLARE_ACCOUNT_ID", "CLOUDFLARE_API_TOKEN"));
     }
 
     [Fact]
@@ -44,7 +44,7 @@ public sealed class CredentialsTests : IDisposable
         Assert.Equal((0, 0), (first.ExitCode, second.ExitCode));
         Assert.Contains($"made {_folder["data"]}", first.Errors);
         Assert.Contains("already installed", second.Errors);
-        Assert.Contains("account from environment, token from .env", second.Output);
+        Assert.Contains("account from the environment, token from .env", second.Output);
         Assert.DoesNotContain("the-secret", first.Output + first.Errors + second.Output + second.Errors);
     }
 

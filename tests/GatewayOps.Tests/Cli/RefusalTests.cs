@@ -195,9 +195,9 @@ public sealed class RefusalTests
 
     [Theory]
     [InlineData(1, "unknown", "away", "again", true)]
-    [InlineData(3, "not-configured", "Not Configured: no Cloudflare credentials were found", "export CLOUDFLARE_ACCOUNT_ID and CLOUDFLARE_API_TOKEN (tokens: https://dash.cloudflare.com/profile/api-tokens)", false)]
+    [InlineData(3, "not-configured", "Not Configured: no Cloudflare credentials were found", "export CLOUDFLARE_ACCOUNT_ID and CLOUDFLARE_API_TOKEN (tokens with AI Gateway: Edit are made at https://dash.cloudflare.com/profile/api-tokens)", false)]
     [InlineData(3, "not-configured", "Not Configured: CLOUDFLARE_API_TOKEN not set", "export CLOUDFLARE_API_TOKEN (tokens", false, "CLOUDFLARE_ACCOUNT_ID")]
-    [InlineData(0, "inactive", "credentials are there (from environment)", "gatewayops serve", false, "CLOUDFLARE_ACCOUNT_ID", "CLOUDFLARE_API_TOKEN")]
+    [InlineData(0, "inactive", "credentials are there (from the environment)", "gatewayops serve", false, "CLOUDFLARE_ACCOUNT_ID", "CLOUDFLARE_API_TOKEN")]
     public void Status_NobodyAnswers_TellsByWhatWasNamedAndGiven(int exit, string state, string says, string next, bool named, params string[] variables)
     {
         using var folder = new TemporaryFolder();
