@@ -17,19 +17,18 @@ public static class StartCommand
         shell.Calls(verb, async (call, cancellationToken) =>
         {
             var id = call.Optional(gateway) ?? (shell.Surroundings.Variables.GetValueOrDefault(GatewayVariable) is { Length: > 0 } named ? named : DefaultGateway);
-            var (answer, made) = await call.Api.MakeAsync("/api/v1/gateways", Body(id, authentication: true), cancellationToken);
-            if (made)
-            {
-                call.Writer.Message($"created {id}");
-            }
-            else if (answer["paused"] is JsonObject)
+            var text = await call.Api.FindAsync(GatewayCommand.Of(id), cancellationToken);
+            var answer = text is null ? null : JsonNode.Parse(text);
+            // Nothing may be asked of a paused gateway, not even to be there.
+            if (answer?["paused"] is not null)
             {
                 await GatewayCommand.ResumeAsync(call, id, cancellationToken);
                 answer = await call.Api.GetAsync(GatewayCommand.Of(id), cancellationToken);
             }
             else
             {
-                call.Writer.Message($"already active: {id}");
+                (answer, var made) = await call.Api.MakeAsync("/api/v1/gateways", Body(id, authentication: true), cancellationToken);
+                call.Writer.Message(made ? $"created {id}" : $"already active: {id}");
             }
 
             call.Writer.Write(answer, GatewayCommand.Gateways with { Rows = "" });

@@ -277,11 +277,12 @@ public sealed class VerbRequestTests : IDisposable
         await using var service = await StubService.StartAsync();
         service.On("POST /api/v1/gateways", """{"gateway":"openai-compat"}""", 201);
         var made = await CliRun.AgainstAsync(service.Url, "start");
+        service.On("GET /api/v1/gateways/openai-compat", """{"gateway":"openai-compat","paused":null}""");
         service.On("POST /api/v1/gateways", """{"gateway":"openai-compat"}""");
         var again = await CliRun.AgainstAsync(service.Url, "start");
-        service.On("POST /api/v1/gateways", """{"gateway":"openai-compat","paused":{"by":"eve","at":"2026-11-21T10:00:00Z"}}""");
+        service.On("GET /api/v1/gateways/openai-compat", """{"gateway":"openai-compat","paused":{"by":"eve","at":"2026-11-21T10:00:00Z"}}""");
+        service.Refuses("POST /api/v1/gateways", 409, "gateway_paused", "It is paused.");
         service.On("POST /api/v1/gateways/openai-compat/resume", "{}");
-        service.On("GET /api/v1/gateways/openai-compat", """{"gateway":"openai-compat"}""");
         var paused = await CliRun.AgainstAsync(service.Url, "start");
 
         Assert.Equal(("created openai-compat\n", "already active: openai-compat\n", "resumed openai-compat\n"), (made.Errors, again.Errors, paused.Errors));
