@@ -52,7 +52,7 @@ public sealed partial class Heartbeat(NpgsqlDataSource source, ReplicaId self, L
             {
                 await TellAsync(stoppingToken);
             }
-            catch (Exception exception) when (exception is NpgsqlException or TimeoutException)
+            catch (Exception exception) when (exception is not OperationCanceledException)
             {
                 if (!_lost)
                 {

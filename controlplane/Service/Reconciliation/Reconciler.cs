@@ -196,7 +196,7 @@ public sealed partial class Reconciler(
         var isNews = pass.Facts.Fault is var (reason, _)
             && pass.Before?.Conditions.Any(condition => condition.Type == Condition.Ready && condition.Reason == reason) != true;
         var left = LeftAlone(pass.Facts).Except(pass.Before?.Drift ?? []).ToList();
-        Audit(db, pass, left);
+        Audit(db, pass, isNews, left);
         await contests.PutRightAsync(db, pass.Held.Gateway, pass.Done, cancellationToken);
         if (pass.IsStored)
         {
@@ -226,8 +226,8 @@ public sealed partial class Reconciler(
     private static IEnumerable<Change> LeftAlone(PassFacts facts) =>
         facts.Remaining is { Exists: true } remaining ? remaining.Changes.Where(change => facts.Counts(change) && (!change.IsAction || facts is { Withheld: not null, WasApplied: true })) : [];
 
-    /// <summary>One row for each change that was made, and for each difference that was left alone and is new.</summary>
-    private void Audit(GatewayOpsDb db, Pass pass, IEnumerable<Change> left)
+    /// <summary>One row for each change that was made, for one that failed when the fault is new, and for each difference that was left alone and is new.</summary>
+    private void Audit(GatewayOpsDb db, Pass pass, bool isNews, IEnumerable<Change> left)
     {
         var now = time.GetUtcNow();
         void Append(string action, Change change, string result) => AuditLog.Append(db, Actor.Service, new(action, $"{pass.Held.Gateway}/{change.Subject}")
@@ -242,7 +242,7 @@ public sealed partial class Reconciler(
             Append(drift ? "drift.repair" : $"change.{SnakeCaseEnum<ChangeOp>.Of(change.Op)}", change, "ok");
         }
 
-        if (pass.Failed is { } failed && pass.IsStored)
+        if (pass.Failed is { } failed && isNews)
         {
             Append($"change.{SnakeCaseEnum<ChangeOp>.Of(failed.Op)}", failed, "failed");
         }

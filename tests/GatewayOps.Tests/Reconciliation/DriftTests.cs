@@ -131,11 +131,27 @@ public sealed class DriftTests
     [InlineData("gateway=%00")]
     [InlineData("gateway=..%2Fx")]
     [InlineData("cursor=b3RoZXI")]
+    [InlineData("trigger=whim")]
+    [InlineData("outcome=luck")]
     public async Task Runs_ThatCannotBe_Are400(string query)
     {
         await using var world = await ReconciliationWorld.StartAsync();
 
         await world.GetAsync($"runs?{query}", HttpStatusCode.BadRequest);
+    }
+
+    [Fact]
+    public async Task Runs_ByTriggerAndOutcome_AreThoseAlone()
+    {
+        await using var world = await ReconciliationWorld.StartAsync();
+        await world.ApplyAsync("""{"cache_ttl":300}""");
+        await world.PostAsync("reconcile", "{}");
+        await world.Cloudflare.SetManagementFaultAsync(new { path = "*/ai-gateway/gateways/prod", status = 403, times = 1 });
+        await world.PostAsync("reconcile", "{}");
+
+        async Task<int> CountAsync(string query) => (await world.GetAsync($"runs?{query}"))["runs"]!.AsArray().Count;
+
+        Assert.Equal((1, 2, 1, 1, 0), (await CountAsync("trigger=execute"), await CountAsync("trigger=signal&gateway=prod"), await CountAsync("outcome=failed"), await CountAsync("trigger=signal&outcome=succeeded"), await CountAsync("outcome=interrupted")));
     }
 
     [Fact]
