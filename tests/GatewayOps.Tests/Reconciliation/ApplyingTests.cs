@@ -49,8 +49,8 @@ public sealed class ApplyingTests
         Assert.IsNotType<CloudflareException>(await Assert.ThrowsAnyAsync<Exception>(() => ApplyAsync(world, held, look)));
 
         Assert.Empty(await world.WritesAsync());
-        await using var next = await Locks(world).AcquireAsync("prod", CancellationToken.None);
-        Assert.Equal("prod", next.Gateway);
+        await using var next = await FencingTests.LocksOf(await world.AddReplicaAsync()).AcquireAsync("prod", CancellationToken.None);
+        Assert.Equal(held.Epoch + 1, next.Epoch);
     }
 
     [Fact]

@@ -42,15 +42,16 @@ public sealed class FencingTests
     public async Task Call_AfterSomebodyElseTookTheLock_IsNotMadeAndNotNoted()
     {
         await using var world = await ReconciliationWorld.StartAsync();
+        var other = await world.AddReplicaAsync();
         await using var stale = await LocksOf(world.Service).AcquireAsync("prod", CancellationToken.None);
         await EndSessionsOfLocksAsync(world);
-        await using var newer = await LocksOf(world.Service).AcquireAsync("prod", CancellationToken.None);
+        await using var newer = await LocksOf(other).AcquireAsync("prod", CancellationToken.None);
 
         await Assert.ThrowsAsync<StaleEpochException>(() => CreateStoreAsync(world.Service, stale));
 
         Assert.Empty(await world.WritesAsync());
         Assert.Empty(await world.Database.QueryAsync<string>("select key from operations"));
-        await CreateStoreAsync(world.Service, newer);
+        await CreateStoreAsync(other, newer);
         Assert.Single(await world.WritesAsync());
     }
 
@@ -74,6 +75,7 @@ public sealed class FencingTests
     public async Task Write_UnderAnOpenTransaction_IsWaitedForByTheNextTaking()
     {
         await using var world = await ReconciliationWorld.StartAsync();
+        var other = await world.AddReplicaAsync();
         await using var db = await world.Database.Contexts.CreateDbContextAsync();
         await using (await LocksOf(world.Service).AcquireAsync("prod", CancellationToken.None))
         {
@@ -83,7 +85,7 @@ public sealed class FencingTests
         await using var transaction = await db.Database.BeginTransactionAsync();
         await held.DemandAsync(db, CancellationToken.None);
         await EndSessionsOfLocksAsync(world);
-        var taking = LocksOf(world.Service).AcquireAsync("prod", CancellationToken.None);
+        var taking = LocksOf(other).AcquireAsync("prod", CancellationToken.None);
         await world.Service.EventuallyAsync(
             async () => (await world.Database.QueryAsync<long>("select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like '%gateway_epochs%' and datname = current_database()"))[0] == 1,
             "the next taking at the epoch");
@@ -114,19 +116,49 @@ public sealed class FencingTests
     public async Task Retry_AfterSomebodyElseTookTheLock_DoesNotLeave()
     {
         await using var world = await ReconciliationWorld.StartAsync();
+        var other = await world.AddReplicaAsync();
         await using var stale = await LocksOf(world.Service).AcquireAsync("prod", CancellationToken.None);
         await world.Cloudflare.SetManagementFaultAsync(new { path = "*/stores", method = "POST", status = 429, retryAfter = "2", times = 1 });
 
         var call = CreateStoreAsync(world.Service, stale);
         await world.Service.EventuallyAsync(async () => (await world.WritesAsync()).Count == 1, "the attempt that is refused");
         await EndSessionsOfLocksAsync(world);
-        await using var newer = await LocksOf(world.Service).AcquireAsync("prod", CancellationToken.None);
+        await using var newer = await LocksOf(other).AcquireAsync("prod", CancellationToken.None);
 
         await Assert.ThrowsAsync<StaleEpochException>(() => call);
         Assert.Single(await world.WritesAsync());
         Assert.Equal(["pending"], await world.Database.QueryAsync<string>("select status from operations"));
-        await world.Service.Services.GetRequiredService<JournalRecovery>().RecoverAsync(newer, CancellationToken.None);
+        await other.Services.GetRequiredService<JournalRecovery>().RecoverAsync(newer, CancellationToken.None);
         Assert.Equal(["resolved"], await world.Database.QueryAsync<string>("select status from operations"));
+    }
+
+    [Fact]
+    public async Task Call_OnTheWireWhenTheLockIsLost_IsFoundByALaterHolder()
+    {
+        await using var world = await ReconciliationWorld.StartAsync();
+        var other = await world.AddReplicaAsync();
+        var recovery = other.Services.GetRequiredService<JournalRecovery>();
+        await using var stale = await LocksOf(world.Service).AcquireAsync("prod", CancellationToken.None);
+        await world.Cloudflare.SetManagementFaultAsync(new { path = "*/stores", method = "POST", delayMs = 2000, times = 1 });
+
+        var call = CreateStoreAsync(world.Service, stale);
+        await world.Service.EventuallyAsync(async () => (await world.Database.QueryAsync<string>("select status from operations")) is ["pending"], "the call");
+        await Task.Delay(200); // it has left
+        await EndSessionsOfLocksAsync(world);
+        await using (var newer = await LocksOf(other).AcquireAsync("prod", CancellationToken.None))
+        {
+            await recovery.RecoverAsync(newer, CancellationToken.None);
+            Assert.Equal(["resolved"], await world.Database.QueryAsync<string>("select status from operations"));
+            Assert.Empty(await world.Database.QueryAsync<string>("select key from inventory"));
+        }
+
+        // It comes through, and its maker may not even note it.
+        await Assert.ThrowsAsync<StaleEpochException>(() => call);
+        Assert.Empty(await world.Database.QueryAsync<string>("select key from inventory"));
+        await using var next = await LocksOf(other).AcquireAsync("prod", CancellationToken.None);
+        await recovery.RecoverAsync(next, CancellationToken.None);
+
+        Assert.Equal([Planner.StoreName], await world.Database.QueryAsync<string>("select key from inventory"));
     }
 
     [Fact]
@@ -154,6 +186,22 @@ public sealed class FencingTests
         Assert.Equal([1L, 3L], await world.Database.QueryAsync<long>("select epoch from operations order by epoch"));
     }
 
+    [Fact]
+    public async Task Acquire_CrowdForOneGateway_LeavesTheHolderConnections()
+    {
+        await using var world = await ReconciliationWorld.StartAsync();
+        await using var held = await LocksOf(world.Service).AcquireAsync("prod", CancellationToken.None);
+        // More than the pool of the tests has connections.
+        var crowd = Enumerable.Range(0, 40).Select(_ => PassThroughAsync(world.Service)).ToList();
+
+        Assert.False((await world.GetAsync("gateways/prod/drift"))["drifted"]!.GetValue<bool>());
+        await WriteStatusAsync(held);
+        await held.DisposeAsync();
+        await Task.WhenAll(crowd);
+
+        Assert.Equal([41L], await world.Database.QueryAsync<long>("select epoch from gateway_epochs"));
+    }
+
     internal static GatewayLocks LocksOf(TestService replica) => replica.Services.GetRequiredService<GatewayLocks>();
 
     internal static Task EndSessionsOfLocksAsync(ReconciliationWorld world) => world.Database.ExecuteAsync(
@@ -162,6 +210,13 @@ public sealed class FencingTests
     private static Task CreateStoreAsync(TestService replica, GatewayLock held) => replica.Services.GetRequiredService<Journal>().CallAsync(
         held, new Step(Guid.CreateVersion7(), ObjectKind.SecretStore, Planner.StoreName, ChangeOp.Create, ""),
         token => replica.Services.GetRequiredService<CloudflareClient>().Secrets.CreateStoreAsync(Planner.StoreName, token), store => store.Id, CancellationToken.None);
+
+    private static async Task PassThroughAsync(TestService replica)
+    {
+        await using (await LocksOf(replica).AcquireAsync("prod", CancellationToken.None))
+        {
+        }
+    }
 
     private static async Task WriteStatusAsync(GatewayLock held)
     {

@@ -6,29 +6,44 @@ namespace GatewayOps.ControlPlane.Reconciliation.Applying;
 /// <summary>
 /// One replica at a time changes a gateway: a PostgreSQL session advisory lock per gateway. A replica that dies loses its session, and with it the lock.
 /// Each taking raises the gateway's epoch, so that whoever held it before and does not know better writes nothing (<see cref="GatewayLock"/>).
+/// <para>
+/// A replica that is stopped or cut off keeps its session, for hours where the network says nothing. Whoever wants the lock then ends that session: when the
+/// holder's heartbeat and its session have been silent for <see cref="Silence"/>. It may be alive after all; that is what the epoch is for.
+/// </para>
 /// </summary>
-public sealed class GatewayLocks(NpgsqlDataSource source, ReplicaId replica, AuditMetrics audit, TimeProvider time)
+public sealed partial class GatewayLocks(NpgsqlDataSource source, ReplicaId replica, AuditMetrics audit, TimeProvider time, ILogger<GatewayLocks> log)
 {
     /// <summary>Long enough for a pass that another replica is in; then the caller is told to come again.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
+
+    /// <summary>How often who waits asks whether the holder is silent.</summary>
+    private static readonly TimeSpan Slice = TimeSpan.FromSeconds(5);
+
+    /// <summary>Six heartbeats of a replica.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(30);
 
     private readonly LocalTurns _turns = new();
 
     /// <summary>Waits for its turn. Throws <see cref="GatewayBusyException"/> after 30 s.</summary>
     public async Task<GatewayLock> AcquireAsync(string gateway, CancellationToken cancellationToken)
     {
+        var started = time.GetTimestamp();
         using var turn = await _turns.EnterAsync(gateway, LongestWait, cancellationToken) ?? throw new GatewayBusyException(gateway, LongestWait);
         var connection = await source.OpenConnectionAsync(cancellationToken);
         try
         {
-            await ExecuteAsync(connection, "select set_config('lock_timeout', $1, false)", $"{LongestWait.TotalMilliseconds:0}", cancellationToken);
-            await ExecuteAsync(connection, "select pg_advisory_lock(hashtextextended($1, 0))", Name(gateway), cancellationToken);
+            await ExecuteAsync(connection, "select set_config('lock_timeout', $1, false)", $"{Slice.TotalMilliseconds:0}", cancellationToken);
+            while (!await IsGrantedAsync(connection, gateway, cancellationToken))
+            {
+                if (time.GetElapsedTime(started) >= LongestWait)
+                {
+                    throw new GatewayBusyException(gateway, LongestWait);
+                }
+
+                await EndSilentHolderAsync(connection, gateway, cancellationToken);
+            }
+
             return await TakeAsync(gateway, connection, cancellationToken);
-        }
-        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.LockNotAvailable)
-        {
-            await connection.DisposeAsync();
-            throw new GatewayBusyException(gateway, LongestWait, exception);
         }
         catch
         {
@@ -71,7 +86,8 @@ public sealed class GatewayLocks(NpgsqlDataSource source, ReplicaId replica, Aud
         var connection = await source.OpenConnectionAsync(cancellationToken);
         try
         {
-            if (await ExecuteAsync(connection, "select pg_try_advisory_lock(hashtextextended($1, 0))", Name(gateway), cancellationToken) is true)
+            if (await TryAsync(connection, gateway, cancellationToken)
+                || (await EndSilentHolderAsync(connection, gateway, cancellationToken) && await TryAsync(connection, gateway, cancellationToken)))
             {
                 return await TakeAsync(gateway, connection, cancellationToken);
             }
@@ -84,6 +100,51 @@ public sealed class GatewayLocks(NpgsqlDataSource source, ReplicaId replica, Aud
 
         await connection.DisposeAsync();
         return null;
+    }
+
+    private static async Task<bool> TryAsync(NpgsqlConnection connection, string gateway, CancellationToken cancellationToken) =>
+        await ExecuteAsync(connection, "select pg_try_advisory_lock(hashtextextended($1, 0))", Name(gateway), cancellationToken) is true;
+
+    private static async Task<bool> IsGrantedAsync(NpgsqlConnection connection, string gateway, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ExecuteAsync(connection, "select pg_advisory_lock(hashtextextended($1, 0))", Name(gateway), cancellationToken);
+            return true;
+        }
+        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.LockNotAvailable)
+        {
+            return false;
+        }
+    }
+
+    // Both silences, so that neither a replica in a long call, nor one that has the lock and not yet the epoch, is taken for a dead one. A replica
+    // may end sessions of its own role, which all replicas share. Materialized: in one query with its conditions the planner is free to end sessions first.
+    private async Task<bool> EndSilentHolderAsync(NpgsqlConnection connection, string gateway, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            with silent as materialized (
+              select l.pid, e.holder
+              from pg_locks l join pg_stat_activity a on a.pid = l.pid join gateway_epochs e on e.gateway = $1
+              where l.locktype = 'advisory' and l.granted and l.objsubid = 1 and l.database = (select oid from pg_database where datname = current_database())
+                and (l.classid::bigint << 32) | l.objid::bigint = hashtextextended($2, 0)
+                and l.pid <> pg_backend_pid()
+                and a.state_change < clock_timestamp() - $3
+                and not exists (select 1 from replicas r where r.id = e.holder and r.seen_at > clock_timestamp() - $3))
+            select holder from silent where pg_terminate_backend(pid, 5000)
+            """,
+            connection);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = gateway });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Name(gateway) });
+        command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = Silence });
+        if (await command.ExecuteScalarAsync(cancellationToken) is not string holder)
+        {
+            return false;
+        }
+
+        SilentHolderEnded(gateway, holder, Silence.TotalSeconds);
+        return true;
     }
 
     // Waits for a write under the epoch before, whose transaction is still open.
@@ -111,8 +172,11 @@ public sealed class GatewayLocks(NpgsqlDataSource source, ReplicaId replica, Aud
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = value });
         return await command.ExecuteScalarAsync(cancellationToken);
     }
+
+    [LoggerMessage(2011, LogLevel.Warning, "Gateway {Gateway} was held by replica {Holder}, silent for {Seconds} s: its session was ended, and what it had begun is looked up")]
+    private partial void SilentHolderEnded(string gateway, string holder, double seconds);
 }
 
 /// <summary>Somebody else has been changing the gateway for longer than the caller may wait.</summary>
-public sealed class GatewayBusyException(string gateway, TimeSpan waited, Exception? cause = null)
-    : Exception($"Gateway {gateway} has been in use by another execute or reconcile for {waited.TotalSeconds:0} s: try again", cause);
+public sealed class GatewayBusyException(string gateway, TimeSpan waited)
+    : Exception($"Gateway {gateway} has been in use by another execute or reconcile for {waited.TotalSeconds:0} s: try again");

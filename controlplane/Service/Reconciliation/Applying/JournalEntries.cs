@@ -11,6 +11,7 @@ internal static class JournalEntries
     public static async Task CloseAsync(
         GatewayOpsDb db, OperationRow operation, string status, string? detail, string? madeId, DateTimeOffset now, CancellationToken cancellationToken)
     {
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var row = db.Operations.Attach(operation);
         row.Entity.Status = status;
         row.Entity.FinishedAt = now;
@@ -35,5 +36,6 @@ internal static class JournalEntries
         }
 
         await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
     }
 }

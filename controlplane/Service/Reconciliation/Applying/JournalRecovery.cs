@@ -18,7 +18,12 @@ public sealed partial class JournalRecovery(CloudflareClient cloudflare, TimePro
         db.Operations.Where(operation => operation.Status == OperationStatus.Pending).Select(operation => operation.Gateway)
             .Union(db.Runs.Where(run => run.Outcome == RunOutcome.Running).Select(run => run.Gateway));
 
-    /// <summary>Resolves the pending calls of the gateway and closes its runs as interrupted. Throws a <see cref="CloudflareException"/> when Cloudflare cannot be read.</summary>
+    /// <summary>How long after it was looked up in vain a create of a holder that lost the lock is looked up again: it may have been on the wire.</summary>
+    private static readonly TimeSpan Lateness = TimeSpan.FromMinutes(10);
+
+    private const string NotMade = "not found in Cloudflare: it was not made";
+
+    /// <summary>Resolves the pending calls of the gateway, looks for creates that may have come late, and closes its runs as interrupted. Throws a <see cref="CloudflareException"/> when Cloudflare cannot be read.</summary>
     public async Task RecoverAsync(GatewayLock held, CancellationToken cancellationToken)
     {
         await using var db = held.OpenDb();
@@ -29,6 +34,16 @@ public sealed partial class JournalRecovery(CloudflareClient cloudflare, TimePro
         foreach (var operation in pending)
         {
             await ResolveAsync(held, operation, cancellationToken);
+        }
+
+        foreach (var operation in await LateAsync(db, held, cancellationToken))
+        {
+            if (await IdsAsync(operation, cancellationToken) is [var id, ..])
+            {
+                const string Came = "found in Cloudflare: it was made after it was first looked up";
+                await JournalEntries.CloseAsync(db, operation, OperationStatus.Resolved, Came, id, time.GetUtcNow(), cancellationToken);
+                Resolved(operation.Op, operation.Kind, operation.Key, operation.Gateway, Came);
+            }
         }
 
         var now = time.GetUtcNow();
@@ -44,12 +59,23 @@ public sealed partial class JournalRecovery(CloudflareClient cloudflare, TimePro
         await transaction.CommitAsync(cancellationToken);
     }
 
+    // Those of an earlier epoch alone: a call of ours is answered or over before it is looked up. What was tried again since is told by the later row.
+    private async Task<IReadOnlyList<OperationRow>> LateAsync(GatewayOpsDb db, GatewayLock held, CancellationToken cancellationToken)
+    {
+        var since = time.GetUtcNow() - Lateness;
+        return await db.Operations.AsNoTracking()
+            .Where(operation => operation.Gateway == held.Gateway && operation.Op == "create" && operation.Status == OperationStatus.Resolved && operation.Detail == NotMade
+                && operation.Epoch < held.Epoch && operation.FinishedAt > since
+                && !db.Operations.Any(later => later.Gateway == operation.Gateway && later.Kind == operation.Kind && later.Key == operation.Key && later.CreatedAt > operation.CreatedAt))
+            .ToListAsync(cancellationToken);
+    }
+
     /// <summary>True when the call had its effect. An update that cannot be recognised is level-based: the next observation sees what is still to be done.</summary>
     internal async Task<bool> ResolveAsync(GatewayLock held, OperationRow operation, CancellationToken cancellationToken)
     {
         var (happened, id, detail) = operation.Op switch
         {
-            "create" => (await IdsAsync(operation, cancellationToken)).FirstOrDefault() is { } made ? new Finding(true, made, "found in Cloudflare: it was made") : new Finding(false, null, "not found in Cloudflare: it was not made"),
+            "create" => (await IdsAsync(operation, cancellationToken)).FirstOrDefault() is { } made ? new Finding(true, made, "found in Cloudflare: it was made") : new Finding(false, null, NotMade),
             // One of the same name and another id was made by somebody else, after ours was gone.
             "delete" => (await IdsAsync(operation, cancellationToken)).Any(found => Is(operation, found)) ? new Finding(false, null, "found in Cloudflare: it was not deleted") : new Finding(true, null, "not found in Cloudflare: it was deleted"),
             _ => await FindUpdatedAsync(operation, cancellationToken),
