@@ -23,10 +23,16 @@ public sealed partial class ChildService : IAsyncDisposable
 
     public HttpClient Operator { get; }
 
-    public static async Task<ChildService> StartAsync(TestDatabase database, TestEmulator emulator, string faultPoint, IReadOnlyDictionary<string, string>? settings = null)
+    public bool HasExited => _process.HasExited;
+
+    /// <summary>For signals that a test sends.</summary>
+    public int ProcessId => _process.Id;
+
+    /// <summary>Starts the service and waits until it listens. <paramref name="faultPoint"/> empty: it is killed by nothing but the test. <paramref name="withTicks"/>: with a job whose effect can be counted.</summary>
+    public static async Task<ChildService> StartAsync(TestDatabase database, TestEmulator emulator, string faultPoint, IReadOnlyDictionary<string, string>? settings = null, bool withTicks = false)
     {
         var folder = new TemporaryFolder();
-        var start = new ProcessStartInfo("dotnet", ["exec", typeof(ServiceHost).Assembly.Location])
+        var start = new ProcessStartInfo("dotnet", withTicks ? ["exec", typeof(ChildProgram).Assembly.Location, ChildProgram.ServeTicks] : ["exec", typeof(ServiceHost).Assembly.Location])
         {
             WorkingDirectory = folder.Path,
             UseShellExecute = false,
@@ -56,12 +62,18 @@ public sealed partial class ChildService : IAsyncDisposable
         Assert.True(_process.ExitCode == 137, $"exit code {_process.ExitCode}, not that of SIGKILL\n{await _rest}");
     }
 
+    /// <summary>SIGKILL, now.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)
         {
-            _process.Kill();
-            await _process.WaitForExitAsync();
+            await KillAsync();
         }
 
         Operator.Dispose();
