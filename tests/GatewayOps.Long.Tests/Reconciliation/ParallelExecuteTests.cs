@@ -15,7 +15,7 @@ public sealed class ParallelExecuteTests
     {
         await using var world = await ReconciliationWorld.StartAsync();
         await world.Cloudflare.CreateGatewayAsync("dev");
-        await world.PostAsync("content?name=rules", $$"""{"gateways":["prod","dev"],"settings":{"cache_ttl":{{60 * round}}}}""", HttpStatusCode.Created);
+        await world.PostAsync("content?name=rules", $$"""{"gateways":["prod","dev"],"settings":{"cache_ttl":{{60 * round}} } }""", HttpStatusCode.Created);
         await using var one = await ChildService.StartAsync(world.Database, world.Cloudflare, faultPoint: "never");
         await using var two = await ChildService.StartAsync(world.Database, world.Cloudflare, faultPoint: "never");
         var plan = await world.PostAsync("content/rules/plan", "{}");

@@ -51,6 +51,39 @@ public sealed class CustomProviderApplyingTests
         Assert.Empty(await world.InventoryAsync());
     }
 
+    [Fact]
+    public async Task Apply_DeclaredAgainSinceThePlan_IsNotDeleted()
+    {
+        await using var world = await ReconciliationWorld.StartAsync();
+        await world.ApplyAsync(Desired().WithCustomProvider("own"));
+        var look = await world.LookAsync(Desired("""{"cache_ttl":0}""").Pruning());
+        await world.PostAsync("content?name=rules", """{"gateways":["prod"],"rules":[],"custom_providers":[{"slug":"own","name":"Provider own","base_url":"https://llm.example.com/v1"}]}""");
+        await world.ExecuteAsync();
+
+        await Assert.ThrowsAsync<PlanStaleException>(() => world.ApplyAsync(look));
+
+        Assert.Single(await world.CustomProvidersAsync());
+        Assert.Equal(["custom_provider * own"], await world.InventoryAsync());
+    }
+
+    [Fact]
+    public async Task Apply_OfTwoGatewaysAtOnce_IsDoneOnceAndClosedByBoth()
+    {
+        await using var world = await ReconciliationWorld.StartAsync();
+        await world.Cloudflare.CreateGatewayAsync("staging");
+        await world.PostAsync("content?name=rules", """{"gateways":["prod","staging"],"rules":[],"custom_providers":[{"slug":"own","name":"Own","base_url":"https://llm.example.com/v1"}]}""");
+        await world.ExecuteAsync();
+        for (var round = 0; round < 3; round++)
+        {
+            await world.ElsewhereAsync(HttpMethod.Patch, $"{Path}/{(await world.CustomProvidersAsync())[0]["id"]!.GetValue<string>()}", """{"base_url":"https://theirs.example.com"}""");
+            await Task.WhenAll(world.PostAsync("reconcile", """{"gateway":"prod"}"""), world.PostAsync("reconcile", """{"gateway":"staging"}"""));
+        }
+
+        Assert.Equal("https://llm.example.com/v1", Assert.Single(await world.CustomProvidersAsync())["base_url"]!.GetValue<string>());
+        Assert.Equal(["custom_provider * own"], await world.InventoryAsync());
+        Assert.Equal([0], await world.Database.QueryAsync<long>("select count(*) from operations where status = 'pending'"));
+    }
+
     [Theory]
     [InlineData("POST", "*/custom-providers")]
     [InlineData("PATCH", "*/custom-providers/*")]

@@ -33,13 +33,15 @@ public sealed class ProviderKeyTests
     {
         await using var world = await ReconciliationWorld.StartAsync();
         var first = await world.PostAsync("provider-keys", Key);
+        var config = Assert.Single(await world.ProviderConfigsAsync())["id"]!.GetValue<string>();
 
         var second = await world.PostAsync("provider-keys", Key.Replace("0123", "9876"));
 
         Assert.NotEqual(first["fingerprint"]!.GetValue<string>(), second["fingerprint"]!.GetValue<string>());
         Assert.NotNull(second["rotatedAt"]);
         Assert.Single(await world.SecretNamesAsync());
-        Assert.Single(await world.ProviderConfigsAsync());
+        // The same configuration throughout: no request was ever without a key.
+        Assert.Equal(config, Assert.Single(await world.ProviderConfigsAsync())["id"]!.GetValue<string>());
     }
 
     [Fact]

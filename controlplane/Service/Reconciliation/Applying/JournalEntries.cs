@@ -16,26 +16,25 @@ internal static class JournalEntries
         row.Entity.Status = status;
         row.Entity.FinishedAt = now;
         row.Entity.Detail = detail;
-        var gateway = Inventory.GatewayOf(SnakeCaseEnum<ObjectKind>.Parse(operation.Kind), operation.Gateway);
+        await db.SaveChangesAsync(cancellationToken);
+
+        // What belongs to the account is closed by several gateways' passes at once: said so that the second finds it done.
+        var (kind, key, gateway) = (operation.Kind, operation.Key, Inventory.GatewayOf(SnakeCaseEnum<ObjectKind>.Parse(operation.Kind), operation.Gateway));
         var isDelete = operation.Op == SnakeCaseEnum<ChangeOp>.Of(ChangeOp.Delete);
-        var item = await db.Inventory.FindAsync([operation.Kind, gateway, operation.Key], cancellationToken);
         if (!isDelete && madeId is not null)
         {
-            if (item is null)
-            {
-                db.Inventory.Add(new InventoryRow { Kind = operation.Kind, Gateway = gateway, Key = operation.Key, CloudflareId = madeId, CreatedAt = now });
-            }
-            else
-            {
-                item.CloudflareId = madeId;
-            }
+            await db.Database.ExecuteSqlAsync(
+                $"""
+                insert into inventory (kind, gateway, key, cloudflare_id, created_at) values ({kind}, {gateway}, {key}, {madeId}, {now})
+                on conflict (kind, gateway, key) do update set cloudflare_id = excluded.cloudflare_id
+                """,
+                cancellationToken);
         }
-        else if (isDelete && status != OperationStatus.Failed && item is not null)
+        else if (isDelete && status != OperationStatus.Failed)
         {
-            db.Inventory.Remove(item);
+            await db.Inventory.Where(item => item.Kind == kind && item.Gateway == gateway && item.Key == key).ExecuteDeleteAsync(cancellationToken);
         }
 
-        await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
 }

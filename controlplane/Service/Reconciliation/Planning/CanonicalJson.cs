@@ -59,7 +59,7 @@ internal static class CanonicalJson
             default:
                 if (node.GetValueKind() == JsonValueKind.Number)
                 {
-                    writer.WriteRawValue(Number(node.ToJsonString()));
+                    writer.WriteRawValue(Number(node.AsValue().TryGetValue<JsonElement>(out var received) ? received.GetRawText() : node.ToJsonString()));
                 }
                 else
                 {

@@ -14,7 +14,7 @@ public static class Planner
     public static Plan Diff(DesiredState desired, ObservedState observed, Inventory inventory)
     {
         var changes = observed.Fields is { } fields ? Changes(desired, observed, fields, inventory).ToList() : [Missing(desired.Gateway)];
-        var massDelete = desired.AllowMassDelete ? null : MassDelete.Of(desired, changes, inventory);
+        var massDelete = desired.AllowMassDelete ? null : MassDelete.Of(desired, changes);
         return new Plan
         {
             Gateway = desired.Gateway,

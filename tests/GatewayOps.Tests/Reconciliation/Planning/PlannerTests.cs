@@ -133,6 +133,32 @@ public sealed class PlannerTests
     }
 
     [Fact]
+    public void Hash_AnythingThatWouldBeDoneDiffers_IsAnotherHash()
+    {
+        var live = Observed().WithLiveRoute("chat", Graph()).WithLivePolicy("budget", """{"actor":"*","resource":"*","action":{"type":"block"}}""").WithLiveCustomProvider("own", """{"name":"Provider own","base_url":"https://old.example.com","enable":true}""");
+        var none = Observed();
+        DesiredState[] wanted =
+        [
+            Desired(),
+            Desired().WithRoute("chat", Graph("a")),
+            Desired().WithRoute("chat", Graph("b")),
+            Desired().WithRoute("other", Graph("a")),
+            Desired().WithPolicy("budget"),
+            Desired().WithPolicy("budget", """{"type":"limit","amount":1,"period":"daily"}"""),
+            Desired().WithCustomProvider("own"),
+            Desired().WithCustomProvider("own", "https://a.example.com"),
+            Desired().WithRoute("chat", Graph("a")) with { Ignored = new HashSet<string> { "route/chat" } },
+        ];
+
+        foreach (var observed in new[] { live, none })
+        {
+            var hashes = wanted.Select(desired => Planner.Diff(desired, observed, Inventory.Empty).Hash).ToList();
+            Assert.Equal(hashes, hashes.Distinct());
+            Assert.Equal(hashes, wanted.Select(desired => Planner.Diff(desired, observed, Inventory.Empty).Hash));
+        }
+    }
+
+    [Fact]
     public void Hash_OtherStart_IsAnotherHash()
     {
         var desired = Desired("""{"cache_ttl":300}""");
