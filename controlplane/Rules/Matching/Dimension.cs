@@ -23,6 +23,15 @@ internal readonly record struct Dimension(Subject Subject, Part Part = Part.Whol
     /// <summary>False when the request has nothing here: no rule with a key matches it.</summary>
     public bool TryRead(in RequestFacts request, OperationPath path, out ReadOnlySpan<char> key) => Subject.TryRead(request, path, out key) && TryCut(ref key);
 
+    /// <summary>Whether a rule that has no key here may match a request that has this one.</summary>
+    public bool MayMeet(MatchSet rule, string key) => rule.GlobOf(Subject) is not { } glob || Part switch
+    {
+        Part.Whole => glob.IsMatch(key),
+        // An exact text without a key is too short for any request that has one.
+        Part.First => !glob.IsExact && key.AsSpan().StartsWith(glob.Beginning),
+        _ => !glob.IsExact && key.AsSpan().EndsWith(glob.End),
+    };
+
     private bool TryCut(ref ReadOnlySpan<char> key)
     {
         if (Part == Part.Whole)

@@ -7,26 +7,28 @@ internal sealed class Glob
     private const char Fresh = '\uFFFF';
 
     private readonly string _pattern;
+    private readonly int _firstStar;
+    private readonly int _lastStar;
 
     public Glob(string pattern)
     {
         _pattern = WithoutRepeatedStars(pattern);
-        IsExact = !_pattern.Contains('*', StringComparison.Ordinal);
+        (_firstStar, _lastStar) = (_pattern.IndexOf('*', StringComparison.Ordinal), _pattern.LastIndexOf('*'));
     }
 
     public bool IsAny => _pattern == "*";
 
-    public bool IsExact { get; }
+    public bool IsExact => _firstStar < 0;
 
     public int LiteralLength => _pattern.Length - Wildcards;
 
     public int Wildcards => _pattern.AsSpan().Count('*');
 
     /// <summary>What every value that matches begins with; the whole text when the glob is exact.</summary>
-    public ReadOnlySpan<char> Beginning => IsExact ? _pattern : _pattern.AsSpan(0, _pattern.IndexOf('*', StringComparison.Ordinal));
+    public ReadOnlySpan<char> Beginning => IsExact ? _pattern : _pattern.AsSpan(0, _firstStar);
 
     /// <summary>What every value that matches ends with; the whole text when the glob is exact.</summary>
-    public ReadOnlySpan<char> End => _pattern.AsSpan(_pattern.LastIndexOf('*') + 1);
+    public ReadOnlySpan<char> End => _pattern.AsSpan(_lastStar + 1);
 
     public bool IsMatch(ReadOnlySpan<char> value)
     {

@@ -19,7 +19,7 @@ internal sealed class MatchSet
     private MatchSet(PathPattern path, IEnumerable<Condition> conditions)
     {
         _path = path;
-        _conditions = [.. conditions.OrderBy(condition => condition.Subject)];
+        _conditions = [.. conditions.OrderBy(condition => condition.Subject, Subject.Order)];
         Rank = (path.Specificity, _conditions.Length, _conditions.Count(condition => condition.Glob.IsExact));
         Closeness = (path.LiteralLength + _conditions.Sum(condition => condition.Glob.LiteralLength), -path.Wildcards - _conditions.Sum(condition => condition.Glob.Wildcards));
         Size = path.ToString().Length + _conditions.Sum(condition => condition.Glob.LiteralLength + condition.Glob.Wildcards);
@@ -107,7 +107,7 @@ internal sealed class MatchSet
     {
         for (int mine = 0, theirs = 0; mine < _conditions.Length && theirs < other._conditions.Length;)
         {
-            switch (_conditions[mine].Subject.CompareTo(other._conditions[theirs].Subject))
+            switch (Subject.Compare(_conditions[mine].Subject, other._conditions[theirs].Subject))
             {
                 case < 0:
                     mine++;

@@ -55,7 +55,7 @@ internal sealed record Split(Dimension By, IReadOnlyDictionary<string, List<int>
                 CollectionsMarshal.GetValueRefOrAddDefault(named, condition.Subject, out _)++;
         }
 
-        return [.. Always, .. named.OrderByDescending(entry => entry.Value).ThenBy(entry => entry.Key).Take(MostNames).Select(entry => entry.Key)];
+        return [.. Always, .. named.OrderByDescending(entry => entry.Value).ThenBy(entry => entry.Key, Subject.Order).Take(MostNames).Select(entry => entry.Key)];
     }
 
     // The shortest beginning tells apart what begins differently; within one beginning, the length in the middle divides the longer ones.

@@ -14,8 +14,10 @@ internal enum SubjectKind
 }
 
 /// <summary>What of a request is looked at. <paramref name="Name"/>: of the metadata member or the header. <paramref name="Segment"/>: from 0, or from the end with -1.</summary>
-internal readonly record struct Subject(SubjectKind Kind, string Name = "", int Segment = 0) : IComparable<Subject>
+internal readonly record struct Subject(SubjectKind Kind, string Name = "", int Segment = 0)
 {
+    public static Comparer<Subject> Order { get; } = Comparer<Subject>.Create(Compare);
+
     /// <summary>False when the request has none, so that no condition on it holds.</summary>
     public bool TryRead(in RequestFacts request, OperationPath path, out ReadOnlySpan<char> value)
     {
@@ -41,9 +43,9 @@ internal readonly record struct Subject(SubjectKind Kind, string Name = "", int 
     }
 
     /// <summary>The cheap ones first.</summary>
-    public int CompareTo(Subject other) => Kind != other.Kind ? Kind.CompareTo(other.Kind)
-        : string.CompareOrdinal(Name, other.Name) is var byName and not 0 ? byName
-        : Segment.CompareTo(other.Segment);
+    public static int Compare(Subject a, Subject b) => a.Kind != b.Kind ? a.Kind.CompareTo(b.Kind)
+        : string.CompareOrdinal(a.Name, b.Name) is var byName and not 0 ? byName
+        : a.Segment.CompareTo(b.Segment);
 
     public override string ToString() => Kind switch
     {

@@ -59,10 +59,11 @@ internal static class Ties
                 return;
             }
 
-            foreach (var group in split.Groups.Values)
+            foreach (var (key, group) in split.Groups)
             {
                 Among(group, depth - 1);
-                foreach (var other in split.Rest)
+                EffortLeft -= split.Rest.Count;
+                foreach (var other in split.Rest.Where(other => split.By.MayMeet(rules[other], key)))
                     Compare(other, group, group.Count);
             }
 

@@ -95,5 +95,5 @@ public sealed class RateWindow(RateLimit limit)
     private long EndOf(Grants grants) => grants.To + _interval;
 
     /// <summary>Ticks of the first and the last of them.</summary>
-    private readonly record struct Grants(long From, long To, int Count);
+    private sealed record Grants(long From, long To, int Count);
 }
