@@ -165,7 +165,7 @@ public sealed class StackTests
     private static HttpRequestMessage Delete(string path, string tag)
     {
         var request = new HttpRequestMessage(HttpMethod.Delete, path);
-        request.Headers.TryAddWithoutValidation("If-Match", tag);
+        request.Headers.Add("If-Match", tag);
         return request;
     }
 
