@@ -165,7 +165,7 @@ public sealed class OperatorTokenStore(IDbContextFactory<GatewayOpsDb> databases
         await db.OperatorTokens.Where(row => row.RevokedAt != null).OrderByDescending(row => row.RevokedAt).Skip(MostLive).ExecuteDeleteAsync(cancellationToken);
     }
 
-    private static bool IsAdmin(OperatorTokenRow row) => row.Scope == nameof(OperatorScope.Admin).ToLowerInvariant();
+    private static bool IsAdmin(OperatorTokenRow row) => row.Scope.Equals(nameof(OperatorScope.Admin), StringComparison.OrdinalIgnoreCase);
 
     // PostgreSQL keeps microseconds: what is answered now is what is read back later.
     private DateTimeOffset Now()

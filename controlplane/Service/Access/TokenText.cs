@@ -32,7 +32,7 @@ public static class TokenText
         return presented.Length != Prefix.Length + Base64Url.GetEncodedLength(bytes.Length)
             || !Base64Url.IsValid(presented.AsSpan(Prefix.Length))
             || Base64Url.DecodeFromChars(presented.AsSpan(Prefix.Length), bytes) != bytes.Length
-            || Of(bytes[..RandomBytes]) != presented;
+            || Of(bytes.AsSpan(0, RandomBytes)) != presented;
     }
 
     private static string Of(ReadOnlySpan<byte> random)

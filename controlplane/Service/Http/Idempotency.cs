@@ -21,6 +21,7 @@ namespace GatewayOps.ControlPlane.Http;
 /// repetition then runs anew, which is safe because every operation behind such an endpoint leaves alone what is done already, or stores its answer in its own
 /// transaction (<see cref="IdempotencyEndpoints.StoreAnswerAsync"/>).
 /// </remarks>
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "A middleware lives as long as the process, and nobody would dispose it.")]
 public sealed class Idempotency(RequestDelegate next, TimeProvider time, NpgsqlDataSource source)
 {
     public const string KeyHeader = "Idempotency-Key";
