@@ -18,6 +18,7 @@ public static class AuditActions
         "gateway.contest", "gateway.control", "gateway.create", "gateway.pause", "gateway.resume",
         "keys.put", "keys.remove", "keys.rotate",
         "reconcile",
+        "stack.adopt", "stack.remove",
         TokenCreate, TokenRevoke, TokenRotate,
     ];
 }

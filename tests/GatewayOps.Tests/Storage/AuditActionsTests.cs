@@ -18,8 +18,8 @@ public sealed partial class AuditActionsTests
         Assert.Equal(AuditActions.All.Order(StringComparer.Ordinal), AuditActions.All);
     }
 
-    // To the end of the action: what follows it are the target and hashes.
-    [GeneratedRegex(@"AuditLog\.Append\([^""\n]*(new(?: AuditEntry)?\((?:[^""\n]*""[^""\n]*"")(?:\s*:\s*""[^""\n]*"")?)")]
+    // The first argument alone, which may be a choice of two.
+    [GeneratedRegex(@"AuditLog\.Append\([^""\n]*?new(?: AuditEntry)?\(([^,""\n]*""[^""\n]*""(?:\s*:\s*""[^""\n]*"")?)")]
     private static partial Regex Appending();
 
     [GeneratedRegex(@"""([a-z_.]+)""")]

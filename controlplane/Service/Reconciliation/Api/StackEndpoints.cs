@@ -27,12 +27,12 @@ public static class StackEndpoints
 
     public static void MapStacks(this RouteGroupBuilder api)
     {
-        api.MapPost("/stack", AdoptAsync).RequireOperator(OperatorScope.Apply).Idempotent().WithTags("Stacks").WithSummary("Takes over what a Pulumi stack hands over: who owns what, and the values of its fields.")
+        api.MapPost("/stack", AdoptAsync).RequireOperator(OperatorScope.Apply).Idempotent().TakesIfMatch(required: false).WithTags("Stacks").WithSummary("Takes over what a Pulumi stack hands over: who owns what, and the values of its fields.")
             .WithMetadata(new RequestSizeLimitAttribute(StackReader.MaxBytes)).Accepts<JsonObject>("application/json");
         var stacks = api.MapGroup("/stacks").WithTags("Stacks");
         stacks.MapGet("", ListAsync).RequireOperator(OperatorScope.Read).WithSummary("The adopted stacks.");
         stacks.MapGet("/{project}/{stack}", FindAsync).RequireOperator(OperatorScope.Read).WithSummary("One adopted stack with its hand-over.");
-        stacks.MapDelete("/{project}/{stack}", RemoveAsync).RequireOperator(OperatorScope.Apply).Idempotent().WithSummary("Forgets a stack; its objects stay in Cloudflare.");
+        stacks.MapDelete("/{project}/{stack}", RemoveAsync).RequireOperator(OperatorScope.Apply).Idempotent().TakesIfMatch(required: true).WithSummary("Forgets a stack; its objects stay in Cloudflare.");
     }
 
     private static async Task<Results<Created<StackAdoptionAnswer>, Ok<StackAdoptionAnswer>, ProblemHttpResult>> AdoptAsync(
