@@ -37,7 +37,7 @@ public sealed class SchemaFaultTests
         (RuleSetErrorCodes.RouteUnreachable, "/routes/0/elements/1", Route(Start.Replace("\"m\"", "\"end\"", StringComparison.Ordinal), Model, End)),
         (RuleSetErrorCodes.RouteCycle, "/routes/0/elements/1/outputs/fallback/elementId", Route(Start, Model.Replace("\"success\"", "\"fallback\":{\"elementId\":\"m\"},\"success\"", StringComparison.Ordinal), End)),
         (RuleSetErrorCodes.RoutePercentages, "/routes/0/elements/1/outputs", Route(Start, """{"id":"m","type":"percentage","outputs":{"50%":{"elementId":"end"},"49%":{"elementId":"end"}}}""", End)),
-        (RuleSetErrorCodes.RouteProviders, "/routes/0", """{"routes":[{"name":"r","from":"providers"}]}"""),
+        (RuleSetErrorCodes.RouteProviders, "/routes/0", """{"routes":[{"name":"r","from":"providers"}],"providers":[{"name":"openai","priority":1}]}"""),
         (RuleSetErrorCodes.RulesTie, "/rules/1", """{"rules":[{"pattern":"/a"},{"pattern":"/a"}]}"""),
     ];
 

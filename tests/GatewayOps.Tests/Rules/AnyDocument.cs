@@ -72,6 +72,9 @@ internal static class AnyDocument
             ("description", Text("ours"), false), ("link", Text("https://wiki.example.com/llm?page=1"), false))), false),
         ("quota", Object([.. Amounts, ("providers", Object(("openai", Object(Amounts), false), ("xai", Object(Amounts), false)), false)]), false)).Select(node => (JsonObject)node);
 
+    /// <summary>The same ones each time: a count of what occurs in them holds again.</summary>
+    public static IReadOnlyList<JsonObject> Some(int count) => [.. Documents.Sample(count, new Rnd(20261121), 50)];
+
     private static Gen<JsonNode> Route(int n) => Pick.OneOf(
         Object(("name", Text($"route-{n}"), true), ("from", Text("providers"), true), ("model", Text("m"), false)),
         Object(("name", Text($"route-{n}", $"Route.{n}"), true), ("elements", Graph, true)));

@@ -79,7 +79,7 @@ public class RuleSetLintTests
         file => Assert.DoesNotContain(RuleSetLint.Of(Documents.Valid(File.ReadAllText(file))), finding => finding.Severity == LintSeverity.Warning));
 
     [Fact]
-    public void Of_AnyDocument_PointsToWhatIsThere() => Assert.All(FsCheck.Fluent.Gen.Sample(AnyDocument.Documents, 200, 50), document =>
+    public void Of_AnyDocument_PointsToWhatIsThere() => Assert.All(AnyDocument.Some(200), document =>
         Assert.All(RuleSetLint.Of(Documents.Valid(document.ToJsonString())), finding => Assert.True(Exists(JsonElement.Parse(document.ToJsonString()), finding.Pointer) || finding.Pointer is "/rules" or "/settings", finding.ToString())));
 
     private static bool Exists(JsonElement value, string pointer) => pointer.Split('/').Skip(1).Select(part => part.Replace("~1", "/").Replace("~0", "~")).All(part =>

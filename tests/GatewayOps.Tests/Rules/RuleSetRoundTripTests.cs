@@ -84,6 +84,13 @@ public class RuleSetRoundTripTests
         }
     }
 
+    // Nothing has looked at what stands beside a kind that there is not.
+    [Theory]
+    [InlineData("""{"policies":[{"name":"a","actor":"all","resource":"*","action":{"type":"allow","except":"x","amount":{}}}]}""", "/policies/0/action/type")]
+    [InlineData("""{"routes":[{"name":"a","elements":[{"id":"s","type":"stop","outputs":7},{"id":"e","type":"end"}]}]}""", "/routes/0/elements/0/type")]
+    public void Read_AnObjectOfAnUnknownKind_IsOneError(string json, string pointer) =>
+        Assert.Equal((RuleSetErrorCodes.InvalidValue, pointer), Documents.SingleError(json) is var error ? (error.Code, error.Pointer) : default);
+
     // As many rules as a document may have, and nearly as large: read in bounded time, and every byte over is refused unread.
     [Fact]
     public void Read_TenThousandRules_IsValid()
