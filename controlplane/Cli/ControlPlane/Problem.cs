@@ -3,29 +3,30 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace GatewayOps.Cli.ControlPlane;
 
 /// <summary>Turns a problem document (RFC 9457) into an error of the command line, with each fault and its pointer on a line of its own, and the command to go on with.</summary>
-public static class Problem
+public static partial class Problem
 {
     private const string TypePrefix = "urn:gatewayops:problem:";
 
-    // By the stable code of the problem. {gateway} and {scope} are filled from the answer.
+    // By the stable code of the problem, where its detail names no command that would help. {scope} is filled from the answer.
     private static readonly Dictionary<string, string> NextByCode = new()
     {
         ["unauthorized"] = $"set {ServiceAddress.TokenVariable} to an operator token (`gatewayops dev` prints one; an admin makes one: gatewayops token create --name NAME --scope read)",
         ["insufficient_scope"] = $"set {ServiceAddress.TokenVariable} to a token with the scope {{scope}} (read < apply < admin); an admin makes one: gatewayops token create --name NAME --scope {{scope}}",
-        ["plan_changed"] = "plan again, then execute with the new hash",
-        ["plan_executed"] = "gatewayops runs shows what it did; plan again for what is left",
-        ["plan_expired"] = "plan again, then execute with the new hash",
-        ["plan_unknown"] = "plan again, then execute with the new hash",
-        ["gateway_paused"] = "gatewayops gateway show {gateway} says who paused it and why; gatewayops gateway resume {gateway} ends it",
+        ["gateway_not_found"] = "Run start first: gatewayops start (or gatewayops gateway create ID)",
         ["gateway_busy"] = "gatewayops runs shows what is under way: repeat when it has ended",
-        ["gateway_not_found"] = "Run start first: gatewayops start (or gatewayops gateway create {gateway})",
+        ["gateway_taken_over"] = "gatewayops runs shows what is under way: repeat when it has ended",
+        ["gateway_limit_reached"] = "gatewayops gateway list: delete one in Cloudflare that is not needed, or ask Cloudflare for more",
         ["mass_delete_refused"] = "look at the plan again; if that is meant, repeat with --allow-mass-delete",
-        ["rule_set_not_found"] = "gatewayops content list",
         ["rule_set_conflict"] = "give one of the rule sets a larger `priority`, or take the thing out of one of them",
+        ["secret_owned_elsewhere"] = "change it where it is made, or put the key under another --alias",
+        ["stack_conflict"] = "gatewayops stack list shows what is adopted; correct the stack, then adopt it again",
+        ["stack_unreadable"] = "adopt the stack again: pulumi stack output --json | gatewayops stack adopt --file -",
+        ["last_admin_token"] = "gatewayops token create --name NAME --scope admin, then repeat",
         ["cloudflare_refused"] = $"make a token with AI Gateway: Edit (stored keys need Secrets Store: Edit too) at {Links.Tokens}, give it to the service, then: gatewayops doctor",
         ["cloudflare_unavailable"] = "gatewayops doctor says where it ends; repeat when that is well",
         ["idempotency_key_in_flight"] = "wait for it: gatewayops runs",
@@ -59,7 +60,13 @@ public static class Problem
         var code = type?.StartsWith(TypePrefix, StringComparison.Ordinal) == true ? type[TypePrefix.Length..] : null;
         if (code is not null && NextByCode.TryGetValue(code, out var next))
         {
-            return next.Replace("{gateway}", Member(problem, "gateway") ?? "ID").Replace("{scope}", ScopeOf(response.Headers.WwwAuthenticate) ?? "apply");
+            return next.Replace("{scope}", ScopeOf(response.Headers.WwwAuthenticate) ?? "apply");
+        }
+
+        // The service knows names that this side does not: what it says to type is the best next command.
+        if (CommandOfDetail().Match(Member(problem, "detail") ?? "") is { Success: true } command)
+        {
+            return command.Groups["command"].Value;
         }
 
         return response.StatusCode switch
@@ -83,4 +90,7 @@ public static class Problem
 
     private static string? Member(JsonNode? node, string name) =>
         node is JsonObject members && members[name] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
+
+    [GeneratedRegex("`(?<command>gatewayops [^`]+)`")]
+    private static partial Regex CommandOfDetail();
 }

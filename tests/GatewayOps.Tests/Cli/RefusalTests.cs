@@ -16,15 +16,14 @@ public sealed class RefusalTests
 {
     [Theory]
     [InlineData(401, "unauthorized", "set GATEWAYOPS_OPERATOR_TOKEN")]
-    [InlineData(409, "plan_changed", "plan again, then execute with the new hash")]
-    [InlineData(409, "plan_executed", "gatewayops runs shows what it did")]
-    [InlineData(409, "plan_expired", "plan again")]
-    [InlineData(409, "plan_unknown", "plan again")]
-    [InlineData(409, "gateway_paused", "gatewayops gateway resume prod")]
     [InlineData(409, "gateway_busy", "gatewayops runs")]
-    [InlineData(409, "gateway_not_found", "Run start first: gatewayops start (or gatewayops gateway create prod)")]
+    [InlineData(409, "gateway_taken_over", "gatewayops runs")]
+    [InlineData(409, "gateway_not_found", "Run start first: gatewayops start (or gatewayops gateway create ID)")]
+    [InlineData(409, "gateway_limit_reached", "gatewayops gateway list")]
     [InlineData(409, "mass_delete_refused", "--allow-mass-delete")]
-    [InlineData(404, "rule_set_not_found", "gatewayops content list")]
+    [InlineData(409, "secret_owned_elsewhere", "--alias")]
+    [InlineData(409, "stack_conflict", "gatewayops stack list")]
+    [InlineData(409, "last_admin_token", "--scope admin")]
     [InlineData(502, "cloudflare_refused", "AI Gateway: Edit")]
     [InlineData(502, "cloudflare_refused", "https://dash.cloudflare.com/profile/api-tokens")]
     [InlineData(503, "cloudflare_unavailable", "gatewayops doctor")]
@@ -33,13 +32,25 @@ public sealed class RefusalTests
     public async Task Execute_Refused_ExitsOne_SaysWhy_AndTheNextCommand(int status, string code, string next)
     {
         await using var service = await StubService.StartAsync();
-        service.Refuses("POST /api/v1/content/rules/execute", status, code, "The reason.", ""","gateway":"prod" """);
+        service.Refuses("POST /api/v1/content/rules/execute", status, code, "The reason.");
 
         var run = await CliRun.AgainstAsync(service.Url, "execute", "--name", "rules");
 
         Assert.Equal((1, ""), (run.ExitCode, run.Output));
         Assert.StartsWith("error: The reason.\nnext:  ", run.Errors);
         Assert.Contains(next, run.Errors);
+    }
+
+    [Theory]
+    [InlineData("plan_changed", "The plan is now abc: look at it with `gatewayops content plan --name rules --prune`, then execute with its hash.", "gatewayops content plan --name rules --prune")]
+    [InlineData("gateway_paused", "Gateway prod is paused by eve: `gatewayops gateway resume prod` first.", "gatewayops gateway resume prod")]
+    [InlineData("whatever_is_new", "`gatewayops content list` shows them, `gatewayops content add` adds one.", "gatewayops content list")]
+    public async Task Execute_RefusedWithACommand_ThatIsTheNextOne(string code, string detail, string next)
+    {
+        await using var service = await StubService.StartAsync();
+        service.Refuses("POST /api/v1/content/rules/execute", 409, code, detail);
+        var run = await CliRun.AgainstAsync(service.Url, "execute", "--name", "rules");
+        Assert.Equal((1, $"error: {detail}\nnext:  {next}\n"), (run.ExitCode, run.Errors));
     }
 
     [Fact]
