@@ -112,7 +112,22 @@ public sealed class RuleSetExecution(
             return attempt.Refusal ?? new ExecutionResult.Planned(named is null ? await KeepAsync(attempt.Plan, actor, cancellationToken) : attempt.Plan);
         }
 
-        var held = await locks.AcquireAllAsync(gateways, cancellationToken);
+        IReadOnlyList<GatewayLock> held;
+        try
+        {
+            held = await locks.AcquireAllAsync(gateways, cancellationToken);
+        }
+        catch (GatewayBusyException) when (named is not null)
+        {
+            // What kept us waiting may have been the very plan.
+            if ((await plans.FindAsync(execution, actor, cancellationToken))!.Refusal is { } meanwhile)
+            {
+                return new ExecutionResult.PlanRefused(meanwhile, named.Row);
+            }
+
+            throw;
+        }
+
         try
         {
             await controls.DemandRunningAsync(gateways, cancellationToken);
