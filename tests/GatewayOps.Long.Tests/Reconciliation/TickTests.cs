@@ -47,7 +47,8 @@ public sealed class TickTests(ITestOutputHelper output)
                         await replica.KilledAsync();
                         Count("at a point");
                     }
-                    else if (random.Next(3) == 0)
+                    // Not both: a tick that nobody begins for a minute is left out by the scheduler, and no longer owed.
+                    else if (random.Next(3) == 0 && replicas[1 - i] is { HasExited: false })
                     {
                         await replica.KillAsync();
                         Count($"replica {i} at any moment");

@@ -8,7 +8,7 @@ namespace GatewayOps.Tests.Support;
 /// <summary>The real service as a process of its own, to be killed. Its settings come as variables, so that no secret is in its argument list.</summary>
 public sealed partial class ChildService : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     private readonly Process _process;
     private readonly TemporaryFolder _folder;
