@@ -9,6 +9,7 @@ using GatewayOps.ControlPlane.Reconciliation.Planning;
 using GatewayOps.Emulator;
 using GatewayOps.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 
 namespace GatewayOps.Benchmarks;
 
@@ -38,7 +39,7 @@ public static class ReconciliationBenchmark
             await using var cloudflare = await TestEmulator.StartAsync(new EmulatorOptions { MaxRecordedRequests = 5_000 });
             await using var database = await TestDatabase.CreateAsync();
             await FillAsync(cloudflare, database);
-            await using var service = await TestService.StartAsync(database, cloudflare);
+            await using var service = await StartAsync(cloudflare, database);
             var account = await PassesAsync(cloudflare, service);
             passes.Add(account);
             Console.WriteLine($"{i,-9}{account.First,12}{account.NoChange,11}{account.Graphs,8}{account.Moved,17}{account.MovedGraphs,12}{account.OtherGraphs,11}");
@@ -82,10 +83,14 @@ public static class ReconciliationBenchmark
             await cloudflare.CreateGatewayAsync($"gateway-{i:00}");
         }
 
-        await using var service = await TestService.StartAsync(database, cloudflare);
+        await using var service = await StartAsync(cloudflare, database);
         await PostAsync(service, "content?name=rules", Document());
         await PostAsync(service, "content/rules/execute", new JsonObject());
     }
+
+    // An execute holds a session for each of its gateways; the pool of the tests is smaller than that of an installation (100).
+    private static Task<TestService> StartAsync(TestEmulator cloudflare, TestDatabase database) => TestService.StartAsync(
+        database, cloudflare, new Dictionary<string, string> { ["ConnectionStrings:GatewayOps"] = new NpgsqlConnectionStringBuilder(database.ConnectionString) { MaxPoolSize = 64 }.ConnectionString });
 
     private static async Task<Account> PassesAsync(TestEmulator cloudflare, TestService service)
     {

@@ -122,7 +122,7 @@ public sealed class GatewayLock : IAsyncDisposable
 /// <summary>What a taking of the lock began.</summary>
 /// <param name="Epoch">One more than the last.</param>
 /// <param name="Session">Process id of the session at the server.</param>
-internal readonly record struct Taking(long Epoch, int Session);
+internal sealed record Taking(long Epoch, int Session);
 
 /// <summary>The lock of a gateway is no longer held. Nothing was written; whoever holds it now resolves what was begun. Trying again waits for a turn.</summary>
 public sealed class StaleEpochException(string gateway, long epoch, string why, Exception? cause = null)

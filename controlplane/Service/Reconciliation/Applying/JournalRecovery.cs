@@ -75,7 +75,7 @@ public sealed partial class JournalRecovery(CloudflareClient cloudflare, TimePro
     {
         var (happened, id, detail) = operation.Op switch
         {
-            "create" => (await IdsAsync(operation, cancellationToken)).FirstOrDefault() is { } made ? new Finding(true, made, "found in Cloudflare: it was made") : new Finding(false, null, NotMade),
+            "create" => await IdsAsync(operation, cancellationToken) is [var made, ..] ? new Finding(true, made, "found in Cloudflare: it was made") : new Finding(false, null, NotMade),
             // One of the same name and another id was made by somebody else, after ours was gone.
             "delete" => (await IdsAsync(operation, cancellationToken)).Any(found => Is(operation, found)) ? new Finding(false, null, "found in Cloudflare: it was not deleted") : new Finding(true, null, "not found in Cloudflare: it was deleted"),
             _ => await FindUpdatedAsync(operation, cancellationToken),
