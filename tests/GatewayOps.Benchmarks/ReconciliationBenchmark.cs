@@ -217,7 +217,7 @@ public static class ReconciliationBenchmark
     /// <summary>Calls of the passes of one account; <paramref name="Graphs"/> are among those of the pass without a change.</summary>
     private sealed record Account(int First, int NoChange, int Graphs, int Moved, int MovedGraphs, int OtherGraphs);
 
-    private readonly record struct Planning(double Milliseconds, double Allocated, double Megabytes, int Changes)
+    private sealed record Planning(double Milliseconds, double Allocated, double Megabytes, int Changes)
     {
         public string ToString(string what) => string.Create(CultureInfo.InvariantCulture, $"{what}: {Milliseconds:0} ms of CPU (target {PlanTarget:0}), {Changes} changes, {Allocated:0.0} MB allocated");
     }

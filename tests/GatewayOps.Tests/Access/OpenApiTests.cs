@@ -55,7 +55,7 @@ public sealed partial class OpenApiTests : IAsyncLifetime
         Assert.Equal("/", _document.GetProperty("servers")[0].GetProperty("url").GetString());
     }
 
-    private IEnumerable<string> Faults(RouteEndpoint endpoint, JsonElement operation)
+    private static IEnumerable<string> Faults(RouteEndpoint endpoint, JsonElement operation)
     {
         if (!operation.TryGetProperty("summary", out var summary) || summary.GetString() is not { Length: > 10 })
         {
@@ -122,7 +122,7 @@ public sealed partial class OpenApiTests : IAsyncLifetime
         ? parameters.EnumerateArray().Select(parameter => $"{parameter.GetProperty("in").GetString()} {parameter.GetProperty("name").GetString()}")
         : [];
 
-    private IEnumerable<string> Expected(RouteEndpoint endpoint)
+    private static IEnumerable<string> Expected(RouteEndpoint endpoint)
     {
         var inPath = endpoint.RoutePattern.Parameters.Select(parameter => parameter.Name).ToHashSet();
         foreach (var parameter in Handler(endpoint).Where(IsSimple))
@@ -146,7 +146,7 @@ public sealed partial class OpenApiTests : IAsyncLifetime
         }
     }
 
-    private bool TakesBody(RouteEndpoint endpoint) =>
+    private static bool TakesBody(RouteEndpoint endpoint) =>
         endpoint.Metadata.GetMetadata<IAcceptsMetadata>() is not null
         || Handler(endpoint).Any(parameter => parameter.GetCustomAttribute<FromBodyAttribute>() is not null);
 

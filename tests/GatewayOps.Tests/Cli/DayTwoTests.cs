@@ -32,7 +32,7 @@ public sealed class DayTwoTests : IDisposable
 
         Assert.Equal("created openai-compat\n", (await Run("start")).Errors);
         Assert.Equal("already active: openai-compat\n", (await Run("start")).Errors);
-        Assert.Single((await cloudflare.ManagementRequestsAsync()).Where(request => request.GetProperty("method").GetString() == "POST" && request.GetProperty("path").GetString()!.EndsWith("/gateways", StringComparison.Ordinal)));
+        Assert.Single(await cloudflare.ManagementRequestsAsync(), request => request.GetProperty("method").GetString() == "POST" && request.GetProperty("path").GetString()!.EndsWith("/gateways", StringComparison.Ordinal));
 
         Assert.Equal(0, (await Run("content", "execute", "--name", "rules")).ExitCode);
         Assert.Equal((0, """{"settings":{"cache_ttl":300}}""", ""), await Seen(Run("content", "get", "--name", "rules")));
@@ -133,7 +133,7 @@ public sealed class DayTwoTests : IDisposable
 
         var made = JsonNode.Parse((await Run("token", "create", "--name", "ci", "--expires-in", "90d", "-o", "json")).Output)!;
         var (id, token) = ((string)made["id"]!, (string)made["token"]!);
-        var life = DateTimeOffset.Parse((string)made["expiresAt"]!, CultureInfo.InvariantCulture) - DateTimeOffset.UtcNow;
+        var life = DateTimeOffset.Parse((string)made["expiresAt"]!, CultureInfo.InvariantCulture) - TimeProvider.System.GetUtcNow();
         Assert.InRange(life, TimeSpan.FromDays(89.9), TimeSpan.FromDays(90));
         Assert.Equal(0, (await With(token, "content", "list")).ExitCode);
         var forbidden = await With(token, "content", "add", "--name", "x", "--file", File("x.json", "{}"));

@@ -97,7 +97,7 @@ public sealed class ReplayTests
         await service.AddAsync("rules", """{"gateways":["prod"],"rules":[{"name":"chat","pattern":"/chat/completions","timeout":1000}]}""");
         await service.AddAsync("rules", """{"gateways":["prod"],"rules":[{"name":"chat","pattern":"/chat/completions","timeout":3000}]}""");
         await service.ActivateAsync("prod", "rules", 1);
-        var now = DateTimeOffset.UtcNow;
+        var now = TimeProvider.System.GetUtcNow();
         await new RequestRecordTable(service.Database.DataSource).WriteAsync(
             [.. Enumerable.Range(0, 6).Select(number => Records.New(number) with { At = now.AddMinutes(-10 * number - 1), Gateway = number == 5 ? "other" : "prod", AskedModel = "gpt-4o", AskedProvider = "openai" })], CancellationToken.None);
 
