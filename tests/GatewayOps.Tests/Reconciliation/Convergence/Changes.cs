@@ -112,7 +112,10 @@ internal static class Changes
         var value = $"sk-{key.Provider}-{random.Next(1_000_000):000000}";
         var said = await world.AskAsync(HttpMethod.Post, "provider-keys", new JsonObject
         {
-            ["gateway"] = ChaosWorld.Gateway, ["provider"] = key.Provider, ["alias"] = key.Alias, ["value"] = value,
+            ["gateway"] = ChaosWorld.Gateway,
+            ["provider"] = key.Provider,
+            ["alias"] = key.Alias,
+            ["value"] = value,
         });
         Learn(world, key, value, said);
         return Accepted(world, said);

@@ -41,8 +41,12 @@ internal static class Elsewhere
         var path = $"ai-gateway/gateways/{ChaosWorld.Foreign}";
         await world.CloudflareAsync(HttpMethod.Put, path, new JsonObject
         {
-            ["cache_ttl"] = random.Next(1_000), ["cache_invalidate_on_update"] = false, ["collect_logs"] = true,
-            ["rate_limiting_interval"] = 0, ["rate_limiting_limit"] = 0, ["x_theirs"] = random.Next(),
+            ["cache_ttl"] = random.Next(1_000),
+            ["cache_invalidate_on_update"] = false,
+            ["collect_logs"] = true,
+            ["rate_limiting_interval"] = 0,
+            ["rate_limiting_limit"] = 0,
+            ["x_theirs"] = random.Next(),
         });
         await world.Beliefs.RememberAsync(world, path);
         return true;
@@ -144,7 +148,10 @@ internal static class Elsewhere
     {
         var made = await world.CloudflareAsync(HttpMethod.Post, CustomProviders, new JsonObject
         {
-            ["name"] = "By hand", ["slug"] = $"by-hand-{++world.Made}", ["base_url"] = "https://by-hand.example.com", ["headers"] = """{"x-theirs":"1"}""",
+            ["name"] = "By hand",
+            ["slug"] = $"by-hand-{++world.Made}",
+            ["base_url"] = "https://by-hand.example.com",
+            ["headers"] = """{"x-theirs":"1"}""",
         });
         await world.Beliefs.RememberAsync(world, $"{CustomProviders}/{IdOf(made)}");
         return true;
