@@ -2,8 +2,8 @@ using GatewayOps.ControlPlane.Reconciliation.Api;
 using GatewayOps.ControlPlane.Reconciliation.Applying;
 using GatewayOps.ControlPlane.Reconciliation.Contests;
 using GatewayOps.ControlPlane.Reconciliation.Controls;
-using GatewayOps.ControlPlane.Reconciliation.Stacks;
 using GatewayOps.ControlPlane.Reconciliation.Import;
+using GatewayOps.ControlPlane.Reconciliation.Stacks;
 using GatewayOps.ControlPlane.Scheduling;
 using Microsoft.Extensions.Options;
 
