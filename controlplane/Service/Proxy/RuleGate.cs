@@ -72,12 +72,15 @@ public sealed class RuleGate(ProxyMetrics metrics, TimeProvider time)
 
             if (visit is not null && !visit.TryEnter())
             {
+                // Before the request counts as waiting: whoever sees it in the queue knows that its time runs.
+                var left = visit.Patience - time.GetElapsedTime(started);
+                using var deadline = new CancellationTokenSource(left > TimeSpan.Zero ? left : TimeSpan.Zero, time);
                 if (!visit.TryWait())
                 {
                     return (null, GateRefusal.QueueFull(rule, visit.Settings, SoonAgain));
                 }
 
-                if (!await WaitForPlaceAsync(visit, visit.Patience - time.GetElapsedTime(started), cancellationToken))
+                if (!await WaitForPlaceAsync(visit, deadline.Token, cancellationToken))
                 {
                     return (null, GateRefusal.QueueTimeout(rule, visit.Settings, SoonAgain));
                 }
@@ -95,15 +98,9 @@ public sealed class RuleGate(ProxyMetrics metrics, TimeProvider time)
         }
     }
 
-    private async Task<bool> WaitForPlaceAsync(QueueVisit visit, TimeSpan left, CancellationToken cancellationToken)
+    private static async Task<bool> WaitForPlaceAsync(QueueVisit visit, CancellationToken deadline, CancellationToken cancellationToken)
     {
-        if (left <= TimeSpan.Zero)
-        {
-            return false;
-        }
-
-        using var deadline = new CancellationTokenSource(left, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline, cancellationToken);
         try
         {
             await visit.EnterAsync(either.Token);
