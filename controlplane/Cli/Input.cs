@@ -7,7 +7,7 @@ internal static class Input
 {
     private const string Stdin = "-";
 
-    // The largest document that the service takes is 1 MiB; what is longer is somebody's mistake.
+    // Documents are at most 4 MiB, which the service says best; what is far longer is another file, and not sent.
     private const int MostBytes = 16 * 1024 * 1024;
 
     /// <summary>The bytes of a file, or of stdin for `-`.</summary>

@@ -29,7 +29,7 @@ public static class HealthEndpoints
             report.Entries.ToDictionary(entry => entry.Key, entry => new CheckAnswer(entry.Value.Status.ToString(), entry.Value.Description))),
         context.RequestAborted);
 
-    private sealed record VersionAnswer(string Version, string Runtime);
+    internal sealed record VersionAnswer(string Version, string Runtime);
 
     private sealed record HealthAnswer(string Status, IReadOnlyDictionary<string, CheckAnswer> Checks);
 

@@ -22,7 +22,7 @@ public sealed partial class RequestFaults(IProblemDetailsService problems, ILogg
         }
 
         var (status, code, detail) = Explain(exception, httpContext);
-        var fault = exception is BadHttpRequestException refused && status == 400 ? BindingFault.Of(refused) : null;
+        var fault = exception is BadHttpRequestException refused && status == 400 ? BindingFault.Of(refused) ?? BindingFault.OfValue(httpContext) : null;
         if (code is "internal_error")
         {
             Failed(exception, httpContext.Request.Method, httpContext.Request.Path, httpContext.TraceIdentifier);

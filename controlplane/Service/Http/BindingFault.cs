@@ -1,6 +1,8 @@
+using System.ComponentModel;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using GatewayOps.Rules;
+using Microsoft.AspNetCore.Http.Metadata;
 
 namespace GatewayOps.ControlPlane.Http;
 
@@ -16,10 +18,25 @@ internal static partial class BindingFault
         { InnerException: JsonException json } => OfBody(json),
         _ when exception.Message.Contains("no body was provided", StringComparison.Ordinal) =>
             new(RuleSetErrorCodes.Required, "", "The request needs a body: send a JSON object with Content-Type: application/json."),
-        _ when Parameter().Match(exception.Message) is { Success: true } bind =>
-            new(RuleSetErrorCodes.WrongType, "", $"{bind.Groups["name"].Value} must be {(bind.Groups["type"].Value.Contains("int", StringComparison.OrdinalIgnoreCase) ? "a whole number" : "of another type")}, given once."),
         _ => null,
     };
+
+    /// <summary>Of a value in path or query that the endpoint cannot read; the framework itself names it for some types only.</summary>
+    public static RuleSetError? OfValue(HttpContext context)
+    {
+        var values = context.GetEndpoint()?.Metadata.GetOrderedMetadata<IParameterBindingMetadata>() ?? [];
+        foreach (var value in values.Where(value => value.HasTryParse))
+        {
+            var type = Nullable.GetUnderlyingType(value.ParameterInfo.ParameterType) ?? value.ParameterInfo.ParameterType;
+            var given = context.Request.RouteValues[value.Name]?.ToString() ?? context.Request.Query[value.Name].ToString();
+            if (given.Length > 0 && !TypeDescriptor.GetConverter(type).IsValid(given))
+            {
+                return new(RuleSetErrorCodes.WrongType, "", $"{value.Name} must be {(type == typeof(int) || type == typeof(long) ? "a whole number" : "of another type")}, given once.");
+            }
+        }
+
+        return null;
+    }
 
     private static RuleSetError OfBody(JsonException json)
     {
@@ -53,9 +70,6 @@ internal static partial class BindingFault
         name.Length == 0 || pointer.EndsWith("/" + Escape(name), StringComparison.Ordinal) ? pointer : $"{pointer}/{Escape(name)}";
 
     private static string Escape(string name) => name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
-
-    [GeneratedRegex(@"^Failed to bind parameter ""(?<type>\S+) (?<name>\w+)"" from", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 100)]
-    private static partial Regex Parameter();
 
     [GeneratedRegex(@"'([^']*)'", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 100)]
     private static partial Regex Quoted();

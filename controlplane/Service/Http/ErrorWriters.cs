@@ -54,6 +54,11 @@ public static class ErrorWriters
             problem.Status ??= http.Response.StatusCode;
             problem.Type = problem.Type?.StartsWith(Problem.TypePrefix, StringComparison.Ordinal) == true ? problem.Type : Problem.TypePrefix + Code(context);
             problem.Title ??= Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(problem.Status.Value);
+            if (problem is { Status: 400, Detail: null } && BindingFault.OfValue(http) is { } fault)
+            {
+                (problem.Detail, problem.Extensions["errors"]) = (fault.Message, new[] { fault });
+            }
+
             problem.Detail ??= Detail(context);
             problem.Instance ??= http.Request.Path;
             problem.Extensions.TryAdd("errors", Array.Empty<object>());

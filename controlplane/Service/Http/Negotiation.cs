@@ -8,14 +8,20 @@ public static class Negotiation
 {
     public static IApplicationBuilder UseNegotiation(this IApplicationBuilder app) => app.Use(static (context, next) =>
     {
-        var offered = Offered(context.GetEndpoint()).ToList();
+        // Nothing is offered where nothing is found, or not by this method: that is the answer, whatever the caller takes.
+        if (!context.Request.Path.StartsWithSegments("/api/v1") || context.GetEndpoint() is not RouteEndpoint endpoint)
+        {
+            return next(context);
+        }
+
+        var offered = Offered(endpoint).ToList();
         var accepted = context.Request.GetTypedHeaders().Accept;
-        return !context.Request.Path.StartsWithSegments("/api/v1") || accepted.Count == 0 || accepted.Any(range => range.Quality != 0 && offered.Any(type => type.IsSubsetOf(range)))
+        return accepted.Count == 0 || accepted.Any(range => range.Quality != 0 && offered.Any(type => type.IsSubsetOf(range)))
             ? next(context)
             : Problem.Of(406, "not_acceptable", "Nothing that you accept", $"{context.Request.Path} answers {string.Join(", ", offered)}: accept one of these.").ExecuteAsync(context);
     });
 
-    private static IEnumerable<MediaTypeHeaderValue> Offered(Endpoint? endpoint) =>
-        (endpoint?.Metadata.GetOrderedMetadata<IProducesResponseTypeMetadata>() ?? []).SelectMany(produced => produced.ContentTypes).Append("application/json").Append("application/problem+json")
+    private static IEnumerable<MediaTypeHeaderValue> Offered(RouteEndpoint endpoint) =>
+        endpoint.Metadata.GetOrderedMetadata<IProducesResponseTypeMetadata>().SelectMany(produced => produced.ContentTypes).Append("application/json").Append("application/problem+json")
             .Distinct().Select(type => new MediaTypeHeaderValue(type));
 }

@@ -116,12 +116,12 @@ public sealed class ContentTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Add_MoreThanAMebibyte_Is413NamingTheLimit()
+    public async Task Add_MoreThanFourMebibytes_Is413NamingTheLimit()
     {
-        var (status, answer) = await AddAsync(new string(' ', (1024 * 1024) + 1), "?name=x");
+        var (status, answer) = await AddAsync(new string(' ', (4 * 1024 * 1024) + 1), "?name=x");
 
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, status);
-        Assert.Contains("1048576", answer.GetProperty("detail").GetString());
+        Assert.Contains("4194304", answer.GetProperty("detail").GetString());
     }
 
     [Fact]

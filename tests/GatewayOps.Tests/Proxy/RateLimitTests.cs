@@ -73,13 +73,16 @@ public sealed class RateLimitTests
     public async Task Queue_NoTurnInTime_Is429AndACallerThatLeavesFreesItsPlace()
     {
         var open = new TaskCompletionSource();
+        var under = new TaskCompletionSource();
         await using var gateway = await StubGateway.StartAsync(async context =>
         {
+            under.TrySetResult();
             await open.Task;
             await context.Response.WriteAsync("""{"choices":[{"message":{"content":"hi"},"finish_reason":"stop"}]}""");
         });
         await using var service = await StartAsync(gateway, """{ "concurrency": 1, "depth": 1, "timeout": 300000 }""", _clock);
         var first = Answer.PostAsync(service.Caller, ProxyStage.Chat());
+        await under.Task;
         var waiting = Answer.PostAsync(service.Caller, ProxyStage.Chat());
         await service.EventuallyAsync(async () => await DepthAsync(service, _clock) == 1, "one in the queue");
 

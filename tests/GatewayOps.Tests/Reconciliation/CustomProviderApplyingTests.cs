@@ -73,7 +73,8 @@ public sealed class CustomProviderApplyingTests
         await world.Cloudflare.CreateGatewayAsync("staging");
         await world.PostAsync("content?name=rules", """{"gateways":["prod","staging"],"rules":[],"custom_providers":[{"slug":"own","name":"Own","base_url":"https://llm.example.com/v1"}]}""");
         await world.ExecuteAsync();
-        for (var round = 0; round < 3; round++)
+        // A third time would be a contest, and left alone.
+        for (var round = 0; round < 2; round++)
         {
             await world.ElsewhereAsync(HttpMethod.Patch, $"{Path}/{(await world.CustomProvidersAsync())[0]["id"]!.GetValue<string>()}", """{"base_url":"https://theirs.example.com"}""");
             await Task.WhenAll(world.PostAsync("reconcile", """{"gateway":"prod"}"""), world.PostAsync("reconcile", """{"gateway":"staging"}"""));

@@ -23,13 +23,15 @@ public sealed class BadInputTests(BadInputFixture shared) : IClassFixture<BadInp
         Assert.Empty(await shared.Service.Database.QueryAsync<string>("select name from rule_sets where name = 'bad'"));
     }
 
-    [Fact]
-    public async Task ContentAdd_31Megabytes_NamesTheLimit()
+    [Theory]
+    [InlineData(5_000_000, "4194304 bytes")]
+    [InlineData(31_000_000, "larger than 16 MiB")]
+    public async Task ContentAdd_FarTooLarge_NamesTheLimit(int bytes, string limit)
     {
-        var run = await shared.RunAsync(new string(' ', 31_000_000), "content", "add", "--name", "bad", "--file", "-");
+        var run = await shared.RunAsync(new string(' ', bytes), "content", "add", "--name", "bad", "--file", "-");
 
         Assert.Equal(1, run.ExitCode);
-        Assert.Contains("1048576 bytes", run.Errors, StringComparison.Ordinal);
+        Assert.Contains(limit, run.Errors, StringComparison.Ordinal);
     }
 
     [Fact]
