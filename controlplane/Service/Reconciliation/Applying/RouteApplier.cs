@@ -89,5 +89,5 @@ internal sealed class RouteApplier(CloudflareClient cloudflare, Journal journal)
     private static ObservedRoute SeenOf(Application application, Change change) => application.Observed.Routes.Single(route => route.Name == change.Key);
 
     private static IReadOnlyDictionary<string, FieldValue> WantedOf(Application application, Change change) =>
-        RouteElements.Of(application.Desired.Routes.Single(route => route.Name == change.Key).Elements);
+        application.Desired.Routes.Single(route => route.Name == change.Key).Elements;
 }

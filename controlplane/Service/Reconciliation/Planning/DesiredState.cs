@@ -24,7 +24,7 @@ public sealed record DesiredState
 
     public required IReadOnlyList<DeclaredKey> Keys { get; init; }
 
-    public IReadOnlyList<CompiledDynamicRoute> Routes { get; init; } = [];
+    public IReadOnlyList<DesiredRoute> Routes { get; init; } = [];
 
     public IReadOnlyList<AccessPolicy> Policies { get; init; } = [];
 
@@ -59,7 +59,7 @@ public sealed record DesiredState
         Fields = Owned(ruleSet, FieldOwner.ControlPlane),
         Asserted = Owned(ruleSet, FieldOwner.Pulumi),
         Keys = [.. keys],
-        Routes = ruleSet.DynamicRoutes,
+        Routes = [.. ruleSet.DynamicRoutes.Select(route => new DesiredRoute(route.Name, route.Source, RouteElements.Of(route.Elements)))],
         Policies = ruleSet.Policies,
         CustomProviders = ruleSet.CustomProviders,
         IsEmpty = ruleSet is { Settings.Count: 0, DynamicRoutes.Count: 0, Policies.Count: 0, CustomProviders.Count: 0 }
@@ -70,6 +70,9 @@ public sealed record DesiredState
         .Where(setting => FieldOwnership.Of(setting.Key) == owner)
         .ToDictionary(setting => setting.Key, setting => Normalizer.Field(setting.Key, setting.Value));
 }
+
+/// <summary>A dynamic route of an active revision. <paramref name="Elements"/>: see <see cref="RouteElements"/>.</summary>
+public sealed record DesiredRoute(string Name, RevisionId Source, IReadOnlyDictionary<string, FieldValue> Elements);
 
 /// <summary>A provider key that somebody declared. Its value is in Cloudflare's Secrets Store and nowhere else.</summary>
 public sealed record DeclaredKey(string Provider, string Alias, string SecretName)

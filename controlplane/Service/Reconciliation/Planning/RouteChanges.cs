@@ -6,9 +6,8 @@ internal static class RouteChanges
     public static IEnumerable<Change> Wanted(DesiredState desired, ObservedState observed, Inventory inventory, IReadOnlyCollection<Change> providers) =>
         desired.Routes.OrderBy(route => route.Name, StringComparer.Ordinal).SelectMany(route =>
         {
-            var wanted = RouteElements.Of(route.Elements);
-            var changes = Changes(route.Name, route.Source.ToString(), wanted, observed, inventory).ToList();
-            return changes.Count > 0 && Missing(wanted, observed, providers) is { } missing
+            var changes = Changes(route, observed, inventory).ToList();
+            return changes.Count > 0 && Missing(route.Elements, observed, providers) is { } missing
                 ? [new Change(ChangeOp.Report, ObjectKind.Route, route.Name, missing)]
                 : changes;
         });
@@ -22,11 +21,12 @@ internal static class RouteChanges
             .Select(route => Make.Delete(ObjectKind.Route, route.Name, route.Elements, desired.Prune));
     }
 
-    private static IEnumerable<Change> Changes(string name, string source, IReadOnlyDictionary<string, FieldValue> wanted, ObservedState observed, Inventory inventory)
+    private static IEnumerable<Change> Changes(DesiredRoute route, ObservedState observed, Inventory inventory)
     {
-        if (observed.Routes.FirstOrDefault(route => route.Name == name) is not { } live)
+        var (name, wanted) = (route.Name, route.Elements);
+        if (observed.Routes.FirstOrDefault(seen => seen.Name == name) is not { } live)
         {
-            return [Make.Create(ObjectKind.Route, name, $"declared by {source}", wanted)];
+            return [Make.Create(ObjectKind.Route, name, $"declared by {route.Source}", wanted)];
         }
 
         if (RouteElements.Same(live.Elements, wanted))
@@ -35,7 +35,7 @@ internal static class RouteChanges
         }
 
         var ours = inventory.Owns(ObjectKind.Route, name, live.Id);
-        return FieldDifference.Between(RouteElements.SpokenOf(live.Elements, wanted), wanted, "elements/").Select(difference => Make.Update(ObjectKind.Route, name, source, ours, difference));
+        return FieldDifference.Between(RouteElements.SpokenOf(live.Elements, wanted), wanted, "elements/").Select(difference => Make.Update(ObjectKind.Route, name, route.Source.ToString(), ours, difference));
     }
 
     private static string? Missing(IReadOnlyDictionary<string, FieldValue> wanted, ObservedState observed, IReadOnlyCollection<Change> providers)

@@ -64,7 +64,7 @@ internal static class PlanModel
             return observed with { Routes = others };
         }
 
-        var wanted = RouteElements.Of(desired.Routes.Single(route => route.Name == change.Key).Elements);
+        var wanted = desired.Routes.Single(route => route.Name == change.Key).Elements;
         var made = new ObservedRoute(live?.Id ?? $"new-{change.Key}", change.Key, "new", RouteElements.Of(RouteElements.Merged(live?.Elements ?? RouteElements.Of(null), wanted)));
         Keep(change, made.Id, items);
         return observed with { Routes = [.. others, made] };

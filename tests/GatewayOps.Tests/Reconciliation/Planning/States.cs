@@ -44,7 +44,7 @@ internal static class States
         """;
 
     public static DesiredState WithRoute(this DesiredState desired, string name, string graph) =>
-        desired with { IsEmpty = false, Routes = [.. desired.Routes, new CompiledDynamicRoute(name, Source, JsonNode.Parse(graph)!.AsArray())] };
+        desired with { IsEmpty = false, Routes = [.. desired.Routes, new DesiredRoute(name, Source, RouteElements.Of(JsonNode.Parse(graph)!.AsArray()))] };
 
     public static DesiredState WithPolicy(this DesiredState desired, string name, string action = """{"type":"no-limit"}""", string actor = "*", string? model = null, string? condition = null) => desired with
     {
