@@ -21,7 +21,7 @@ internal sealed class TickJob(GatewayLocks locks, Journal journal, JournalRecove
 
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
     {
-        var tick = $"tick_{ScheduledFor(context).ToUnixTimeMilliseconds()}";
+        var tick = $"tick_{(await ScheduledForAsync(context, cancellationToken)).ToUnixTimeMilliseconds()}";
         await using var held = await locks.AcquireAsync(Gateway, cancellationToken);
         await recovery.RecoverAsync(held, cancellationToken);
         await using (var db = held.OpenDb())
@@ -37,9 +37,15 @@ internal sealed class TickJob(GatewayLocks locks, Journal journal, JournalRecove
             token => cloudflare.Secrets.CreateSecretAsync(store.Id, new NewSecret(tick, "tick", ["ai_gateway"], null), token), made => made.Id, cancellationToken);
     }
 
-    // Of a recovery, that of the firing that it stands for.
-    private static DateTimeOffset ScheduledFor(IJobExecutionContext context) =>
-        context.MergedJobDataMap.TryGetValue(SchedulerConstants.FailedJobOriginalTriggerScheduledFireTime, out var original)
-            ? DateTimeOffset.FromUnixTimeMilliseconds(Convert.ToInt64(original, CultureInfo.InvariantCulture))
-            : context.ScheduledFireTimeUtc!.Value;
+    // Of a recovery, that of the firing that it stands for; the scheduler hands it on as text, to the second.
+    private static async ValueTask<DateTimeOffset> ScheduledForAsync(IJobExecutionContext context, CancellationToken cancellationToken)
+    {
+        if (!context.MergedJobDataMap.TryGetValue(SchedulerConstants.FailedJobOriginalTriggerScheduledFireTime, out var original))
+        {
+            return context.ScheduledFireTimeUtc!.Value;
+        }
+
+        var trigger = await context.Scheduler.GetTrigger(new TriggerKey(Name), cancellationToken);
+        return DateTimeOffset.Parse((string)original!, CultureInfo.InvariantCulture).AddMilliseconds(trigger!.StartTimeUtc.Millisecond);
+    }
 }

@@ -17,16 +17,7 @@ internal static class Changes
 
         var prune = random.Next(2) == 0;
         var body = new JsonObject { ["revision"] = revision, ["prune"] = prune, ["allowMassDelete"] = prune };
-        if (random.Next(2) == 0)
-        {
-            var plan = await world.AskAsync(HttpMethod.Post, "content/rules/plan", body.DeepClone());
-            if (plan.IsOk)
-            {
-                body["planHash"] = plan.Body!["hash"]!.GetValue<string>();
-            }
-        }
-
-        return await ActivateAsync(world, "execute", body, revision);
+        return random.Next(2) == 0 ? await ExecuteLookedAtAsync(world, body, revision) : await ActivateAsync(world, "execute", body, revision);
     }
 
     public static async Task<bool> AddAsync(ChaosWorld world, Action<Draft> edit) => await NewRevisionAsync(world, edit) is not null;
@@ -96,15 +87,37 @@ internal static class Changes
         return revision;
     }
 
-    public static async Task<bool> ActivateAsync(ChaosWorld world, string verb, JsonObject body, int revision)
+    public static async Task<bool> ActivateAsync(ChaosWorld world, string verb, JsonObject body, int revision) =>
+        Activated(world, await world.AskAsync(HttpMethod.Post, $"content/rules/{verb}", body), revision);
+
+    private static bool Activated(ChaosWorld world, Said said, int revision)
     {
-        var said = await world.AskAsync(HttpMethod.Post, $"content/rules/{verb}", body);
         if (said.IsOk)
         {
             world.Beliefs.Acknowledged.Add(revision);
         }
 
         return Accepted(world, said);
+    }
+
+    // What a killed run left open is found between plan and execute, by whoever is first: then the plan is another one, and is looked at again.
+    private static async Task<bool> ExecuteLookedAtAsync(ChaosWorld world, JsonObject body, int revision)
+    {
+        for (var looks = 1; ; looks++)
+        {
+            var plan = await world.AskAsync(HttpMethod.Post, "content/rules/plan", body.DeepClone());
+            var hashed = body.DeepClone().AsObject();
+            if (plan.IsOk)
+            {
+                hashed["planHash"] = plan.Body!["hash"]!.GetValue<string>();
+            }
+
+            var said = await world.AskAsync(HttpMethod.Post, "content/rules/execute", hashed);
+            if (looks == 3 || said.Body?["type"]?.GetValue<string>() != "urn:gatewayops:problem:plan_changed")
+            {
+                return Activated(world, said, revision);
+            }
+        }
     }
 
     private static async Task<bool> PutKeyAsync(ChaosWorld world, (string Provider, string Alias) key, Random random)
