@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using GatewayOps.Rules.Reading;
 
@@ -13,7 +12,7 @@ public static class RuleSetHash
         try
         {
             using var document = JsonDocument.Parse(DocumentText.WithoutByteOrderMark(utf8).ToArray(), DocumentText.Options);
-            return Convert.ToHexStringLower(SHA256.HashData(CanonicalJson.Bytes(document.RootElement).Span));
+            return TextHash.Of(CanonicalJson.Bytes(document.RootElement).Span);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {

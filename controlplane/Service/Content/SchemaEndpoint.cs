@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using GatewayOps.ControlPlane.Access;
 using GatewayOps.Rules;
@@ -13,7 +12,7 @@ public static class SchemaEndpoint
     private static readonly byte[] Schema = Encoding.UTF8.GetBytes(RuleSetSchema.Text);
 
     // By content: a new version of the service has a new tag, and only then.
-    private static readonly EntityTagHeaderValue Tag = new($"\"{Convert.ToHexStringLower(SHA256.HashData(Schema))[..32]}\"");
+    private static readonly EntityTagHeaderValue Tag = new($"\"{TextHash.Of(Schema)[..32]}\"");
 
     public static IEndpointRouteBuilder MapSchema(this IEndpointRouteBuilder endpoints)
     {

@@ -64,12 +64,10 @@ internal static partial class BindingFault
 
     // `$.a[0].b` and `$['a b']` to RFC 6901.
     private static string Pointer(string? path) =>
-        string.Concat(Step().Matches(path ?? "").Select(step => "/" + Escape(step.Groups.Values.Skip(1).First(group => group.Success).Value)));
+        string.Concat(Step().Matches(path ?? "").Select(step => "/" + JsonPointer.Escape(step.Groups.Values.Skip(1).First(group => group.Success).Value)));
 
     private static string Below(string pointer, string name) =>
-        name.Length == 0 || pointer.EndsWith("/" + Escape(name), StringComparison.Ordinal) ? pointer : $"{pointer}/{Escape(name)}";
-
-    private static string Escape(string name) => name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
+        name.Length == 0 || pointer.EndsWith("/" + JsonPointer.Escape(name), StringComparison.Ordinal) ? pointer : $"{pointer}/{JsonPointer.Escape(name)}";
 
     [GeneratedRegex(@"'([^']*)'", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 100)]
     private static partial Regex Quoted();

@@ -1,6 +1,5 @@
-using System.Security.Cryptography;
-using System.Text;
 using GatewayOps.ControlPlane.Reconciliation.Planning;
+using GatewayOps.Rules;
 
 namespace GatewayOps.ControlPlane.Reconciliation;
 
@@ -8,5 +7,5 @@ namespace GatewayOps.ControlPlane.Reconciliation;
 internal static class ChangeHash
 {
     /// <summary>SHA-256 of the canonical JSON, 64 lower hex digits; null for no value.</summary>
-    public static string? Of(FieldValue? value) => value is { } given ? Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(given.Json))) : null;
+    public static string? Of(FieldValue? value) => value is { } given ? TextHash.Of(given.Json) : null;
 }

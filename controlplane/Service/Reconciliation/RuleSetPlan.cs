@@ -1,9 +1,8 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json.Serialization;
 using GatewayOps.ControlPlane.Content;
 using GatewayOps.ControlPlane.Loaded;
 using GatewayOps.ControlPlane.Reconciliation.Planning;
+using GatewayOps.Rules;
 
 namespace GatewayOps.ControlPlane.Reconciliation;
 
@@ -11,9 +10,9 @@ namespace GatewayOps.ControlPlane.Reconciliation;
 public sealed record RuleSetPlan(string RuleSet, int Revision, IReadOnlyList<Plan> Gateways, IReadOnlyList<EnforcementAnswer> Enforcements)
 {
     /// <summary>SHA-256, 64 lower hex digits, over what would be done and what may be deleted; `execute` names the one that its caller saw.</summary>
-    public string Hash => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
+    public string Hash => TextHash.Of(
         string.Join('\n', Gateways.OrderBy(plan => plan.Gateway, StringComparer.Ordinal).Select(plan => plan.Hash)
-            .Prepend($"{RuleSet}@{Revision}{(Prune ? " prune" : "")}{(AllowMassDelete ? " allow-mass-delete" : "")}")))));
+            .Prepend($"{RuleSet}@{Revision}{(Prune ? " prune" : "")}{(AllowMassDelete ? " allow-mass-delete" : "")}")));
 
     /// <summary>Names this occasion of the plan; null while nobody was shown it.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

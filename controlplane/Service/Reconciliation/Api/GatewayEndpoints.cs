@@ -53,7 +53,7 @@ public static class GatewayEndpoints
         }
 
         var unknown = (request.Settings ?? []).Where(field => FieldOwnership.Of(field.Key) is null)
-            .Select(field => new RuleSetError("unknown_field", $"/settings/{field.Key.Replace("~", "~0").Replace("/", "~1")}", "Cloudflare's gateways have no such field, or this version does not know it.")).ToList();
+            .Select(field => new RuleSetError("unknown_field", $"/settings/{JsonPointer.Escape(field.Key)}", "Cloudflare's gateways have no such field, or this version does not know it.")).ToList();
         if (unknown.Count > 0)
         {
             return Problem.Of(422, "settings_invalid", "The settings are not valid", $"{unknown.Count} settings are not known.", unknown);

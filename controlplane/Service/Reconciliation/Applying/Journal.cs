@@ -1,8 +1,7 @@
-using System.Security.Cryptography;
-using System.Text;
 using GatewayOps.Cloudflare;
 using GatewayOps.ControlPlane.Reconciliation.Planning;
 using GatewayOps.ControlPlane.Storage;
+using GatewayOps.Rules;
 
 namespace GatewayOps.ControlPlane.Reconciliation.Applying;
 
@@ -49,7 +48,7 @@ public sealed class Journal(JournalRecovery recovery, TimeProvider time)
     }
 
     /// <summary>SHA-256, 64 lower hex digits.</summary>
-    internal static string HashOf(string payload) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(payload)));
+    internal static string HashOf(string payload) => TextHash.Of(payload);
 
     private async Task<OperationRow> BeginAsync(GatewayLock held, Step step, CancellationToken cancellationToken)
     {

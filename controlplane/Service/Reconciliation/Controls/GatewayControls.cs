@@ -1,8 +1,7 @@
-using System.Security.Cryptography;
-using System.Text;
 using GatewayOps.ControlPlane.Http;
 using GatewayOps.ControlPlane.Reconciliation.Planning;
 using GatewayOps.ControlPlane.Storage;
+using GatewayOps.Rules;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -97,8 +96,8 @@ public sealed class GatewayControls(IDbContextFactory<GatewayOpsDb> databases, I
         return Of(gateway, row);
     }
 
-    private static string HashOf(GatewayControlRow row) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
-        StoredJson.Write(new { row.Mode, row.Ignored, row.PausedAt, row.PausedBy, row.PauseReason }))));
+    private static string HashOf(GatewayControlRow row) => TextHash.Of(
+        StoredJson.Write(new { row.Mode, row.Ignored, row.PausedAt, row.PausedBy, row.PauseReason }));
 
     // PostgreSQL's row version has 32 bits; as a tag it is only compared.
     private static int VersionOf(GatewayControlRow row) => unchecked((int)row.Version);

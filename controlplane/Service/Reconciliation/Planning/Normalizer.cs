@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json.Nodes;
 using GatewayOps.Rules;
 
@@ -41,7 +39,7 @@ public static class Normalizer
         }
 
         return absent.Json is "false" && text is "0" or "1" ? new FieldValue(text == "1" ? "true" : "false")
-            : Sensitive.Contains(field) ? FieldValue.Text("sha256:" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..12])
+            : Sensitive.Contains(field) ? FieldValue.Text("sha256:" + TextHash.Of(text)[..12])
             : new FieldValue(text);
     }
 

@@ -1,6 +1,6 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using GatewayOps.Rules;
 
 namespace GatewayOps.ControlPlane.Reconciliation.Planning;
 
@@ -53,6 +53,6 @@ public sealed record Plan
             writer.WriteEndArray();
         }
 
-        return Convert.ToHexStringLower(SHA256.HashData(buffer.GetBuffer().AsSpan(0, (int)buffer.Length)));
+        return TextHash.Of(buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
     }
 }

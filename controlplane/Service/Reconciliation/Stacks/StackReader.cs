@@ -174,7 +174,7 @@ public sealed partial class StackReader
         var fields = new JsonObject();
         foreach (var member in given.EnumerateObject())
         {
-            var pointer = $"{at}/fields/{Escape(member.Name)}";
+            var pointer = $"{at}/fields/{JsonPointer.Escape(member.Name)}";
             switch (FieldOwnership.Of(member.Name))
             {
                 case null:
@@ -312,7 +312,7 @@ public sealed partial class StackReader
     {
         foreach (var member in owner.EnumerateObject().Where(member => !known.Contains(member.Name)))
         {
-            var pointer = $"{at}/{Escape(member.Name)}";
+            var pointer = $"{at}/{JsonPointer.Escape(member.Name)}";
             if (SecretName().IsMatch(member.Name))
             {
                 Fault(SecretCode, pointer, $"{pointer}: a hand-over holds names and ids, never a secret. Remove it from the stack's outputs.");
@@ -331,7 +331,7 @@ public sealed partial class StackReader
             case JsonValueKind.Object:
                 foreach (var member in element.EnumerateObject())
                 {
-                    Secrets(member.Value, $"{at}/{Escape(member.Name)}");
+                    Secrets(member.Value, $"{at}/{JsonPointer.Escape(member.Name)}");
                 }
 
                 break;
@@ -370,8 +370,6 @@ public sealed partial class StackReader
     }
 
     private void Fault(string code, string pointer, string message) => _errors.Add(new RuleSetError(code, pointer, message));
-
-    private static string Escape(string name) => name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
 
     private const string NameRule = "1 to 100 of A-Z a-z 0-9 . _ -";
     private const string IdRule = "an id of Cloudflare: 1 to 64 of A-Z a-z 0-9 _ -";

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using GatewayOps.ControlPlane.Http;
 using GatewayOps.ControlPlane.Reconciliation.Planning;
@@ -41,7 +40,7 @@ public abstract record Adoption
 public sealed class StackStore(IDbContextFactory<GatewayOpsDb> databases, IOptions<CloudflareAccountOptions> account, TimeProvider time)
 {
     /// <summary>SHA-256 of the canonical document, 64 lower hex digits.</summary>
-    public static string HashOf(StackDocument document) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(CanonicalJson.Of(document.ToJson()))));
+    public static string HashOf(StackDocument document) => TextHash.Of(CanonicalJson.Of(document.ToJson()));
 
     /// <summary>The stack that declares a gateway; null for none. One gateway is declared by one stack at most.</summary>
     public static async Task<StackDocument?> OfGatewayAsync(GatewayOpsDb db, string gateway, CancellationToken cancellationToken)
