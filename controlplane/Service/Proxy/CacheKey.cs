@@ -15,11 +15,11 @@ public static class CacheKey
     /// 64 hex digits. <paramref name="fields"/> are top-level members of the body; none listed means all. An absent field and a null differ.
     /// Null for a body that has no canonical form (half of a surrogate pair in a string, extreme depth): such a request is not cached.
     /// </summary>
-    public static string? Of(JsonElement body, IReadOnlyList<string> fields, UpstreamTarget target, bool stream, string? tenant)
+    public static string? Of(string operation, JsonElement body, IReadOnlyList<string> fields, UpstreamTarget target, bool stream, string? tenant)
     {
         try
         {
-            return RuleSetHash.Of(Components(body, fields, target, stream, tenant));
+            return RuleSetHash.Of(Components(operation, body, fields, target, stream, tenant));
         }
         catch (Exception e) when (e is FormatException or InvalidOperationException)
         {
@@ -27,13 +27,13 @@ public static class CacheKey
         }
     }
 
-    private static ReadOnlySpan<byte> Components(JsonElement body, IReadOnlyList<string> fields, UpstreamTarget target, bool stream, string? tenant)
+    private static ReadOnlySpan<byte> Components(string operation, JsonElement body, IReadOnlyList<string> fields, UpstreamTarget target, bool stream, string? tenant)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer))
         {
             writer.WriteStartObject();
-            writer.WriteString("endpoint", RouteDecision.ChatPath);
+            writer.WriteString("endpoint", operation);
             writer.WriteString("model", target.Model);
             writer.WriteString("provider", target.Provider.Slug);
             writer.WriteBoolean("stream", stream);

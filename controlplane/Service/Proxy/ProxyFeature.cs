@@ -1,3 +1,4 @@
+using GatewayOps.ControlPlane.Proxy.Dialects;
 using Microsoft.Extensions.Options;
 
 namespace GatewayOps.ControlPlane.Proxy;
@@ -15,7 +16,7 @@ public static class ProxyFeature
         services.AddSingleton<UpstreamAttempts>();
         services.AddSingleton<SseRelay>();
         services.AddSingleton<RuleGate>();
-        services.AddSingleton<ChatEndpoint>();
+        services.AddSingleton<ProxyPipeline>();
         services.AddSingleton<QuotaRefresher>();
         services.AddHostedService(provider => provider.GetRequiredService<QuotaRefresher>());
         return services;
@@ -26,7 +27,11 @@ public static class ProxyFeature
 
     public static IEndpointRouteBuilder MapProxy(this IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapPost("/v1/chat/completions", (HttpContext context, ChatEndpoint chat) => chat.HandleAsync(context)).WithTags("Proxy");
+        foreach (var dialect in Dialect.All)
+        {
+            endpoints.MapPost("/v1" + dialect.Operation, (HttpContext context, ProxyPipeline pipeline) => pipeline.HandleAsync(context, dialect)).WithTags("Proxy");
+        }
+
         endpoints.MapGet("/v1/models", ModelsEndpoint.Handle).WithTags("Proxy");
         endpoints.MapGet("/health", HealthEndpoint.Handle).WithTags("Proxy");
         endpoints.MapGet("/", HealthEndpoint.Handle).WithTags("Proxy");

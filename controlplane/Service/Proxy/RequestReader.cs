@@ -1,10 +1,11 @@
 using System.Text.Json;
 using System.Text.Unicode;
+using GatewayOps.ControlPlane.Proxy.Dialects;
 
 namespace GatewayOps.ControlPlane.Proxy;
 
 /// <summary>
-/// Reads a chat body strictly: UTF-8, no duplicate member at any depth, depth 64, the documented bounds. A body that two parsers could
+/// Reads a body strictly: UTF-8, no duplicate member at any depth, depth 64, the documented bounds of its dialect. A body that two parsers could
 /// understand differently is refused here, because the provider's parser is not ours. Unknown members are not looked at.
 /// </summary>
 public static class RequestReader
@@ -15,7 +16,7 @@ public static class RequestReader
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
 
     /// <summary>The request, or the fault of the first thing that is wrong with it.</summary>
-    public static (ChatRequest? Request, OpenAiError? Fault) Read(ReadOnlyMemory<byte> body)
+    public static (ProxyRequest? Request, OpenAiError? Fault) Read(ReadOnlyMemory<byte> body, Dialect dialect)
     {
         if (!Utf8.IsValid(body.Span))
         {
@@ -32,7 +33,7 @@ public static class RequestReader
             return (null, OpenAiError.Invalid("invalid_json", Explain(e, body)));
         }
 
-        var (request, fault) = Read(document, body);
+        var (request, fault) = Read(document, body, dialect);
         if (request is null)
         {
             document.Dispose();
@@ -41,7 +42,7 @@ public static class RequestReader
         return (request, fault);
     }
 
-    private static (ChatRequest? Request, OpenAiError? Fault) Read(JsonDocument document, ReadOnlyMemory<byte> body)
+    private static (ProxyRequest? Request, OpenAiError? Fault) Read(JsonDocument document, ReadOnlyMemory<byte> body, Dialect dialect)
     {
         var root = document.RootElement;
         if (root.ValueKind is not JsonValueKind.Object)
@@ -51,14 +52,14 @@ public static class RequestReader
 
         string? model = null, provider = null;
         bool stream = false, wantsUsage = false;
-        var fault = ChatBounds.Check(root)
+        var fault = dialect.Bounds.Check(root)
             ?? Text(root, "model", MaxModelLength, out model)
             ?? Text(root, "provider", MaxProviderLength, out provider)
-            ?? Flag(root, "stream", "stream", out stream)
-            ?? StreamOptions(root, out wantsUsage);
+            ?? (dialect.Streams ? Flag(root, "stream", "stream", out stream) : null)
+            ?? (dialect.HasUsageOption ? StreamOptions(root, out wantsUsage) : null);
         return fault is not null
             ? (null, fault)
-            : (new ChatRequest(document, new BodyEdits(body, root)) { Model = model, Provider = provider, Stream = stream, WantsStreamUsage = wantsUsage }, null);
+            : (new ProxyRequest(dialect, document, new BodyEdits(body, root)) { Model = model, Provider = provider, Stream = stream, WantsStreamUsage = wantsUsage }, null);
     }
 
     private static OpenAiError? Text(JsonElement root, string name, int maxLength, out string? value)

@@ -1,3 +1,4 @@
+using GatewayOps.ControlPlane.Proxy.Dialects;
 using GatewayOps.ControlPlane.Upstreams;
 using GatewayOps.Rules;
 using Route = GatewayOps.Rules.Route;
@@ -7,8 +8,6 @@ namespace GatewayOps.ControlPlane.Proxy;
 /// <summary>Who answers a request, in order, and by which rule. Pure. <paramref name="Asked"/>: what rules were matched by.</summary>
 public sealed record RouteDecision(Route Route, IReadOnlyList<UpstreamTarget> Targets, ModelResolution Asked)
 {
-    public const string ChatPath = "/chat/completions";
-
     private const string CustomPrefix = "custom-";
 
     /// <summary>
@@ -16,7 +15,7 @@ public sealed record RouteDecision(Route Route, IReadOnlyList<UpstreamTarget> Ta
     /// when that provider is none of them (a rule set with OpenRouter has models named like that). Custom providers are those that the rule sets of the gateway declare.
     /// </summary>
     public static (RouteDecision? Decision, OpenAiError? Fault) Of(
-        string method, string model, string? provider, CompiledRuleSet rules, string? key = null, IRequestDetails? details = null)
+        string method, Dialect dialect, string model, string? provider, CompiledRuleSet rules, string? key = null, IRequestDetails? details = null)
     {
         if (ModelRouting.Resolve(model, provider) is not { } resolved)
         {
@@ -24,27 +23,29 @@ public sealed record RouteDecision(Route Route, IReadOnlyList<UpstreamTarget> Ta
             return (null, OpenAiError.Invalid("unknown_provider", $"This proxy knows no provider with the name given in `provider`.{hint}", "provider"));
         }
 
-        var route = rules.Routes.Match(new RequestFacts(method, ChatPath, resolved.Model, resolved.Provider) { Key = key, Details = details });
+        var route = rules.Routes.Match(new RequestFacts(method, dialect.Operation, resolved.Model, resolved.Provider) { Key = key, Details = details });
         var own = route.Upstreams.FirstOrDefault(upstream => upstream.Provider == resolved.Provider);
         var isNamed = provider is not null || (own is null && model.StartsWith('@') is false && model.Contains('/'));
         var chosen = isNamed || route.Upstreams.Count == 0
             ? [new RouteUpstream(resolved.Provider, own?.Timeout, Model: null)]
             : route.Upstreams;
-        var targets = chosen.Select(upstream => Target(upstream, resolved, route, rules)).OfType<UpstreamTarget>().ToList();
+        var targets = chosen.Select(upstream => Target(upstream, resolved, dialect, route, rules)).OfType<UpstreamTarget>().ToList();
         return targets.Count > 0
             ? (new RouteDecision(route, targets, resolved), null)
-            : (null, OpenAiError.Invalid("unsupported_provider", Unsupported(chosen[0].Provider), "model"));
+            : (null, OpenAiError.Invalid("unsupported_provider", Unsupported(chosen[0].Provider, dialect), "model"));
     }
 
-    private static string Unsupported(string provider) => provider.StartsWith(CustomPrefix, StringComparison.Ordinal)
+    private static string Unsupported(string provider, Dialect dialect) => provider.StartsWith(CustomPrefix, StringComparison.Ordinal)
         ? $"No active rule set declares the custom provider {provider}, or it is not enabled: an operator can declare it under `custom_providers`."
-        : $"This version does not pass chat on to {provider}.";
+        : $"This version does not pass {dialect.Operation} on to {provider}.";
 
     // OpenRouter names models `{author}/{model}`, so the caller's own spelling is right there; elsewhere the prefix was only for us.
-    private static UpstreamTarget? Target(RouteUpstream upstream, ModelResolution resolved, Route route, CompiledRuleSet rules)
+    private static UpstreamTarget? Target(RouteUpstream upstream, ModelResolution resolved, Dialect dialect, Route route, CompiledRuleSet rules)
     {
         var model = upstream.Model ?? (upstream.Provider == "openrouter" && resolved.Provider != "openrouter" ? resolved.Requested : resolved.Model);
-        return ProviderOf(upstream.Provider, rules) is { } provider ? new UpstreamTarget(provider, model, upstream.Timeout ?? route.Timeout) : null;
+        return ProviderOf(upstream.Provider, rules) is { } provider && provider.GatewayPathOf(dialect.Operation) is not null
+            ? new UpstreamTarget(provider, model, upstream.Timeout ?? route.Timeout)
+            : null;
     }
 
     private static UpstreamProvider? ProviderOf(string slug, CompiledRuleSet rules) => UpstreamProviders.Find(slug)

@@ -5,23 +5,21 @@ using Microsoft.Extensions.Options;
 namespace GatewayOps.ControlPlane.Proxy;
 
 /// <summary>
-/// Copies a chat stream event by event, byte for byte, and never lets a broken stream look finished: whatever ends without its terminal
-/// event gets an error event and no `[DONE]`.
+/// Copies a stream event by event, byte for byte, and never lets a broken stream look finished: whatever ends without its terminal
+/// event gets an error event in its dialect and no terminal event.
 /// </summary>
 public sealed class SseRelay(IOptions<ProxyOptions> options, TimeProvider time)
 {
     private static readonly byte[] KeepAlive = ": keep-alive\n\n"u8.ToArray();
-    private static readonly byte[] Truncation = [.. "data: "u8, .. OpenAiError.Truncated().ToUtf8(), .. "\n\n"u8];
 
     private readonly ProxyOptions _options = options.Value;
 
     /// <summary>
-    /// Relays until the stream ends. <paramref name="firstEvent"/> was read before the answer was committed. <paramref name="hideUsage"/>
-    /// drops the chunk that only the proxy asked for. A client that goes away is a result, not an exception.
+    /// Relays until the stream ends. <paramref name="firstEvent"/> was read before the answer was committed. <paramref name="progress"/>
+    /// decides what passes and when it is over. A client that goes away is a result, not an exception.
     /// </summary>
-    public async Task<StreamEnd> RelayAsync(SseEventReader events, ReadOnlyMemory<byte> firstEvent, PipeWriter client, bool hideUsage, CancellationToken cancellationToken)
+    public async Task<StreamEnd> RelayAsync(SseEventReader events, ReadOnlyMemory<byte> firstEvent, PipeWriter client, StreamProgress progress, CancellationToken cancellationToken)
     {
-        var progress = new StreamProgress(hideUsage);
         try
         {
             var (arrived, hasEvent, hasMore) = (firstEvent, true, true);
@@ -44,7 +42,7 @@ public sealed class SseRelay(IOptions<ProxyOptions> options, TimeProvider time)
 
                 if (progress.IsBroken)
                 {
-                    client.Write(Truncation);
+                    client.Write(progress.Breaking());
                 }
 
                 await FlushAsync(client, cancellationToken);

@@ -1,3 +1,4 @@
+using GatewayOps.ControlPlane.Proxy.Dialects;
 using GatewayOps.ControlPlane.Upstreams;
 using Microsoft.Extensions.Options;
 
@@ -81,7 +82,7 @@ public sealed partial class UpstreamAttempts(
             var body = await answer.BodyAsync(either.Token);
             if (answer.IsSuccess && answer.IsEventStream && request.Stream)
             {
-                var opened = await OpenAsync(answer, body, provider, either.Token);
+                var opened = await OpenAsync(answer, body, request, either.Token);
                 answer = opened.Reply is null ? answer : null;
                 return opened;
             }
@@ -125,18 +126,20 @@ public sealed partial class UpstreamAttempts(
             return UpstreamFailure.Of(provider, request.Gateway, answer.Status, body, answer.RetryAfter);
         }
 
-        return ChatAnswer.Read(body.Span) switch
+        var dialect = Dialect.Of(request.Operation);
+        return AnswerFacts.Read(body.Span, dialect) switch
         {
             null => UpstreamFailure.Unreadable(provider, "it is not a JSON object"),
             { IsError: true, HasChoice: false } => UpstreamFailure.ErrorInSuccess(provider),
-            { HasFinish: false } when request.Stream => UpstreamFailure.Unreadable(provider, "it is neither a stream nor a completion"),
+            { HasFinish: var finished } when request.Stream && !(finished && dialect.AsStream is not null) => UpstreamFailure.Unreadable(provider, "it is neither a stream nor a completion"),
             _ => null,
         };
     }
 
     // The first event decides whether the answer is committed: until then another upstream may still be asked.
-    private async Task<(UpstreamReply? Reply, UpstreamFailure? Failure)> OpenAsync(UpstreamAnswer answer, Stream body, string provider, CancellationToken cancellationToken)
+    private async Task<(UpstreamReply? Reply, UpstreamFailure? Failure)> OpenAsync(UpstreamAnswer answer, Stream body, UpstreamRequest request, CancellationToken cancellationToken)
     {
+        var (provider, dialect) = (request.Provider.Slug, Dialect.Of(request.Operation));
         var events = new SseEventReader(body, _options.MaxEventBytes);
         var isOpen = false;
         try
@@ -155,7 +158,7 @@ public sealed partial class UpstreamAttempts(
                 }
             }
 
-            if (ChatAnswer.Read(SseEvent.Data(first.Span)) is { IsError: true, HasChoice: false })
+            if (AnswerFacts.Read(SseEvent.Data(first.Span), dialect) is { IsError: true, HasChoice: false } or { Signal: StreamSignal.Failure })
             {
                 return (null, UpstreamFailure.ErrorInSuccess(provider));
             }

@@ -26,7 +26,7 @@ public sealed class GatewayUpstream(UpstreamConnections connections, IOptions<Cl
 
     // Ids come from settings and rule sets: escaped, so that none of them can choose another host or path.
     private Uri Address(UpstreamRequest request) => new(
-        $"{_account.GatewayBaseUrl.ToString().TrimEnd('/')}/v1/{Uri.EscapeDataString(_account.AccountId)}/{Uri.EscapeDataString(request.Gateway)}{request.Provider.GatewayPath}");
+        $"{_account.GatewayBaseUrl.ToString().TrimEnd('/')}/v1/{Uri.EscapeDataString(_account.AccountId)}/{Uri.EscapeDataString(request.Gateway)}{request.Provider.GatewayPathOf(request.Operation)}");
 
     private void AddHeaders(HttpRequestMessage message, UpstreamRequest request)
     {

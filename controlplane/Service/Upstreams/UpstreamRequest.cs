@@ -6,6 +6,9 @@ public sealed record UpstreamRequest
     public required string Gateway { get; init; }
     public required UpstreamProvider Provider { get; init; }
 
+    /// <summary>One of <see cref="Operations"/> that the provider has.</summary>
+    public required string Operation { get; init; }
+
     /// <summary>The bytes to send, in order: slices of what the caller sent with the few edits that routing makes.</summary>
     public required IReadOnlyList<ReadOnlyMemory<byte>> Body { get; init; }
 

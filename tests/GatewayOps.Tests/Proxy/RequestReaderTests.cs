@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using GatewayOps.ControlPlane.Proxy;
+using GatewayOps.ControlPlane.Proxy.Dialects;
 
 namespace GatewayOps.Tests.Proxy;
 
@@ -108,16 +109,16 @@ public sealed class RequestReaderTests
         Assert.True(JsonElement.DeepEquals(was.RootElement, now.RootElement), sent);
     }
 
-    private static ChatRequest Accept(string body)
+    private static ProxyRequest Accept(string body)
     {
-        var (request, fault) = RequestReader.Read(Encoding.UTF8.GetBytes(body));
+        var (request, fault) = RequestReader.Read(Encoding.UTF8.GetBytes(body), Dialect.Chat);
         Assert.Null(fault);
         return request!;
     }
 
     private static OpenAiError Refuse(byte[] body)
     {
-        var (request, fault) = RequestReader.Read(body);
+        var (request, fault) = RequestReader.Read(body, Dialect.Chat);
         Assert.Null(request);
         return fault!;
     }

@@ -1,5 +1,7 @@
 using System.Text;
 using GatewayOps.ControlPlane.Proxy;
+using GatewayOps.ControlPlane.Proxy.Dialects;
+using GatewayOps.ControlPlane.Upstreams;
 using GatewayOps.Rules;
 
 namespace GatewayOps.Tests.Proxy;
@@ -31,7 +33,7 @@ public sealed class RouteDecisionTests
     [Fact]
     public void Of_Timeouts_TheUpstreamsOwnComesBeforeTheRules()
     {
-        var (decision, _) = RouteDecision.Of("POST", "gpt-4o", null, Compile(Chain));
+        var (decision, _) = RouteDecision.Of("POST", Dialect.Chat, "gpt-4o", null, Compile(Chain));
 
         Assert.Equal([TimeSpan.FromMilliseconds(700), TimeSpan.FromMilliseconds(900)], decision!.Targets.Select(target => target.Timeout!.Value));
         Assert.Equal("chat", decision.Route.Rule);
@@ -40,7 +42,7 @@ public sealed class RouteDecisionTests
     [Fact]
     public void Of_UnknownProvider_IsTheCallersFault()
     {
-        var (_, fault) = RouteDecision.Of("POST", "gpt-4o", "opena1", CompiledRuleSet.Empty("gw"));
+        var (_, fault) = RouteDecision.Of("POST", Dialect.Chat, "gpt-4o", "opena1", CompiledRuleSet.Empty("gw"));
 
         Assert.Equal((400, "provider"), (fault!.Status, fault.Param));
         Assert.Contains("`openai`", fault.Message, StringComparison.Ordinal);
@@ -48,16 +50,16 @@ public sealed class RouteDecisionTests
 
     [Fact]
     public void Of_ProviderThatHasNoChat_IsRefused() =>
-        Assert.Equal("unsupported_provider", RouteDecision.Of("POST", "deepgram/nova", null, CompiledRuleSet.Empty("gw")).Fault!.Code);
+        Assert.Equal("unsupported_provider", RouteDecision.Of("POST", Dialect.Chat, "deepgram/nova", null, CompiledRuleSet.Empty("gw")).Fault!.Code);
 
     [Fact]
     public void Of_CustomProviderThatIsDeclared_IsAskedAtItsOwnPath()
     {
         var rules = CompiledRuleSet.Empty("gw") with { CustomProviders = [new CustomProviderEntry { Slug = "in-house", Name = "In house", BaseUrl = "https://llm.example/v1" }] };
 
-        var target = Assert.Single(RouteDecision.Of("POST", "custom-in-house/llama", null, rules).Decision!.Targets);
+        var target = Assert.Single(RouteDecision.Of("POST", Dialect.Chat, "custom-in-house/llama", null, rules).Decision!.Targets);
 
-        Assert.Equal(("/custom-in-house/chat/completions", "llama"), (target.Provider.GatewayPath, target.Provider.WireModel(target.Model)));
+        Assert.Equal(("/custom-in-house/chat/completions", "llama"), (target.Provider.GatewayPathOf(Operations.Chat), target.Provider.WireModel(target.Model, Operations.Chat)));
     }
 
     [Theory]
@@ -67,14 +69,14 @@ public sealed class RouteDecisionTests
     {
         var rules = CompiledRuleSet.Empty("gw") with { CustomProviders = [new CustomProviderEntry { Slug = slug, Name = "In house", BaseUrl = "https://llm.example/v1", Enable = enable }] };
 
-        var (_, fault) = RouteDecision.Of("POST", "custom-in-house/llama", null, rules);
+        var (_, fault) = RouteDecision.Of("POST", Dialect.Chat, "custom-in-house/llama", null, rules);
 
         Assert.Equal("unsupported_provider", fault!.Code);
         Assert.Contains("custom_providers", fault.Message, StringComparison.Ordinal);
     }
 
     private static IEnumerable<string> Targets(CompiledRuleSet rules, string model, string? provider) =>
-        RouteDecision.Of("POST", model, provider, rules).Decision!.Targets.Select(target => $"{target.Provider.Slug}:{target.Model}");
+        RouteDecision.Of("POST", Dialect.Chat, model, provider, rules).Decision!.Targets.Select(target => $"{target.Provider.Slug}:{target.Model}");
 
     private static CompiledRuleSet Compile(string json)
     {

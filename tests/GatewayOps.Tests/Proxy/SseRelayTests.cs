@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Text;
 using GatewayOps.ControlPlane.Proxy;
+using GatewayOps.ControlPlane.Proxy.Dialects;
 using GatewayOps.Tests.Support;
 using Microsoft.Extensions.Options;
 
@@ -159,7 +160,7 @@ public sealed class SseRelayTests
         }
 
         var relay = new SseRelay(Options.Create(new ProxyOptions()), time);
-        return await relay.RelayAsync(events, first, client, hideUsage, CancellationToken.None);
+        return await relay.RelayAsync(events, first, client, new StreamProgress(Dialect.Chat, hideUsage), CancellationToken.None);
     }
 
     /// <summary>Gives its bytes in pieces of one size, then ends or stays silent.</summary>

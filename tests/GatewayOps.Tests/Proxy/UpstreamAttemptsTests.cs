@@ -204,7 +204,7 @@ public sealed class UpstreamAttemptsTests
         return _clock.RunAsync(attempts.RunAsync(
             decision,
             admit,
-            (to, timeout) => new UpstreamRequest { Gateway = "gw", Provider = to.Provider, Body = [], Stream = false, RequestId = "r", Revision = "none", Timeout = timeout },
+            (to, timeout) => new UpstreamRequest { Gateway = "gw", Provider = to.Provider, Operation = Operations.Chat, Body = [], Stream = false, RequestId = "r", Revision = "none", Timeout = timeout },
             cancellationToken));
     }
 

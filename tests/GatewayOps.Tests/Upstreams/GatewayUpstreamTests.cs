@@ -23,9 +23,9 @@ public sealed class GatewayUpstreamTests
     {
         var provider = UpstreamProviders.Find(slug)!;
 
-        var sent = await SendAsync(new UpstreamRequest { Gateway = "gw", Provider = provider, Body = ["{}"u8.ToArray()], Stream = false, RequestId = "r1", Revision = "a@1" });
+        var sent = await SendAsync(new UpstreamRequest { Gateway = "gw", Provider = provider, Operation = Operations.Chat, Body = ["{}"u8.ToArray()], Stream = false, RequestId = "r1", Revision = "a@1" });
 
-        Assert.Equal((path, wireModel), (sent["path"], provider.WireModel(model)));
+        Assert.Equal((path, wireModel), (sent["path"], provider.WireModel(model, Operations.Chat)));
     }
 
     [Fact]
@@ -35,6 +35,7 @@ public sealed class GatewayUpstreamTests
         {
             Gateway = "gw",
             Provider = UpstreamProviders.Find("openai")!,
+            Operation = Operations.Chat,
             Body = ["{\"a\":"u8.ToArray(), "1}"u8.ToArray()],
             Stream = true,
             RequestId = "r1",
@@ -60,6 +61,7 @@ public sealed class GatewayUpstreamTests
         {
             Gateway = "gw",
             Provider = UpstreamProviders.Find("openai")!,
+            Operation = Operations.Chat,
             Body = ["{}"u8.ToArray()],
             Stream = false,
             RequestId = "r1",

@@ -1,3 +1,4 @@
+using GatewayOps.ControlPlane.Proxy.Dialects;
 using GatewayOps.ControlPlane.Upstreams;
 using GatewayOps.ControlPlane.Usage;
 using Microsoft.AspNetCore.Http.Features;
@@ -5,8 +6,8 @@ using Microsoft.Extensions.Options;
 
 namespace GatewayOps.ControlPlane.Proxy;
 
-/// <summary>POST /v1/chat/completions, plain and streamed: read, decide, ask, relay, record.</summary>
-public sealed partial class ChatEndpoint(
+/// <summary>One request in any dialect, plain or streamed: read, decide, ask, relay, record.</summary>
+public sealed partial class ProxyPipeline(
     RuleGate gate,
     UpstreamAttempts attempts,
     SseRelay relay,
@@ -16,14 +17,14 @@ public sealed partial class ChatEndpoint(
     ProxyMetrics metrics,
     IOptions<ProxyOptions> options,
     TimeProvider time,
-    ILogger<ChatEndpoint> log)
+    ILogger<ProxyPipeline> log)
 {
     private readonly ProxyOptions _options = options.Value;
 
-    public async Task HandleAsync(HttpContext context)
+    public async Task HandleAsync(HttpContext context, Dialect dialect)
     {
         var exchange = ProxyExchange.Of(context);
-        var (request, fault) = await ReadAsync(context);
+        var (request, fault) = await ReadAsync(context, dialect);
         using var _ = request;
         var tally = new Tally { Stream = request?.Stream ?? false };
         metrics.Started(tally.Stream);
@@ -49,7 +50,7 @@ public sealed partial class ChatEndpoint(
         }
     }
 
-    private async Task<(ChatRequest? Request, OpenAiError? Fault)> ReadAsync(HttpContext context)
+    private async Task<(ProxyRequest? Request, OpenAiError? Fault)> ReadAsync(HttpContext context, Dialect dialect)
     {
         var request = context.Request;
         if (request.Headers.ContentEncoding.Count > 0 || (request.ContentType is not null && !request.HasJsonContentType()))
@@ -60,14 +61,14 @@ public sealed partial class ChatEndpoint(
         // Our own bound; Kestrel's would answer later and differently.
         context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize = null;
         return await RequestBody.ReadAsync(request, _options.MaxRequestBytes, context.RequestAborted) is { } body
-            ? RequestReader.Read(body)
+            ? RequestReader.Read(body, dialect)
             : (null, OpenAiError.TooLarge(_options.MaxRequestBytes));
     }
 
-    private async Task AnswerAsync(HttpContext context, ProxyExchange exchange, ChatRequest request, Tally tally)
+    private async Task AnswerAsync(HttpContext context, ProxyExchange exchange, ProxyRequest request, Tally tally)
     {
         var (decision, fault) = RouteDecision.Of(
-            context.Request.Method, request.Model ?? _options.DefaultModel ?? "", request.Provider, exchange.Rules, exchange.Caller.Key, new RequestDetails(context.Request.Headers));
+            context.Request.Method, request.Dialect, request.Model ?? _options.DefaultModel ?? "", request.Provider, exchange.Rules, exchange.Caller.Key, new RequestDetails(context.Request.Headers));
         if (decision is null)
         {
             await RefuseAsync(context, fault!, Outcomes.ClientError, tally);
@@ -110,11 +111,12 @@ public sealed partial class ChatEndpoint(
     }
 
     private static UpstreamRequest Build(
-        HttpContext context, ProxyExchange exchange, ChatRequest request, RouteDecision decision, IReadOnlyList<KeyValuePair<string, string>> headers, UpstreamTarget target, TimeSpan timeout) => new()
+        HttpContext context, ProxyExchange exchange, ProxyRequest request, RouteDecision decision, IReadOnlyList<KeyValuePair<string, string>> headers, UpstreamTarget target, TimeSpan timeout) => new()
         {
             Gateway = exchange.Rules.Gateway,
             Provider = target.Provider,
-            Body = request.BodyFor(target.Provider.WireModel(target.Model), target.Provider.AskForStreamUsage),
+            Operation = request.Dialect.Operation,
+            Body = request.BodyFor(target.Provider.WireModel(target.Model, request.Dialect.Operation), target.Provider.AskForStreamUsage),
             Stream = request.Stream,
             RequestId = context.TraceIdentifier,
             Revision = exchange.Revision,
@@ -125,19 +127,19 @@ public sealed partial class ChatEndpoint(
             {
                 null => null,
                 { IsOff: true } => UpstreamCache.Skip,
-                var cache => new UpstreamCache(CacheKey.Of(request.Root, cache.KeyFields, target, request.Stream, cache.Share ? null : exchange.Caller.Tenant), cache.Ttl),
+                var cache => new UpstreamCache(CacheKey.Of(request.Dialect.Operation, request.Root, cache.KeyFields, target, request.Stream, cache.Share ? null : exchange.Caller.Tenant), cache.Ttl),
             },
         };
 
-    private async Task SendWholeAsync(HttpContext context, ProxyExchange exchange, ChatRequest request, UpstreamReply reply, Tally tally)
+    private async Task SendWholeAsync(HttpContext context, ProxyExchange exchange, ProxyRequest request, UpstreamReply reply, Tally tally)
     {
         var response = context.Response;
-        var body = request.Stream ? WholeAsStream.Of(reply.Body.Span, request.WantsStreamUsage) : reply.Body;
+        var body = request.Stream ? request.Dialect.AsStream!(reply.Body, request.WantsStreamUsage) : reply.Body;
         response.StatusCode = reply.Answer.Status;
         response.ContentType = request.Stream ? "text/event-stream" : "application/json";
         response.ContentLength = body.Length;
         tally.Outcome = Outcomes.Ok;
-        tally.Tokens = ChatAnswer.Read(reply.Body.Span)?.Usage;
+        tally.Tokens = AnswerFacts.Read(reply.Body.Span, request.Dialect)?.Usage;
         tally.FirstByte = time.GetElapsedTime(exchange.Started);
         await response.Body.WriteAsync(body, context.RequestAborted);
         if (request.Stream)
@@ -146,7 +148,7 @@ public sealed partial class ChatEndpoint(
         }
     }
 
-    private async Task SendStreamAsync(HttpContext context, ProxyExchange exchange, ChatRequest request, UpstreamReply reply, Tally tally)
+    private async Task SendStreamAsync(HttpContext context, ProxyExchange exchange, ProxyRequest request, UpstreamReply reply, Tally tally)
     {
         var response = context.Response;
         response.StatusCode = reply.Answer.Status;
@@ -154,7 +156,8 @@ public sealed partial class ChatEndpoint(
         response.Headers.CacheControl = "no-cache";
         response.Headers["X-Accel-Buffering"] = "no";
         tally.FirstByte = time.GetElapsedTime(exchange.Started);
-        var end = await relay.RelayAsync(reply.Events!, reply.FirstEvent, response.BodyWriter, hideUsage: !request.WantsStreamUsage, context.RequestAborted);
+        var progress = new StreamProgress(request.Dialect, hideUsage: !request.WantsStreamUsage);
+        var end = await relay.RelayAsync(reply.Events!, reply.FirstEvent, response.BodyWriter, progress, context.RequestAborted);
         metrics.StreamEnded(end.Reason);
         tally.Tokens = end.Usage;
         tally.Outcome = end.Reason switch
@@ -194,9 +197,9 @@ public sealed partial class ChatEndpoint(
 
     private static void RetryAfter(HttpContext context, TimeSpan wait) => context.Response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString();
 
-    private UsageAmounts Estimate(ChatRequest request, UpstreamTarget target)
+    private UsageAmounts Estimate(ProxyRequest request, UpstreamTarget target)
     {
-        var tokens = UsageEstimate.Of(request.Root);
+        var tokens = request.Dialect.Estimate(request.Root);
         return new UsageAmounts(1, tokens.Input + tokens.Output, prices.Find(target.Provider.Slug, target.Model)?.CostOf(tokens) ?? 0);
     }
 
@@ -206,7 +209,7 @@ public sealed partial class ChatEndpoint(
         return error.WriteAsync(context.Response, context.RequestAborted);
     }
 
-    private void Record(HttpContext context, ProxyExchange exchange, ChatRequest? request, Tally tally)
+    private void Record(HttpContext context, ProxyExchange exchange, ProxyRequest? request, Tally tally)
     {
         var model = tally.Target?.Model ?? request?.Model ?? ProxyExchange.None;
         var record = new UsageRecord

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 
-namespace GatewayOps.ControlPlane.Proxy;
+namespace GatewayOps.ControlPlane.Proxy.Dialects;
 
 /// <summary>
 /// Tells a whole answer as the stream that the caller asked for. The gateway answers a streamed request whole when guardrails judge
@@ -10,9 +10,9 @@ namespace GatewayOps.ControlPlane.Proxy;
 internal static class WholeAsStream
 {
     /// <summary>One chunk with everything, the usage chunk if asked for, and `[DONE]`. The document must be a chat completion with choices.</summary>
-    public static byte[] Of(ReadOnlySpan<byte> completion, bool withUsage)
+    public static byte[] Of(ReadOnlyMemory<byte> completion, bool withUsage)
     {
-        var whole = JsonNode.Parse(completion)!.AsObject();
+        var whole = JsonNode.Parse(completion.Span)!.AsObject();
         var usage = whole["usage"];
         whole.Remove("usage");
         whole["object"] = "chat.completion.chunk";

@@ -1,13 +1,16 @@
 using System.Text.Json;
+using GatewayOps.ControlPlane.Proxy.Dialects;
 
 namespace GatewayOps.ControlPlane.Proxy;
 
 /// <summary>
-/// A chat request that was read strictly. It knows the few fields that routing needs and where they stand in the caller's bytes;
+/// A request that was read strictly. It knows the few fields that routing needs and where they stand in the caller's bytes;
 /// everything else is forwarded as it came.
 /// </summary>
-public sealed class ChatRequest(JsonDocument document, BodyEdits edits) : IDisposable
+public sealed class ProxyRequest(Dialect dialect, JsonDocument document, BodyEdits edits) : IDisposable
 {
+    public Dialect Dialect => dialect;
+
     /// <summary>Null where the caller leaves the choice to the proxy.</summary>
     public required string? Model { get; init; }
 
@@ -24,7 +27,7 @@ public sealed class ChatRequest(JsonDocument document, BodyEdits edits) : IDispo
 
     /// <summary>The bytes to send for one upstream: `model` replaced, `provider` removed, and usage asked for where a stream would not tell it.</summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> BodyFor(string model, bool askForStreamUsage) =>
-        edits.Apply(model == Model ? null : model, askForStreamUsage && Stream && !WantsStreamUsage);
+        edits.Apply(model == Model ? null : model, askForStreamUsage && dialect.HasUsageOption && Stream && !WantsStreamUsage);
 
     public void Dispose() => document.Dispose();
 }
