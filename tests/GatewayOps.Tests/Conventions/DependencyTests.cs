@@ -12,12 +12,13 @@ public sealed class DependencyTests
     public static TheoryData<string, string[]> Projects => new()
     {
         { "controlplane/Rules/GatewayOps.Rules.csproj", [] },
+        { "controlplane/Tokenizer/GatewayOps.Tokenizer.csproj", [] },
         { "controlplane/Cloudflare/GatewayOps.Cloudflare.csproj", ["Polly.Core"] },
         { "controlplane/EmbeddedPostgres/GatewayOps.EmbeddedPostgres.csproj", ["Npgsql"] },
         { "controlplane/Emulator/GatewayOps.Emulator.csproj", [] },
         {
             "controlplane/Service/GatewayOps.ControlPlane.csproj",
-            ["Microsoft.AspNetCore.OpenApi", "Microsoft.EntityFrameworkCore.Relational", "Npgsql.EntityFrameworkCore.PostgreSQL", "OpenTelemetry", "Quartz", "GatewayOps.Rules", "GatewayOps.Cloudflare"]
+            ["Microsoft.AspNetCore.OpenApi", "Microsoft.EntityFrameworkCore.Relational", "Npgsql.EntityFrameworkCore.PostgreSQL", "OpenTelemetry", "Quartz", "GatewayOps.Rules", "GatewayOps.Cloudflare", "GatewayOps.Tokenizer"]
         },
         {
             "controlplane/Cli/GatewayOps.Cli.csproj",
@@ -38,7 +39,7 @@ public sealed class DependencyTests
         { "Reconciliation", ["Content", "Rules", "Cloudflare", "Storage", "Loaded", "Access", "Http", "Scheduling", "Telemetry", "Upstreams"] },
         { "Upstreams", ["Rules", "Http", "Telemetry"] },
         { "Usage", ["Storage", "Access", "Http", "Telemetry"] },
-        { "Proxy", ["Loaded", "Rules", "Upstreams", "Usage", "Access", "Http", "Telemetry"] },
+        { "Proxy", ["Loaded", "Rules", "Tokenizer", "Upstreams", "Usage", "Access", "Http", "Telemetry"] },
         { "Events", ["Storage", "Access", "Http"] },
         { "Ingestion", ["Storage", "Cloudflare", "Scheduling", "Access", "Http", "Telemetry"] },
         { "Scheduling", [] },
@@ -58,7 +59,7 @@ public sealed class DependencyTests
     [MemberData(nameof(Folders))]
     public void ServiceFolder_Uses_OnlyWhatTheTableAllows(string folder, string[] allowed)
     {
-        var permitted = allowed.Append(folder).Select(name => name is "Rules" or "Cloudflare" ? $"GatewayOps.{name}" : Service + name).ToHashSet();
+        var permitted = allowed.Append(folder).Select(name => name is "Rules" or "Cloudflare" or "Tokenizer" ? $"GatewayOps.{name}" : Service + name).ToHashSet();
         var forbidden = SourceFile.Below($"controlplane/Service/{folder}")
             .SelectMany(file => file.References.Where(reference => !permitted.Any(name => reference == name || reference.StartsWith(name + '.', StringComparison.Ordinal))).Select(reference => $"{file.Path} uses {reference}"));
         Assert.Empty(forbidden);
