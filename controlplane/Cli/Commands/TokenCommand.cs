@@ -4,15 +4,16 @@ using GatewayOps.Cli.Output;
 
 namespace GatewayOps.Cli.Commands;
 
-/// <summary>Operator tokens. The token itself is shown once, by what makes it.</summary>
+/// <summary>Operator tokens and virtual keys. The token itself is shown once, by what makes it.</summary>
 public static class TokenCommand
 {
     private static readonly Table Tokens = new(
         "tokens",
         "id",
-        "No tokens were made here. Make one: gatewayops token create --name NAME --scope read",
+        "No tokens were made here. Make one: gatewayops token create --name NAME --scope read, or with --key for a caller of the proxy",
         Column.Of("id", "id"),
         Column.Of("name", "name"),
+        Column.Of("kind", "kind"),
         Column.Of("scope", "scope"),
         Column.Of("state", "state"),
         Column.Time("created", "createdAt"),
@@ -32,17 +33,29 @@ public static class TokenCommand
         Column.Time("old value until", "previousUntil"),
         Column.Of("token", "token"));
 
-    public static Command Build(Shell shell) => new("token", "Operator tokens: create, list, revoke, rotate.") { Create(shell), List(shell), Revoke(shell), Rotate(shell) };
+    public static Command Build(Shell shell) => new("token", "Operator tokens, and virtual keys for callers of the proxy: create, list, revoke, rotate.") { Create(shell), List(shell), Revoke(shell), Rotate(shell) };
 
     private static Command Create(Shell shell)
     {
-        var name = new Option<string>("--name", "-n") { Description = "Who uses it; audit rows carry this name.", Required = true };
-        var scope = new Option<string>("--scope") { Description = "read (see everything), apply (change rule sets and gateways) or admin (keys and tokens too).", DefaultValueFactory = _ => "read" }.AcceptOnlyFromAmong("read", "apply", "admin");
+        var name = new Option<string>("--name", "-n") { Description = "Who uses it; audit rows, records and rules (match.key) carry this name.", Required = true };
+        var scope = new Option<string?>("--scope") { Description = "Of an operator token: read (see everything), apply (change rule sets and gateways) or admin (keys and tokens too); default: read." };
+        scope.AcceptOnlyFromAmong("read", "apply", "admin");
         var expires = Expires("it does not expire");
-        var verb = new Command("create", "Make an operator token. It is shown once and cannot be read back.") { name, scope, expires };
+        var terms = new KeyTerms();
+        var verb = new Command("create", "Make an operator token, or with --key a virtual key for a caller of the proxy. It is shown once and cannot be read back.") { name, scope, expires };
+        terms.AddTo(verb);
         shell.Calls(verb, async (call, cancellationToken) =>
         {
-            var body = new JsonObject { ["name"] = call.Value(name), ["scope"] = call.Value(scope) };
+            var body = new JsonObject { ["name"] = call.Value(name) };
+            if (terms.Read(call) is { } key)
+            {
+                body["key"] = call.Optional(scope) is null ? key : throw new CliException("--scope is for operator tokens, --key makes a virtual key: both cannot be given.", "leave one of them out");
+            }
+            else
+            {
+                body["scope"] = call.Optional(scope) ?? "read";
+            }
+
             if (call.Optional(expires) is { } span)
             {
                 body["expiresIn"] = Input.Seconds(span, "--expires-in");
@@ -55,10 +68,11 @@ public static class TokenCommand
 
     private static Command List(Shell shell)
     {
-        var verb = new Command("list", "The operator tokens that were made here. Those of the service's settings are not among them.");
+        var key = new Option<bool>("--key") { Description = "Virtual keys alone; their limits are in -o json." };
+        var verb = new Command("list", "The operator tokens and virtual keys that were made here. Those of the service's settings are not among them.") { key };
         shell.Calls(verb, async (call, cancellationToken) =>
         {
-            call.Writer.Write(await Pages.AllAsync(call.Api, "/api/v1/tokens", "tokens", cancellationToken), Tokens);
+            call.Writer.Write(await Pages.AllAsync(call.Api, call.Value(key) ? "/api/v1/tokens?kind=key" : "/api/v1/tokens", "tokens", cancellationToken), Tokens);
             return ExitCodes.Ok;
         });
         return verb;

@@ -1,7 +1,7 @@
 namespace GatewayOps.Rules.Matching;
 
 /// <summary>A pattern over one value in which `*` stands for any run of characters, the empty one included. Everything else is literal and case-sensitive.</summary>
-internal sealed class Glob
+public sealed class Glob
 {
     // A noncharacter of Unicode: no pattern and no value that the reader accepts contains it.
     private const char Fresh = '\uFFFF';

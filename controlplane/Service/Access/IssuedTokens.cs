@@ -5,25 +5,18 @@ using Npgsql;
 namespace GatewayOps.ControlPlane.Access;
 
 /// <summary>
-/// Keeps <see cref="OperatorTokens"/> at what is stored: read once before the service accepts requests, at once when a replica issues, rotates or revokes one, and every
-/// two seconds besides, for a notification that was missed. Without a database the known tokens stay in service.
+/// Keeps <see cref="OperatorTokens"/> and <see cref="VirtualKeys"/> at what is stored: read once before the service accepts requests, at once when a replica issues, rotates or revokes one,
+/// and every two seconds besides, for a notification that was missed. Without a database the known tokens and keys stay in service.
 /// </summary>
 public sealed partial class IssuedTokens(
-    NpgsqlDataSource source, IDbContextFactory<GatewayOpsDb> databases, OperatorTokens tokens, TimeProvider time, ILogger<IssuedTokens> log) : BackgroundService
+    NpgsqlDataSource source, IDbContextFactory<GatewayOpsDb> databases, OperatorTokens tokens, VirtualKeys keys, TimeProvider time, ILogger<IssuedTokens> log)
+    : DatabaseFollower(source, Channel, TimeSpan.FromSeconds(2), time)
 {
-    /// <summary>PostgreSQL notifies this channel when a change of a token commits.</summary>
+    /// <summary>PostgreSQL notifies this channel when a change of a token or key commits.</summary>
     public const string Channel = "gatewayops_tokens";
 
-    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(2);
-
     private readonly SemaphoreSlim _reading = new(1);
-    private bool _lost;
-
-    public override async Task StartAsync(CancellationToken cancellationToken)
-    {
-        await ReadAsync(cancellationToken);
-        await base.StartAsync(cancellationToken);
-    }
+    private string? _keysRead;
 
     /// <summary>Reads what is stored now. One at a time: an older reading never replaces a newer one.</summary>
     public async Task ReadAsync(CancellationToken cancellationToken)
@@ -33,6 +26,13 @@ public sealed partial class IssuedTokens(
         {
             await using var db = await databases.CreateDbContextAsync(cancellationToken);
             tokens.Replace(await db.OperatorTokens.AsNoTracking().ToListAsync(cancellationToken));
+            // There may be thousands of keys, which seldom change: every change of a row changes its xmin.
+            var stored = await db.Database.SqlQuery<string>($"""select count(*) || ' ' || coalesce(sum(xmin::text::numeric), 0) as "Value" from virtual_keys""").SingleAsync(cancellationToken);
+            if (stored != _keysRead)
+            {
+                keys.Replace(await db.VirtualKeys.AsNoTracking().ToListAsync(cancellationToken));
+                _keysRead = stored;
+            }
         }
         finally
         {
@@ -46,60 +46,11 @@ public sealed partial class IssuedTokens(
         base.Dispose();
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await FollowAsync(stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e) when (IsOutage(e))
-            {
-                if (!_lost)
-                {
-                    _lost = true;
-                    Lost(e.GetBaseException().Message);
-                }
-            }
+    protected override Task LookAsync(NpgsqlConnection connection, CancellationToken cancellationToken) => ReadAsync(cancellationToken);
 
-            await Task.Delay(PollInterval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
+    [LoggerMessage(4010, LogLevel.Warning, "The database does not answer ({Reason}); operator tokens and virtual keys stay as they are known, and a revocation elsewhere is not seen until it does")]
+    protected override partial void OnLost(string reason);
 
-    /// <summary>Follows the changes until the connection breaks.</summary>
-    private async Task FollowAsync(CancellationToken cancellationToken)
-    {
-        await using var connection = await source.OpenConnectionAsync(cancellationToken);
-        await using (var listen = new NpgsqlCommand($"listen {Channel}", connection))
-        {
-            await listen.ExecuteNonQueryAsync(cancellationToken);
-        }
-
-        while (true)
-        {
-            await ReadAsync(cancellationToken);
-            if (_lost)
-            {
-                _lost = false;
-                Regained();
-            }
-
-            await connection.WaitAsync(PollInterval, cancellationToken);
-        }
-    }
-
-    private static bool IsOutage(Exception exception) =>
-        exception is NpgsqlException or TimeoutException or IOException or System.Net.Sockets.SocketException
-        || (exception.InnerException is { } inner && IsOutage(inner));
-
-    [LoggerMessage(4010, LogLevel.Warning, "The database does not answer ({Reason}); operator tokens stay as they are known, and a revocation elsewhere is not seen until it does")]
-    private partial void Lost(string reason);
-
-    [LoggerMessage(4011, LogLevel.Information, "The database answers again; operator tokens are current")]
-    private partial void Regained();
+    [LoggerMessage(4011, LogLevel.Information, "The database answers again; operator tokens and virtual keys are current")]
+    protected override partial void OnRegained();
 }

@@ -20,7 +20,8 @@ public static class OperatorAccess
             (options, configuration) => options.Token is not null || options.Tokens.Count > 0 || ListenUrls.AreLoopback(configuration),
             "No operator token is configured, and the service would listen beyond this machine: set GATEWAYOPS_OPERATOR_TOKEN, or listen on http://127.0.0.1:8787 (--urls)");
         services.AddSingleton<OperatorTokens>();
-        services.AddSingleton<OperatorTokenStore>();
+        services.AddSingleton<VirtualKeys>();
+        services.AddSingleton<TokenStore>();
         services.AddSingleton<IssuedTokens>();
         services.AddHostedService(provider => provider.GetRequiredService<IssuedTokens>());
         services.AddSingleton<AccessMetrics>();

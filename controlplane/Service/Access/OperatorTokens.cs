@@ -33,12 +33,12 @@ public sealed class OperatorTokens
         var configured = new Dictionary<string, Operator>();
         if (options.Value.Token is { } single)
         {
-            configured[Key(TokenText.Digest(single))] = new(SingleName, OperatorScope.Admin, SingleName);
+            configured[TokenText.Key(single)] = new(SingleName, OperatorScope.Admin, SingleName);
         }
 
         foreach (var token in options.Value.Tokens)
         {
-            configured[token.Token is { } value ? Key(TokenText.Digest(value)) : token.Hash!.ToLowerInvariant()] = new(token.Name, token.Scope, token.Name);
+            configured[token.Token is { } value ? TokenText.Key(value) : token.Hash!.ToLowerInvariant()] = new(token.Name, token.Scope, token.Name);
         }
 
         _configured = configured.ToFrozenDictionary();
@@ -56,10 +56,10 @@ public sealed class OperatorTokens
     // By the whole digest: tokens that share a beginning have nothing in common. To guess at a digest by the time of a look-up, one would need its token first.
     public TokenVerdict Find(string presented)
     {
-        var digest = Key(TokenText.Digest(presented));
+        var digest = TokenText.Key(presented);
         return _configured.TryGetValue(digest, out var configured) ? new(configured, null)
             : _issued.TryGetValue(digest, out var issued) ? issued.At(_time.GetUtcNow())
-            : new(null, TokenText.IsMistyped(presented) ? AuthFailure.Mistyped : AuthFailure.Invalid);
+            : new(null, TokenText.IsMistyped(presented, TokenText.OperatorPrefix) ? AuthFailure.Mistyped : AuthFailure.Invalid);
     }
 
     /// <summary>Takes what is stored in the place of what was known.</summary>
@@ -69,17 +69,15 @@ public sealed class OperatorTokens
         foreach (var row in rows)
         {
             var who = new Operator(row.Name, Enum.Parse<OperatorScope>(row.Scope, ignoreCase: true), $"token:{row.Id:N}");
-            issued[Key(row.Digest)] = new(who, row.ExpiresAt, row.RevokedAt is not null);
+            issued[TokenText.Key(row.Digest)] = new(who, row.ExpiresAt, row.RevokedAt is not null);
             if (row.PreviousDigest is { } previous)
             {
-                issued[Key(previous)] = new(who, row.PreviousUntil, row.RevokedAt is not null);
+                issued[TokenText.Key(previous)] = new(who, row.PreviousUntil, row.RevokedAt is not null);
             }
         }
 
         _issued = issued.ToFrozenDictionary();
     }
-
-    private static string Key(byte[] digest) => Convert.ToHexStringLower(digest);
 
     private sealed record Issued(Operator Operator, DateTimeOffset? Until, bool IsRevoked)
     {

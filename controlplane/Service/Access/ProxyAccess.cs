@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
@@ -7,14 +6,14 @@ using Microsoft.Net.Http.Headers;
 namespace GatewayOps.ControlPlane.Access;
 
 /// <summary>
-/// Authenticates callers of the proxy by AUTH_TOKEN. Without one, only this machine may call. The token is taken from the first of: X-AUTH-TOKEN,
-/// Authorization: Bearer, x-api-key, `?auth_token=`. A wrong one is refused, whatever the others hold.
+/// Authenticates callers of the proxy by AUTH_TOKEN or a virtual key. Without AUTH_TOKEN this machine's callers need neither; who presents a virtual key is held to it all the same. The token
+/// is taken from the first of: X-AUTH-TOKEN, Authorization: Bearer, x-api-key, `?auth_token=`. A wrong one is refused, whatever the others hold.
 /// </summary>
-public sealed class ProxyAccess(IOptions<ProxyAccessOptions> options, AccessMetrics metrics)
+public sealed class ProxyAccess(IOptions<ProxyAccessOptions> options, VirtualKeys keys, AccessMetrics metrics)
 {
     private const string QueryName = "auth_token";
 
-    private readonly byte[]? _digest = options.Value.AuthToken is { } token ? Digest(token) : null;
+    private readonly byte[]? _digest = options.Value.AuthToken is { } token ? TokenText.Digest(token) : null;
 
     public bool IsOpen => _digest is null;
 
@@ -22,19 +21,25 @@ public sealed class ProxyAccess(IOptions<ProxyAccessOptions> options, AccessMetr
     public (Caller? Caller, string? Refusal) Authenticate(HttpContext context)
     {
         var presented = Take(context.Request);
-        var refusal = this switch
+        var (caller, refusal) =
+            presented is not null && _digest is not null && CryptographicOperations.FixedTimeEquals(_digest, TokenText.Digest(presented)) ? (Caller.Shared, null)
+            // Clients that must have some API key send anything to an open proxy: only what looks like a key of ours is taken for one.
+            : presented is not null && (!IsOpen || presented.StartsWith(TokenText.KeyPrefix, StringComparison.Ordinal)) ? OfKey(presented)
+            : !IsOpen ? (null, AuthFailure.Missing)
+            : LocalCaller.Is(context) ? (Caller.Shared, null)
+            : (null, AuthFailure.NotLocal);
+        if (refusal is not null)
         {
-            { IsOpen: true } => LocalCaller.Is(context) ? null : AuthFailure.NotLocal,
-            _ when presented is null => AuthFailure.Missing,
-            _ => CryptographicOperations.FixedTimeEquals(_digest!, Digest(presented)) ? null : AuthFailure.Invalid,
-        };
-        if (refusal is null)
-        {
-            return (Caller.Shared, null);
+            metrics.Failed(refusal);
         }
 
-        metrics.Failed(refusal);
-        return (null, refusal);
+        return (caller, refusal);
+    }
+
+    private (Caller? Caller, string? Refusal) OfKey(string presented)
+    {
+        var (key, refusal) = keys.Find(presented);
+        return (key is null ? null : Caller.Of(key), refusal);
     }
 
     private static string? Take(HttpRequest request)
@@ -58,6 +63,4 @@ public sealed class ProxyAccess(IOptions<ProxyAccessOptions> options, AccessMetr
             : query.Length > 0 ? query
             : null;
     }
-
-    private static byte[] Digest(string token) => SHA256.HashData(Encoding.UTF8.GetBytes(token));
 }

@@ -5,39 +5,46 @@ using System.Text;
 namespace GatewayOps.ControlPlane.Access;
 
 /// <summary>
-/// How an issued operator token is written: `gwo_`, then 48 characters of base64url over 32 random bytes and the first 4 bytes of the SHA-256 of prefix and random bytes. The prefix is for
-/// scanners of leaked secrets; the checksum tells a token that was cut or mistyped from one that is not known, without asking anybody.
+/// How an issued token is written: `gwo_` (operators) or `gwk_` (virtual keys), then 48 characters of base64url over 32 random bytes and the first 4 bytes of the SHA-256 of prefix and random
+/// bytes. The prefix is for scanners of leaked secrets; the checksum tells a token that was cut or mistyped from one that is not known, without asking anybody.
 /// </summary>
 public static class TokenText
 {
-    public const string Prefix = "gwo_";
+    public const string OperatorPrefix = "gwo_";
+    public const string KeyPrefix = "gwk_";
 
     private const int RandomBytes = 32;
     private const int ChecksumBytes = 4;
 
-    public static string New() => Of(RandomNumberGenerator.GetBytes(RandomBytes));
+    /// <summary>A new token of the kind that <paramref name="prefix"/> says.</summary>
+    public static string New(string prefix) => Of(prefix, RandomNumberGenerator.GetBytes(RandomBytes));
 
     /// <summary>SHA-256 of the token: all that is stored of it.</summary>
     public static byte[] Digest(string token) => SHA256.HashData(Encoding.UTF8.GetBytes(token));
 
-    /// <summary>Whether it has the shape of an issued token, but cannot be one.</summary>
-    public static bool IsMistyped(string presented)
+    /// <summary><see cref="Digest"/> in hex, as tokens are looked up by.</summary>
+    public static string Key(string token) => Key(Digest(token));
+
+    public static string Key(byte[] digest) => Convert.ToHexStringLower(digest);
+
+    /// <summary>Whether it has the shape of an issued token of the kind that <paramref name="prefix"/> says, but cannot be one.</summary>
+    public static bool IsMistyped(string presented, string prefix)
     {
-        if (!presented.StartsWith(Prefix, StringComparison.Ordinal))
+        if (!presented.StartsWith(prefix, StringComparison.Ordinal))
         {
             return false;
         }
 
         var bytes = new byte[RandomBytes + ChecksumBytes];
-        return presented.Length != Prefix.Length + Base64Url.GetEncodedLength(bytes.Length)
-            || !Base64Url.IsValid(presented.AsSpan(Prefix.Length))
-            || Base64Url.DecodeFromChars(presented.AsSpan(Prefix.Length), bytes) != bytes.Length
-            || Of(bytes.AsSpan(0, RandomBytes)) != presented;
+        return presented.Length != prefix.Length + Base64Url.GetEncodedLength(bytes.Length)
+            || !Base64Url.IsValid(presented.AsSpan(prefix.Length))
+            || Base64Url.DecodeFromChars(presented.AsSpan(prefix.Length), bytes) != bytes.Length
+            || Of(prefix, bytes.AsSpan(0, RandomBytes)) != presented;
     }
 
-    private static string Of(ReadOnlySpan<byte> random)
+    private static string Of(string prefix, ReadOnlySpan<byte> random)
     {
-        var sum = SHA256.HashData([.. Encoding.ASCII.GetBytes(Prefix), .. random]);
-        return Prefix + Base64Url.EncodeToString([.. random, .. sum.AsSpan(0, ChecksumBytes)]);
+        var sum = SHA256.HashData([.. Encoding.ASCII.GetBytes(prefix), .. random]);
+        return prefix + Base64Url.EncodeToString([.. random, .. sum.AsSpan(0, ChecksumBytes)]);
     }
 }

@@ -26,7 +26,7 @@ public sealed class ContentStore(GatewayOpsDb db, Activations activations, TimeP
     public async Task<Addition> AddAsync(
         string name, byte[] document, string hash, Precondition precondition, Actor actor, CancellationToken cancellationToken)
     {
-        var now = Now();
+        var now = time.StoredNow();
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         await db.Database.ExecuteSqlAsync(
             $"insert into rule_sets (name, latest_revision, created_at) values ({name}, 0, {now}) on conflict do nothing", cancellationToken);
@@ -77,7 +77,7 @@ public sealed class ContentStore(GatewayOpsDb db, Activations activations, TimeP
         }
 
         var latestHash = await db.Revisions.Where(r => r.RuleSet == name && r.Number == ruleSet.LatestRevision).Select(r => r.Hash).SingleAsync(cancellationToken);
-        var now = Now();
+        var now = time.StoredNow();
         ruleSet.RemovedAt = now;
         AuditLog.Append(db, actor, new("content.remove", $"{name}@{ruleSet.LatestRevision}") { BeforeHash = latestHash }, now);
         await db.SaveChangesAsync(cancellationToken);
@@ -92,11 +92,4 @@ public sealed class ContentStore(GatewayOpsDb db, Activations activations, TimeP
 
     private async Task<RuleSetRow?> LockAsync(string name, CancellationToken cancellationToken) =>
         (await db.RuleSets.FromSql($"select *, xmin from rule_sets where name = {name} for update").ToListAsync(cancellationToken)).SingleOrDefault();
-
-    // PostgreSQL keeps microseconds: what is answered now is what is read back later.
-    private DateTimeOffset Now()
-    {
-        var now = time.GetUtcNow();
-        return now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
-    }
 }

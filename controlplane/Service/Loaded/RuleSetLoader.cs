@@ -18,71 +18,11 @@ public sealed partial class RuleSetLoader(
     LoadedRuleSets loaded,
     LoadedMetrics metrics,
     TimeProvider time,
-    ILogger<RuleSetLoader> log) : BackgroundService
+    ILogger<RuleSetLoader> log) : DatabaseFollower(source, Activations.Channel, TimeSpan.FromSeconds(1), time)
 {
-    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
-
     private long _loadedActivation = -1;
-    private bool _lost;
 
-    public override async Task StartAsync(CancellationToken cancellationToken)
-    {
-        await using (var connection = await source.OpenConnectionAsync(cancellationToken))
-        {
-            await LoadIfNewAsync(connection, cancellationToken);
-        }
-
-        await base.StartAsync(cancellationToken);
-    }
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await FollowAsync(stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e) when (IsOutage(e))
-            {
-                if (!_lost)
-                {
-                    _lost = true;
-                    Lost(e.GetBaseException().Message);
-                }
-            }
-
-            await Task.Delay(PollInterval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
-
-    /// <summary>Follows the activations until the connection breaks.</summary>
-    private async Task FollowAsync(CancellationToken cancellationToken)
-    {
-        await using var connection = await source.OpenConnectionAsync(cancellationToken);
-        await using (var listen = new NpgsqlCommand($"listen {Activations.Channel}", connection))
-        {
-            await listen.ExecuteNonQueryAsync(cancellationToken);
-        }
-
-        while (true)
-        {
-            await LoadIfNewAsync(connection, cancellationToken);
-            if (_lost)
-            {
-                _lost = false;
-                Regained();
-            }
-
-            await connection.WaitAsync(PollInterval, cancellationToken);
-        }
-    }
-
-    private async Task LoadIfNewAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    protected override async Task LookAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         // Activations commit in the order of their ids, see Activations.ActivateAsync.
         await using var newest = new NpgsqlCommand("select coalesce(max(id), 0) from activations", connection) { CommandTimeout = 5 };
@@ -133,10 +73,6 @@ public sealed partial class RuleSetLoader(
         }
     }
 
-    private static bool IsOutage(Exception exception) =>
-        exception is NpgsqlException or TimeoutException or IOException or System.Net.Sockets.SocketException
-        || (exception.InnerException is { } inner && IsOutage(inner));
-
     [LoggerMessage(1500, LogLevel.Information, "Gateway {Gateway} is served by {Revisions}")]
     private partial void Loaded(string gateway, string revisions);
 
@@ -144,8 +80,8 @@ public sealed partial class RuleSetLoader(
     private partial void NotCompiled(string gateway, string failure, string revisions);
 
     [LoggerMessage(1502, LogLevel.Warning, "The database does not answer ({Reason}); the loaded rule sets stay in service until it does")]
-    private partial void Lost(string reason);
+    protected override partial void OnLost(string reason);
 
     [LoggerMessage(1503, LogLevel.Information, "The database answers again")]
-    private partial void Regained();
+    protected override partial void OnRegained();
 }

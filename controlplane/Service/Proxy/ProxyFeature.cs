@@ -16,6 +16,8 @@ public static class ProxyFeature
         services.AddSingleton<UpstreamAttempts>();
         services.AddSingleton<SseRelay>();
         services.AddSingleton<RuleGate>();
+        services.AddSingleton<SessionLimits>();
+        services.AddSingleton<KeyGate>();
         services.AddSingleton<ProxyPipeline>();
         services.AddSingleton<QuotaRefresher>();
         services.AddHostedService(provider => provider.GetRequiredService<QuotaRefresher>());

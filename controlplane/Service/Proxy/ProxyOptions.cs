@@ -44,6 +44,18 @@ public sealed class ProxyOptions
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00", ErrorMessage = Section + ":QuotaRefresh must be 00:00:01 to 00:10:00")]
     public TimeSpan QuotaRefresh { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Requests of one session (X-SESSION-ID, or the cookie session_id) in a minute; 0 is no limit.</summary>
+    [Range(0, 1_000_000, ErrorMessage = Section + ":SessionRequestsPerMinute must be 0 to 1000000")]
+    public int SessionRequestsPerMinute { get; init; }
+
+    /// <summary>Silence after which a session is forgotten; a minute at least, so that its limit holds.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "1.00:00:00", ErrorMessage = Section + ":SessionTtl must be 00:01:00 to 1.00:00:00")]
+    public TimeSpan SessionTtl { get; init; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>Sessions that are known at a time; about 300 bytes each.</summary>
+    [Range(1, 1_000_000, ErrorMessage = Section + ":MaxSessions must be 1 to 1000000")]
+    public int MaxSessions { get; init; } = 20_000;
+
     /// <summary>Model of requests that name none; null refuses them.</summary>
     public string? DefaultModel { get; init; }
 

@@ -8,6 +8,7 @@ namespace GatewayOps.ControlPlane.Proxy;
 
 /// <summary>One request in any dialect, plain or streamed: read, decide, ask, relay, record.</summary>
 public sealed partial class ProxyPipeline(
+    KeyGate keys,
     RuleGate gate,
     UpstreamAttempts attempts,
     SseRelay relay,
@@ -76,6 +77,15 @@ public sealed partial class ProxyPipeline(
         }
 
         tally.Decision = decision;
+        var (visit, shortage) = keys.Admit(exchange.Caller, decision, Session.Of(context.Request), target => Estimate(request, target));
+        if (visit is null)
+        {
+            shortage!.AddHeaders(context.Response.Headers);
+            await RefuseAsync(context, shortage.Error, shortage.Outcome, tally);
+            return;
+        }
+
+        tally.Visit = visit;
         var (admission, refusal) = await gate.EnterAsync(exchange.Rules.Gateway, decision.Route, exchange.Caller.Tenant, context.RequestAborted);
         using var _ = admission;
         if (admission is null)
@@ -240,6 +250,7 @@ public sealed partial class ProxyPipeline(
         };
         metrics.Finished(record, tally.Overhead);
         ledger.Settle(record, tally.Quota?.Hold);
+        tally.Visit?.Settle(record);
         recorder.TryWrite(record);
         Answered(record.RequestId, record.Status, record.Outcome, record.Provider, record.Model, record.Duration.TotalMilliseconds, record.Attempts, record.Cache, record.Revision);
     }
@@ -263,6 +274,7 @@ public sealed partial class ProxyPipeline(
         public required bool Stream { get; init; }
         public UpstreamTarget? Target { get; set; }
         public RequestQuota? Quota { get; set; }
+        public KeyVisit? Visit { get; set; }
         public int? Status { get; set; }
 
         /// <summary>An exception on the way leaves this.</summary>

@@ -1,6 +1,7 @@
 using GatewayOps.ControlPlane.Access;
 using GatewayOps.ControlPlane.Loaded;
 using GatewayOps.ControlPlane.Upstreams;
+using GatewayOps.ControlPlane.Usage;
 using Microsoft.Extensions.Options;
 
 namespace GatewayOps.ControlPlane.Proxy;
@@ -10,7 +11,8 @@ namespace GatewayOps.ControlPlane.Proxy;
 /// under /v1 is reached without authentication.
 /// </summary>
 internal sealed class ProxySurface(
-    RequestDelegate next, LoadedRuleSets loaded, ProxyAccess access, CrossOrigin origins, IOptions<CloudflareAccountOptions> account, TimeProvider time)
+    RequestDelegate next, LoadedRuleSets loaded, ProxyAccess access, KeyGate keys, KeyAllowances allowances, CrossOrigin origins,
+    IOptions<CloudflareAccountOptions> account, TimeProvider time)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -41,6 +43,11 @@ internal sealed class ProxySurface(
             }
 
             exchange.Caller = caller;
+            if (keys.RefuseGateway(caller, exchange.Rules.Gateway) is { } foreign)
+            {
+                await foreign.WriteAsync(context.Response, context.RequestAborted);
+                return;
+            }
         }
 
         await next(context);
@@ -48,7 +55,10 @@ internal sealed class ProxySurface(
 
     private static string Explain(string? refusal) => refusal switch
     {
-        AuthFailure.Invalid => "This token is not known here: check the API key against the proxy's AUTH_TOKEN.",
+        AuthFailure.Invalid => "This token is not known here: check the API key against the proxy's AUTH_TOKEN, or have a virtual key issued (`gatewayops token create --key`).",
+        AuthFailure.Mistyped => "This virtual key is not whole: its checksum does not fit. Copy it again.",
+        AuthFailure.Expired => "This virtual key has expired: use the one that replaced it, or have another issued (`gatewayops token create --key`).",
+        AuthFailure.Revoked => "This virtual key is revoked: have another issued (`gatewayops token create --key`).",
         AuthFailure.NotLocal => "No AUTH_TOKEN is configured, so only this machine may call, by a loopback name: set AUTH_TOKEN for the service.",
         _ => "A token is needed: send it as Authorization: Bearer (the API key of any OpenAI client), X-AUTH-TOKEN or x-api-key.",
     };
@@ -65,6 +75,11 @@ internal sealed class ProxySurface(
         if (exchange.Attempts > 0)
         {
             headers["x-gatewayops-attempts"] = exchange.Attempts.ToString();
+        }
+
+        if (exchange.Caller.VirtualKey is { } key)
+        {
+            KeyHeaders.Write(headers, allowances.BalancesOf(key));
         }
 
         origins.AddHeaders(context);

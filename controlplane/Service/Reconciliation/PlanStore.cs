@@ -31,7 +31,7 @@ public sealed class PlanStore(IDbContextFactory<GatewayOpsDb> databases, IOption
     /// <summary>Keeps the plan, and answers it with its id and its times.</summary>
     public async Task<RuleSetPlan> KeepAsync(RuleSetPlan plan, Actor actor, CancellationToken cancellationToken)
     {
-        var now = Now();
+        var now = time.StoredNow();
         var row = new PlanRow
         {
             Id = Guid.CreateVersion7(now),
@@ -91,16 +91,9 @@ public sealed class PlanStore(IDbContextFactory<GatewayOpsDb> databases, IOption
     /// <summary>Marks the plan executed in the caller's transaction. False when another request was faster.</summary>
     public async Task<bool> ConsumeAsync(GatewayOpsDb db, PlanRow plan, Execution execution, Actor actor, CancellationToken cancellationToken)
     {
-        var now = Now();
+        var now = time.StoredNow();
         return await db.Plans.Where(row => row.Id == plan.Id && row.ExecutedAt == null).ExecuteUpdateAsync(
             row => row.SetProperty(r => r.ExecutedAt, now).SetProperty(r => r.ExecutedBy, actor.Name).SetProperty(r => r.ExecutedKey, execution.Key),
             cancellationToken) == 1;
-    }
-
-    // PostgreSQL keeps microseconds: what is answered now is what is read back later.
-    private DateTimeOffset Now()
-    {
-        var now = time.GetUtcNow();
-        return now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
     }
 }

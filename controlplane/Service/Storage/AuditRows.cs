@@ -37,29 +37,6 @@ public sealed class EventCursorRow
     public required DateTimeOffset UpdatedAt { get; set; }
 }
 
-/// <summary>An operator token that was made through the API. Only the digest is kept.</summary>
-public sealed class OperatorTokenRow
-{
-    public required Guid Id { get; init; }
-    public required string Name { get; init; }
-
-    /// <summary>SHA-256 of the token.</summary>
-    public required byte[] Digest { get; set; }
-
-    /// <summary>read, apply or admin.</summary>
-    public required string Scope { get; init; }
-    public required DateTimeOffset CreatedAt { get; init; }
-    public required string CreatedBy { get; init; }
-    public DateTimeOffset? ExpiresAt { get; set; }
-    public DateTimeOffset? RotatedAt { get; set; }
-    public DateTimeOffset? RevokedAt { get; set; }
-
-    /// <summary>Digest that was replaced by a rotation, and until when it still counts.</summary>
-    public byte[]? PreviousDigest { get; set; }
-    public DateTimeOffset? PreviousUntil { get; set; }
-    public uint Version { get; set; }
-}
-
 /// <summary>The stored answer to a write that carried an Idempotency-Key.</summary>
 public sealed class IdempotencyRow
 {

@@ -32,6 +32,9 @@ public sealed class GatewayOpsDb(DbContextOptions<GatewayOpsDb> options) : DbCon
     public DbSet<ReplicaRow> Replicas => Set<ReplicaRow>();
     public DbSet<StackRow> Stacks => Set<StackRow>();
     public DbSet<OperatorTokenRow> OperatorTokens => Set<OperatorTokenRow>();
+    public DbSet<VirtualKeyRow> VirtualKeys => Set<VirtualKeyRow>();
+    public DbSet<KeyClaimRow> KeyClaims => Set<KeyClaimRow>();
+    public DbSet<KeyReplicaRow> KeyReplicas => Set<KeyReplicaRow>();
     public DbSet<EventCursorRow> EventCursors => Set<EventCursorRow>();
     public DbSet<AuditRow> Audit => Set<AuditRow>();
     public DbSet<IdempotencyRow> Idempotency => Set<IdempotencyRow>();
@@ -112,13 +115,14 @@ public sealed class GatewayOpsDb(DbContextOptions<GatewayOpsDb> options) : DbCon
             e.Property(x => x.Document).HasColumnType("jsonb");
             e.Property(x => x.Version).IsRowVersion();
         });
-        Table<OperatorTokenRow>(modelBuilder, "operator_tokens", e =>
+        Table<OperatorTokenRow>(modelBuilder, "operator_tokens", Token);
+        Table<VirtualKeyRow>(modelBuilder, "virtual_keys", Token);
+        Table<KeyClaimRow>(modelBuilder, "key_claims", e =>
         {
-            e.HasKey(x => x.Id);
-            e.HasIndex(x => x.Digest).IsUnique();
-            e.HasIndex(x => x.Name).IsUnique().HasFilter("revoked_at is null");
-            e.Property(x => x.Version).IsRowVersion();
+            e.HasKey(x => new { x.KeyId, x.Kind, x.WindowStart, x.Replica });
+            e.HasIndex(x => x.WindowEnd);
         });
+        Table<KeyReplicaRow>(modelBuilder, "key_replicas", e => e.HasKey(x => x.Replica));
         Table<EventCursorRow>(modelBuilder, "event_cursors", e => e.HasKey(x => x.Sink));
         Table<IdempotencyRow>(modelBuilder, "idempotency", e =>
         {
@@ -136,6 +140,15 @@ public sealed class GatewayOpsDb(DbContextOptions<GatewayOpsDb> options) : DbCon
             e.HasKey(x => new { x.Id, x.At });
             e.HasIndex(x => x.At);
         });
+    }
+
+    private static void Token<TRow>(EntityTypeBuilder<TRow> e)
+        where TRow : IssuedTokenRow
+    {
+        e.HasKey(x => x.Id);
+        e.HasIndex(x => x.Digest).IsUnique();
+        e.HasIndex(x => x.Name).IsUnique().HasFilter("revoked_at is null");
+        e.Property(x => x.Version).IsRowVersion();
     }
 
     private static void Table<TRow>(ModelBuilder model, string name, Action<EntityTypeBuilder<TRow>> shape)

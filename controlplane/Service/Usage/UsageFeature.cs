@@ -17,6 +17,12 @@ public static class UsageFeature
         services.AddSingleton<UsageLedger>();
         services.AddSingleton<DayUsage>();
         services.AddHostedService<UsageWriter>();
+        services.AddOptions<KeyOptions>().BindConfiguration(KeyOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<KeyOptions>, KeyOptionsValidator>();
+        services.AddSingleton<KeyAllowances>();
+        services.AddSingleton<KeyClaims>();
+        services.AddSingleton<KeyClaimer>();
+        services.AddHostedService(provider => provider.GetRequiredService<KeyClaimer>());
         return services;
     }
 

@@ -179,7 +179,7 @@ public sealed class OperatorTokenTests
     [InlineData("""{"name":"a","scope":"read","expiresIn":315360001}""", 422, "/expiresIn")]
     [InlineData("""{"name":"a","scope":"root"}""", 400, "/scope")]
     [InlineData("""{"name":"a","scope":2}""", 400, "/scope")]
-    [InlineData("""{"name":"a"}""", 400, "/scope")]
+    [InlineData("""{"name":"a"}""", 422, "/scope")]
     [InlineData("""{"name":"a","scope":"read","digest":"x"}""", 400, "/digest")]
     public async Task BadRequest_SaysWhere(string body, int status, string pointer)
     {
@@ -359,7 +359,7 @@ public sealed class OperatorTokenTests
     public async Task Mistyped_IsToldFromUnknown()
     {
         await using var service = await TestService.StartAsync();
-        var token = TokenText.New();
+        var token = TokenText.New(TokenText.OperatorPrefix);
 
         using var unknown = await service.NewClient(token).GetAsync("/api/v1/content");
         using var cut = await service.NewClient(token[..^3]).GetAsync("/api/v1/content");
@@ -371,15 +371,15 @@ public sealed class OperatorTokenTests
     [Fact]
     public void TokenText_HasAPrefixAChecksumAndNothingTwice()
     {
-        var tokens = Enumerable.Range(0, 1000).Select(_ => TokenText.New()).ToList();
+        var tokens = Enumerable.Range(0, 1000).Select(_ => TokenText.New(TokenText.OperatorPrefix)).ToList();
 
         Assert.All(tokens, token => Assert.Matches("^gwo_[A-Za-z0-9_-]{48}$", token));
         Assert.Equal(tokens.Count, tokens.Distinct().Count());
-        Assert.All(tokens, token => Assert.False(TokenText.IsMistyped(token)));
+        Assert.All(tokens, token => Assert.False(TokenText.IsMistyped(token, TokenText.OperatorPrefix)));
         // One character changed, at every place.
-        Assert.All(Enumerable.Range(4, 48), place => Assert.True(TokenText.IsMistyped(tokens[0][..place] + (tokens[0][place] == 'A' ? 'B' : 'A') + tokens[0][(place + 1)..])));
-        Assert.All((string[])["gwo_", "gwo_!", tokens[0] + "A", tokens[0][..^1], "gwo_" + new string('é', 48)], text => Assert.True(TokenText.IsMistyped(text)));
-        Assert.All((string[])["", "another-token", "GWO_x"], text => Assert.False(TokenText.IsMistyped(text)));
+        Assert.All(Enumerable.Range(4, 48), place => Assert.True(TokenText.IsMistyped(tokens[0][..place] + (tokens[0][place] == 'A' ? 'B' : 'A') + tokens[0][(place + 1)..], TokenText.OperatorPrefix)));
+        Assert.All((string[])["gwo_", "gwo_!", tokens[0] + "A", tokens[0][..^1], "gwo_" + new string('é', 48)], text => Assert.True(TokenText.IsMistyped(text, TokenText.OperatorPrefix)));
+        Assert.All((string[])["", "another-token", "GWO_x"], text => Assert.False(TokenText.IsMistyped(text, TokenText.OperatorPrefix)));
     }
 
     private static async Task<(string Id, string Token)> IssueAsync(TestService service, string name, string scope, long? expiresIn = null)

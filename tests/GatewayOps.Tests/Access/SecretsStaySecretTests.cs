@@ -50,6 +50,20 @@ public sealed class SecretsStaySecretTests
         await TellAsync(SendAsync(service.NewClient(tokens[0][..^1]), "GET", "tokens"));
         await TellAsync(SendAsync(service.NewClient("canary-wrong-token"), "GET", "tokens"));
 
+        // Virtual keys: used, mistyped, from the query, and where their limit is in the way.
+        var key = await JsonAsync(await SendAsync(admin, "POST", "tokens", new { name = "team", key = new { requestsPerMinute = 1, models = new[] { "gpt-*" } } }, key: "key"));
+        var newKey = await JsonAsync(await SendAsync(admin, "POST", $"tokens/{key.GetProperty("id").GetString()}/rotate", key: "key-rotate"));
+        tokens = [.. tokens, key.GetProperty("token").GetString()!, newKey.GetProperty("token").GetString()!];
+        await TellAsync(SendAsync(admin, "POST", "tokens", new { name = "team", key = new { requestsPerMinute = 1, models = new[] { "gpt-*" } } }, key: "key"));
+        foreach (var caller in new[] { service.NewClient(tokens[2]), service.NewClient(tokens[3]), service.NewClient(tokens[3][..^1]) })
+        {
+            await TellAsync(caller.GetAsync("/v1/models"));
+            await TellAsync(caller.PostAsJsonAsync("/v1/chat/completions", new { model = "gpt-4o", messages = new[] { new { role = "user", content = "hi" } } }));
+            await TellAsync(caller.PostAsJsonAsync("/v1/chat/completions", new { model = "claude-x", messages = new[] { new { role = "user", content = "hi" } } }));
+        }
+
+        await TellAsync(service.Anonymous.GetAsync($"/v1/models?auth_token={tokens[3]}"));
+
         // Provider keys: whole, repeated, and in requests that are refused for another reason.
         await TellAsync(SendAsync(issued, "POST", "provider-keys", new { gateway = "openai-compat", provider = "openai", alias = "canary-free", value = ProviderKey }, key: "put"));
         await TellAsync(SendAsync(issued, "POST", "provider-keys", new { gateway = "openai-compat", provider = "openai", alias = "canary-free", value = ProviderKey }, key: "put"));

@@ -42,6 +42,12 @@ public sealed class VerbRequestTests : IDisposable
     [InlineData("token list", "GET /api/v1/tokens", null)]
     [InlineData("token create --name ci --scope apply --expires-in 90d", "POST /api/v1/tokens", """{"name":"ci","scope":"apply","expiresIn":7776000}""")]
     [InlineData("token create --name ci", "POST /api/v1/tokens", """{"name":"ci","scope":"read"}""")]
+    [InlineData("token list --key", "GET /api/v1/tokens?kind=key", null)]
+    [InlineData("token create --name team --key", "POST /api/v1/tokens", """{"name":"team","key":{}}""")]
+    [InlineData(
+        "token create --name team --key --model gpt-* --model openai/o3 -g prod --tenant acme --rpm 60 --tpm 90000 --budget 12.5 --window month --expires-in 1h",
+        "POST /api/v1/tokens",
+        """{"name":"team","key":{"models":["gpt-*","openai/o3"],"gateways":["prod"],"tenant":"acme","requestsPerMinute":60,"tokensPerMinute":90000,"budgetUsd":12.5,"budgetWindow":"month"},"expiresIn":3600}""")]
     [InlineData("token rotate 7 --grace 15m", "POST /api/v1/tokens/7/rotate", """{"grace":900}""")]
     [InlineData("token rotate 7 --grace 0s --expires-in 1h", "POST /api/v1/tokens/7/rotate", """{"grace":0,"expiresIn":3600}""")]
     [InlineData("token rotate 7", "POST /api/v1/tokens/7/rotate", "{}")]

@@ -465,6 +465,61 @@ namespace GatewayOps.ControlPlane.Storage.Migrations
                     b.ToTable("inventory", (string)null);
                 });
 
+            modelBuilder.Entity("GatewayOps.ControlPlane.Storage.KeyClaimRow", b =>
+                {
+                    b.Property<Guid>("KeyId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("key_id");
+
+                    b.Property<string>("Kind")
+                        .HasColumnType("text")
+                        .HasColumnName("kind");
+
+                    b.Property<DateTimeOffset>("WindowStart")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("window_start");
+
+                    b.Property<string>("Replica")
+                        .HasColumnType("text")
+                        .HasColumnName("replica");
+
+                    b.Property<decimal>("Claimed")
+                        .HasColumnType("numeric")
+                        .HasColumnName("claimed");
+
+                    b.Property<decimal>("Used")
+                        .HasColumnType("numeric")
+                        .HasColumnName("used");
+
+                    b.Property<DateTimeOffset>("WindowEnd")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("window_end");
+
+                    b.HasKey("KeyId", "Kind", "WindowStart", "Replica")
+                        .HasName("pk_key_claims");
+
+                    b.HasIndex("WindowEnd")
+                        .HasDatabaseName("ix_key_claims_window_end");
+
+                    b.ToTable("key_claims", (string)null);
+                });
+
+            modelBuilder.Entity("GatewayOps.ControlPlane.Storage.KeyReplicaRow", b =>
+                {
+                    b.Property<string>("Replica")
+                        .HasColumnType("text")
+                        .HasColumnName("replica");
+
+                    b.Property<DateTimeOffset>("SeenAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("seen_at");
+
+                    b.HasKey("Replica")
+                        .HasName("pk_key_replicas");
+
+                    b.ToTable("key_replicas", (string)null);
+                });
+
             modelBuilder.Entity("GatewayOps.ControlPlane.Storage.LogCursorRow", b =>
                 {
                     b.Property<string>("Gateway")
@@ -1045,6 +1100,102 @@ namespace GatewayOps.ControlPlane.Storage.Migrations
                         .HasName("pk_stacks");
 
                     b.ToTable("stacks", (string)null);
+                });
+
+            modelBuilder.Entity("GatewayOps.ControlPlane.Storage.VirtualKeyRow", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<decimal?>("BudgetUsd")
+                        .HasColumnType("numeric")
+                        .HasColumnName("budget_usd");
+
+                    b.Property<string>("BudgetWindow")
+                        .HasColumnType("text")
+                        .HasColumnName("budget_window");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("CreatedBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("created_by");
+
+                    b.Property<byte[]>("Digest")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("digest");
+
+                    b.Property<DateTimeOffset?>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.PrimitiveCollection<string[]>("Gateways")
+                        .HasColumnType("text[]")
+                        .HasColumnName("gateways");
+
+                    b.PrimitiveCollection<string[]>("Models")
+                        .HasColumnType("text[]")
+                        .HasColumnName("models");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<byte[]>("PreviousDigest")
+                        .HasColumnType("bytea")
+                        .HasColumnName("previous_digest");
+
+                    b.Property<DateTimeOffset?>("PreviousUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("previous_until");
+
+                    b.Property<long?>("RequestsPerMinute")
+                        .HasColumnType("bigint")
+                        .HasColumnName("requests_per_minute");
+
+                    b.Property<DateTimeOffset?>("RevokedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("revoked_at");
+
+                    b.Property<DateTimeOffset?>("RotatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("rotated_at");
+
+                    b.Property<string>("Tenant")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("tenant");
+
+                    b.Property<long?>("TokensPerMinute")
+                        .HasColumnType("bigint")
+                        .HasColumnName("tokens_per_minute");
+
+                    b.Property<uint>("Version")
+                        .IsConcurrencyToken()
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("xid")
+                        .HasColumnName("xmin");
+
+                    b.HasKey("Id")
+                        .HasName("pk_virtual_keys");
+
+                    b.HasIndex("Digest")
+                        .IsUnique()
+                        .HasDatabaseName("ix_virtual_keys_digest");
+
+                    b.HasIndex("Name")
+                        .IsUnique()
+                        .HasDatabaseName("ix_virtual_keys_name")
+                        .HasFilter("revoked_at is null");
+
+                    b.ToTable("virtual_keys", (string)null);
                 });
 #pragma warning restore 612, 618
         }

@@ -1,0 +1,30 @@
+using GatewayOps.Rules.Matching;
+
+namespace GatewayOps.ControlPlane.Access;
+
+/// <summary>
+/// Which models and gateways a key may use; null is all. A pattern has `*` for any characters and is case-sensitive. One of a model is held against the model's name as its provider knows it,
+/// or, where it has a slash and does not begin with `@`, against `{provider}/{model}`.
+/// </summary>
+public sealed class KeyScope(IReadOnlyList<string>? models, IReadOnlyList<string>? gateways)
+{
+    private readonly Glob[]? _models = Globs(models?.Where(pattern => !NamesProvider(pattern)));
+    private readonly Glob[]? _ofProviders = Globs(models?.Where(NamesProvider));
+    private readonly Glob[]? _gateways = Globs(gateways);
+
+    public static KeyScope Everything { get; } = new(null, null);
+
+    public bool AllowsGateway(string gateway) => _gateways is null || Array.Exists(_gateways, glob => glob.IsMatch(gateway));
+
+    /// <param name="provider">Slug, as routing resolved it.</param>
+    /// <param name="model">The provider's own name.</param>
+    public bool AllowsModel(string provider, string model) =>
+        _models is null || Array.Exists(_models, glob => glob.IsMatch(model)) || (_ofProviders!.Length > 0 && IsOfProvider($"{provider}/{model}"));
+
+    private bool IsOfProvider(string name) => Array.Exists(_ofProviders!, glob => glob.IsMatch(name));
+
+    // `@cf/meta/...` is the name of a model.
+    private static bool NamesProvider(string pattern) => !pattern.StartsWith('@') && pattern.Contains('/', StringComparison.Ordinal);
+
+    private static Glob[]? Globs(IEnumerable<string>? patterns) => patterns?.Select(pattern => new Glob(pattern)).ToArray();
+}

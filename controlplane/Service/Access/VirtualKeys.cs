@@ -1,0 +1,59 @@
+using System.Collections.Frozen;
+using GatewayOps.ControlPlane.Storage;
+
+namespace GatewayOps.ControlPlane.Access;
+
+/// <summary>
+/// The virtual keys that this replica knows, which <see cref="IssuedTokens"/> keeps current. In memory and by the whole digest: no call to the database for a request, keys that share a
+/// beginning have nothing in common, and a stored digest opens nothing.
+/// </summary>
+public sealed class VirtualKeys(TimeProvider time)
+{
+    private volatile Snapshot _snapshot = new([]);
+
+    /// <summary>Those in force, for whoever keeps their accounts.</summary>
+    public IReadOnlyList<VirtualKey> InForce => _snapshot.InForce(time.GetUtcNow());
+
+    /// <summary>The key, or the reason (of <see cref="AuthFailure"/>) to refuse what was presented.</summary>
+    public (VirtualKey? Key, string? Refusal) Find(string presented) =>
+        !_snapshot.ByDigest.TryGetValue(TokenText.Key(presented), out var issued)
+            ? (null, TokenText.IsMistyped(presented, TokenText.KeyPrefix) ? AuthFailure.Mistyped : AuthFailure.Invalid)
+            : issued.IsRevoked ? (null, AuthFailure.Revoked)
+            : issued.Until <= time.GetUtcNow() ? (null, AuthFailure.Expired)
+            : (issued.Key, null);
+
+    /// <summary>Takes what is stored in the place of what was known.</summary>
+    internal void Replace(IReadOnlyList<VirtualKeyRow> rows) => _snapshot = new Snapshot(rows);
+
+    private sealed record Issued(VirtualKey Key, DateTimeOffset? Until, bool IsRevoked);
+
+    private sealed class Snapshot
+    {
+        private readonly List<(VirtualKey Key, DateTimeOffset? Until)> _lasting = [];
+
+        public Snapshot(IReadOnlyList<VirtualKeyRow> rows)
+        {
+            var byDigest = new Dictionary<string, Issued>();
+            foreach (var row in rows)
+            {
+                var key = VirtualKey.Of(row);
+                byDigest[TokenText.Key(row.Digest)] = new(key, row.ExpiresAt, row.RevokedAt is not null);
+                if (row.PreviousDigest is { } previous)
+                {
+                    byDigest[TokenText.Key(previous)] = new(key, row.PreviousUntil, row.RevokedAt is not null);
+                }
+
+                if (row.RevokedAt is null)
+                {
+                    _lasting.Add((key, row.ExpiresAt));
+                }
+            }
+
+            ByDigest = byDigest.ToFrozenDictionary();
+        }
+
+        public FrozenDictionary<string, Issued> ByDigest { get; }
+
+        public IReadOnlyList<VirtualKey> InForce(DateTimeOffset now) => [.. _lasting.Where(key => !(key.Until <= now)).Select(key => key.Key)];
+    }
+}

@@ -1,0 +1,109 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Options;
+
+namespace GatewayOps.ControlPlane.Proxy;
+
+/// <summary>
+/// The sessions that were seen lately, per tenant, and how many requests each made in its minute, which begins with its first request. Bounded: a session that is silent for the time to live is
+/// forgotten, and when there are too many the one that was silent longest. Callers choose their session ids: this limit holds the well-behaved, a virtual key's holds the rest.
+/// </summary>
+public sealed class SessionLimits
+{
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+
+    private readonly ProxyOptions _options;
+    private readonly TimeProvider _time;
+    private readonly Lock _lock = new();
+    private readonly Dictionary<(string Tenant, string Session), LinkedListNode<Entry>> _sessions = [];
+
+    /// <summary>The one that was silent longest comes first.</summary>
+    private readonly LinkedList<Entry> _bySilence = new();
+
+    public SessionLimits(IOptions<ProxyOptions> options, IMeterFactory meters, TimeProvider time)
+    {
+        (_options, _time) = (options.Value, time);
+        meters.Create(ProxyMetrics.MeterName).CreateObservableGauge(
+            "gatewayops_sessions_active", () => Count, description: "Sessions with a request within GatewayOps:Proxy:SessionTtl.");
+    }
+
+    /// <summary>0 is no limit.</summary>
+    public int PerMinute => _options.SessionRequestsPerMinute;
+
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+            {
+                Forget(_time.GetUtcNow());
+                return _sessions.Count;
+            }
+        }
+    }
+
+    /// <summary>Counts a request of the session, or says how long it is until the next one may go.</summary>
+    public TimeSpan? Refuses(string tenant, string session)
+    {
+        lock (_lock)
+        {
+            var now = _time.GetUtcNow();
+            Forget(now);
+            var entry = EntryOf((tenant, session), now);
+            if (now - entry.Since >= Minute)
+            {
+                (entry.Since, entry.Requests) = (now, 0);
+            }
+
+            if (PerMinute > 0 && entry.Requests >= PerMinute)
+            {
+                return entry.Since + Minute - now;
+            }
+
+            entry.Requests++;
+            return null;
+        }
+    }
+
+    private Entry EntryOf((string Tenant, string Session) key, DateTimeOffset now)
+    {
+        if (_sessions.TryGetValue(key, out var node))
+        {
+            _bySilence.Remove(node);
+        }
+        else
+        {
+            if (_sessions.Count >= _options.MaxSessions)
+            {
+                Remove(_bySilence.First!);
+            }
+
+            _sessions.Add(key, node = new LinkedListNode<Entry>(new Entry(key) { Since = now }));
+        }
+
+        node.Value.Seen = now;
+        _bySilence.AddLast(node);
+        return node.Value;
+    }
+
+    private void Forget(DateTimeOffset now)
+    {
+        while (_bySilence.First is { } oldest && now - oldest.Value.Seen > _options.SessionTtl)
+        {
+            Remove(oldest);
+        }
+    }
+
+    private void Remove(LinkedListNode<Entry> node)
+    {
+        _bySilence.Remove(node);
+        _sessions.Remove(node.Value.Key);
+    }
+
+    private sealed class Entry((string Tenant, string Session) key)
+    {
+        public (string Tenant, string Session) Key => key;
+        public DateTimeOffset Seen { get; set; }
+        public DateTimeOffset Since { get; set; }
+        public int Requests { get; set; }
+    }
+}
