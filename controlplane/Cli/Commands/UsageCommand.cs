@@ -34,8 +34,24 @@ public static class UsageCommand
                 Column.Of("tokens in", "tokensIn"),
                 Column.Of("tokens out", "tokensOut"),
                 Column.Of("cost usd", "costUsd")));
+            Tell(call, usage["today"]);
             return ExitCodes.Ok;
         });
         return verb;
+    }
+
+    private static void Tell(Call call, JsonNode? today)
+    {
+        if (today is null || (long)today["free"]! is not (> 0 and var free))
+        {
+            return;
+        }
+
+        var requests = (long)today["requests"]!;
+        call.Writer.Message($"today: {requests}/{free} requests of the free tier");
+        if (requests >= free)
+        {
+            call.Writer.Message("warning: the free tier of today is used up. It begins anew at 00:00 UTC; `quota` in a rule set would have stopped there, another plan goes on.");
+        }
     }
 }

@@ -22,7 +22,11 @@ public sealed class KeyClaims(NpgsqlDataSource database, ReplicaId self)
     /// <summary>How long the rows of a window are kept after its end: a replica's clock may be behind.</summary>
     private static readonly TimeSpan Kept = TimeSpan.FromMinutes(10);
 
+    private static readonly TimeSpan LongGone = TimeSpan.FromHours(1);
+
     private const int TimeoutSeconds = 5;
+
+    private const string Turn = "select pg_advisory_xact_lock(hashtextextended('gatewayops-key-claims', 0))";
 
     private const string Claim = """
         with asked as (
@@ -52,7 +56,7 @@ public sealed class KeyClaims(NpgsqlDataSource database, ReplicaId self)
     {
         await using var batch = database.CreateBatch();
         batch.Timeout = TimeoutSeconds;
-        Add(batch, "select pg_advisory_xact_lock(hashtextextended('gatewayops-key-claims', 0))");
+        Add(batch, Turn);
         Add(batch, "insert into key_replicas (replica, seen_at) values ($1, clock_timestamp()) on conflict (replica) do update set seen_at = excluded.seen_at returning replica", Text(self.Value));
         Add(batch, Claim, Array(claims, c => c.Key), Array(claims, c => c.Kind), Array(claims, c => c.Start.UtcDateTime),
             Array(claims, c => c.End.UtcDateTime), Array(claims, c => c.Used), Array(claims, c => c.Asked), Array(claims, c => c.Limit), Text(self.Value), Span(Gone));
@@ -69,13 +73,25 @@ public sealed class KeyClaims(NpgsqlDataSource database, ReplicaId self)
         return new KeyStandings(claimed, others, rows.GetInt64(0));
     }
 
-    /// <summary>Removes what no window needs any more, and replicas that are gone. What those have used stays, in their claims.</summary>
+    /// <summary>
+    /// Removes what no window needs any more, and puts what replicas that are long gone have used into one row, so that a month of restarts is no larger than one replica. Such a one that
+    /// comes back after all counts twice what it had used in a window that still lasts: too much is safe.
+    /// </summary>
     public async Task ForgetAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var batch = database.CreateBatch();
         batch.Timeout = TimeoutSeconds;
+        Add(batch, Turn);
         Add(batch, "delete from key_claims where window_end < $1", Time(now - Kept));
-        Add(batch, "delete from key_replicas where seen_at < now() - $1", Span(Gone * 2));
+        Add(batch, "delete from key_replicas where seen_at < clock_timestamp() - $1", Span(LongGone));
+        Add(batch, """
+            with gone as (
+                delete from key_claims c where c.replica <> '' and not exists (select from key_replicas r where r.replica = c.replica)
+                returning key_id, kind, window_start, window_end, used)
+            insert into key_claims (key_id, kind, window_start, window_end, replica, used, claimed)
+            select key_id, kind, window_start, max(window_end), '', sum(used), sum(used) from gone group by 1, 2, 3
+            on conflict (key_id, kind, window_start, replica) do update set used = key_claims.used + excluded.used, claimed = key_claims.used + excluded.used
+            """);
         await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 

@@ -1,10 +1,15 @@
 using GatewayOps.ControlPlane.Access;
 using GatewayOps.ControlPlane.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
 
 namespace GatewayOps.ControlPlane.Usage;
 
-public sealed record UsageAnswer(DateTimeOffset Since, string By, IReadOnlyList<UsageGroup> Groups, UsageGroup Total);
+/// <summary>`today`: whatever `since` says.</summary>
+public sealed record UsageAnswer(DateTimeOffset Since, string By, IReadOnlyList<UsageGroup> Groups, UsageGroup Total, TodayAnswer Today);
+
+/// <summary>Requests of this UTC day that a provider answered, of as many as the plan has free; 0 where it is no such plan.</summary>
+public sealed record TodayAnswer(long Requests, int Free);
 
 /// <summary>`next` is the cursor of the following page, null on the last one.</summary>
 public sealed record RequestListAnswer(IReadOnlyList<RequestView> Requests, string? Next);
@@ -21,7 +26,8 @@ public static class UsageEndpoints
         return endpoints;
     }
 
-    private static async Task<Results<Ok<UsageAnswer>, ProblemHttpResult>> UsageAsync(UsageReport report, TimeProvider time, CancellationToken cancellationToken, string by = "provider", string? since = null)
+    private static async Task<Results<Ok<UsageAnswer>, ProblemHttpResult>> UsageAsync(
+        UsageReport report, DayUsage days, IOptions<FreeTierOptions> options, TimeProvider time, CancellationToken cancellationToken, string by = "provider", string? since = null)
     {
         if (!UsageReport.Groupings.ContainsKey(by))
         {
@@ -35,7 +41,8 @@ public static class UsageEndpoints
         }
 
         var groups = await report.GroupsAsync(by, from, cancellationToken);
-        return TypedResults.Ok(new UsageAnswer(from, by, groups, UsageGroup.Sum(groups)));
+        var today = await days.ReadAsync(DateOnly.FromDateTime(now.UtcDateTime), cancellationToken);
+        return TypedResults.Ok(new UsageAnswer(from, by, groups, UsageGroup.Sum(groups), new TodayAnswer(today.Values.Sum(amounts => amounts.Requests), options.Value.FreeRequestsPerDay)));
     }
 
     private static async Task<Results<Ok<RequestListAnswer>, ProblemHttpResult>> RequestsAsync(UsageReport report, CancellationToken cancellationToken, int? limit = null, string? cursor = null)

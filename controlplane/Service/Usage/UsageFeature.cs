@@ -9,6 +9,8 @@ public static class UsageFeature
     {
         services.AddOptions<UsageOptions>().BindConfiguration(UsageOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<UsageOptions>, UsageOptionsValidator>();
+        services.AddOptions<FreeTierOptions>().BindConfiguration(FreeTierOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<FreeTierOptions>, FreeTierOptionsValidator>();
         services.AddSingleton<UsageMetrics>();
         services.AddSingleton<UsageRecorder>();
         services.AddSingleton<PriceTable>();

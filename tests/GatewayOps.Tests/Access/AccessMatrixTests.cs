@@ -38,6 +38,7 @@ public sealed partial class AccessMatrixTests
         [
             ("nobody", service.Anonymous, null),
             ("a caller of the proxy", service.Caller, null),
+            ("a virtual key", await service.KeyClientAsync(), null),
             ("a revoked token", service.NewClient(issued["is-revoked"].Token), null),
             ("an expired token", service.NewClient(issued["has-expired"].Token), null),
             ("a digest", service.NewClient(Convert.ToHexStringLower(TokenText.Digest(issued["is-admin"].Token))), null),

@@ -72,6 +72,15 @@ public sealed class KeyReplicaTests
 
         Assert.Equal((5m, 5m, 1L), (Assert.Single(whileItLives.Claimed).Value, Assert.Single(whileItLives.Others).Value, whileItLives.Replicas));
         Assert.Equal((6m, 4m, 0L), (Assert.Single(later.Claimed).Value, Assert.Single(later.Others).Value, later.Replicas));
+        // Long gone, what it used is kept with that of all others that are.
+        await database.ExecuteAsync("update key_replicas set seen_at = now() - interval '2 hours' where replica = 'killed'");
+        await claims.ForgetAsync(start, CancellationToken.None);
+        Assert.Equal([" 4"], await database.QueryAsync<string>("select replica || ' ' || used from key_claims where replica <> (select replica from key_replicas)"));
+        await database.ExecuteAsync(
+            "insert into key_claims (key_id, kind, window_start, window_end, replica, used, claimed) select key_id, kind, window_start, window_end, 'stopped', 2, 3 from key_claims where replica = ''");
+        await claims.ForgetAsync(start, CancellationToken.None);
+        Assert.Equal([" 6 6"], await database.QueryAsync<string>("select replica || ' ' || used || ' ' || claimed from key_claims where replica <> (select replica from key_replicas)"));
+        await database.ExecuteAsync("update key_claims set used = 4, claimed = 4 where replica = ''");
         // Spent is spent, also where nothing is left for it.
         var spent = await claims.ExchangeAsync([asked with { Used = 9, Asked = 10 }], start, CancellationToken.None);
         Assert.Equal(9m, Assert.Single(spent.Claimed).Value);
@@ -87,6 +96,7 @@ public sealed class KeyReplicaTests
         {
             ["GatewayOps:Keys:WithoutDatabase"] = setting,
             ["GatewayOps:Keys:Slice"] = "0.2",
+            ["GatewayOps:Keys:ClaimInterval"] = "00:00:00.1",
         });
         var (_, token) = await stage.First.IssueKeyAsync(key: new { requestsPerMinute = 10 });
         var client = stage.First.NewClient(token);

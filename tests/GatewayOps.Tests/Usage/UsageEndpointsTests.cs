@@ -50,6 +50,33 @@ public sealed class UsageEndpointsTests : IAsyncLifetime
     public async Task Usage_Since_LeavesOutWhatIsOlder() =>
         Assert.Equal(3, (await GetAsync("/api/v1/usage?since=2026-11-21T12:00:04Z")).GetProperty("total").GetProperty("requests").GetInt32());
 
+    /// <summary>Those that a provider answered: no cache hits. Whatever `since` says.</summary>
+    [Theory]
+    [InlineData("2026-11-21T23:00:00Z", 6, "today: 6/7 requests")]
+    [InlineData("2026-11-22T00:00:00Z", 0, "today: 0/7 requests")]
+    public async Task Usage_Today_IsCountedAgainstTheFreeTier(string now, int requests, string message)
+    {
+        await using var service = await TestService.StartAsync(
+            _service.Database, settings: new Dictionary<string, string> { ["GatewayOps:Usage:FreeRequestsPerDay"] = "7" }, time: new TestClock(DateTimeOffset.Parse(now, System.Globalization.CultureInfo.InvariantCulture)));
+        var usage = JsonSerializer.Deserialize<JsonElement>(await service.Operator.GetStringAsync("/api/v1/usage?since=1m"));
+        var told = await CliRun.AgainstAsync(service.BaseUrl, "usage");
+
+        Assert.Equal((requests, 7), (usage.GetProperty("today").GetProperty("requests").GetInt32(), usage.GetProperty("today").GetProperty("free").GetInt32()));
+        Assert.Equal(0, told.ExitCode);
+        Assert.Contains(message, told.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("warning", told.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Usage_FreeTierUsedUp_IsWarnedOf()
+    {
+        await using var service = await TestService.StartAsync(
+            _service.Database, settings: new Dictionary<string, string> { ["GatewayOps:Usage:FreeRequestsPerDay"] = "6" },
+            time: new TestClock(new DateTimeOffset(2026, 11, 21, 23, 0, 0, TimeSpan.Zero)));
+
+        Assert.Contains("warning: the free tier of today is used up", (await CliRun.AgainstAsync(service.BaseUrl, "usage")).Errors, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Requests_Pages_GiveEachOnceNewestFirst()
     {
