@@ -43,7 +43,8 @@ public sealed record LoadRun(double PerSecond, double Median, double P99)
         return times;
     }
 
-    private static async Task ReadAnswerAsync(Socket socket, byte[] buffer)
+    /// <summary>Reads one whole answer of status 200 into the buffer, which must hold it.</summary>
+    internal static async Task ReadAnswerAsync(Socket socket, byte[] buffer)
     {
         var (filled, end) = (0, -1);
         do

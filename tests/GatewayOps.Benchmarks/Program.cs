@@ -1,10 +1,25 @@
 using GatewayOps.Benchmarks;
+using GatewayOps.Benchmarks.Proxy;
+
+// Roles of the proxy's benchmark, as processes of their own.
+if (args is ["mock"])
+{
+    await Mock.RunAsync();
+    return 0;
+}
+
+if (args is ["forwarder", var upstream])
+{
+    await Forwarder.RunAsync(new Uri(upstream));
+    return 0;
+}
 
 // One row per benchmark; a name chooses it. They print what they measured and judge nothing but a missed target.
 var benchmarks = new Dictionary<string, (string What, Func<Task<int>> RunAsync)>
 {
     ["rules"] = ("compiling 10,000 rules and matching among 1,000, with allocations and memory", RulesBenchmark.RunAsync),
     ["reconcile"] = ("the calls of a pass over accounts of 20 gateways, the period that they allow, and planning 1,000 gateways", ReconciliationBenchmark.RunAsync),
+    ["proxy"] = ("the proxy beside nginx and a bare Kestrel forwarder: throughput, CPU, latency, streams, memory, cold start", ProxyBenchmark.RunAsync),
     ["data-plane"] = ("the emulator's data plane beside a bare Kestrel endpoint, in one run", DataPlaneBenchmark.RunAsync),
 };
 

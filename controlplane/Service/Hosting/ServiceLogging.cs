@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging.Console;
+
 namespace GatewayOps.ControlPlane.Hosting;
 
 /// <summary>Logs go to the console: JSON lines in production, one readable line each in development.</summary>
@@ -26,6 +28,8 @@ public static class ServiceLogging
             });
         }
 
+        // A reader of our output that is slow must not slow the requests: lines beyond the queue are dropped, and their number is told.
+        logging.Services.Configure<ConsoleLoggerOptions>(console => console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite);
         logging.AddFilter("Microsoft", LogLevel.Warning);
         logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information);
         logging.AddFilter("System.Net.Http", LogLevel.Warning);

@@ -252,7 +252,8 @@ public sealed partial class ProxyPipeline(
         ledger.Settle(record, tally.Quota?.Hold);
         tally.Visit?.Settle(record);
         recorder.TryWrite(record);
-        Answered(record.RequestId, record.Status, record.Outcome, record.Provider, record.Model, record.Duration.TotalMilliseconds, record.Attempts, record.Cache, record.Revision);
+        // What went well is a row and a count: a line for each costs more than the rest of the request.
+        Answered(record.Outcome == Outcomes.Ok ? LogLevel.Debug : LogLevel.Information, record.RequestId, record.Status, record.Outcome, record.Provider, record.Model, record.Duration.TotalMilliseconds, record.Attempts, record.Cache, record.Revision);
     }
 
     private decimal? Cost(ProxyExchange exchange, Tally tally) => (exchange.Cache, tally.Tokens, tally.Target) switch
@@ -262,8 +263,8 @@ public sealed partial class ProxyPipeline(
         _ => null,
     };
 
-    [LoggerMessage(3002, LogLevel.Information, "{RequestId} answered {Status} {Outcome} by {Provider} {Model} in {DurationMs:0.0} ms, attempts {Attempts}, cache {Cache}, revision {Revision}")]
-    private partial void Answered(string requestId, int status, string outcome, string provider, string model, double durationMs, int attempts, string cache, string revision);
+    [LoggerMessage(EventId = 3002, Message = "{RequestId} answered {Status} {Outcome} by {Provider} {Model} in {DurationMs:0.0} ms, attempts {Attempts}, cache {Cache}, revision {Revision}")]
+    private partial void Answered(LogLevel level, string requestId, int status, string outcome, string provider, string model, double durationMs, int attempts, string cache, string revision);
 
     [LoggerMessage(3003, LogLevel.Information, "{RequestId} was refused by the rule {Rule}: {Code}")]
     private partial void HeldBack(string requestId, string rule, string code);

@@ -14,6 +14,10 @@ public sealed class UsageOptions
     [Range(1, 10_000, ErrorMessage = Section + ":BatchSize must be 1 to 10000")]
     public int BatchSize { get; init; } = 500;
 
+    /// <summary>Shortest time between the beginnings of two batches, unless one is full: what comes meanwhile shares a round trip.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:01:00", ErrorMessage = Section + ":WriteInterval must be 00:00:00 to 00:01:00")]
+    public TimeSpan WriteInterval { get; init; } = TimeSpan.FromMilliseconds(100);
+
     /// <summary>How long one batch is tried again while the database is away; then it is dropped and counted.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00", ErrorMessage = Section + ":RetryFor must be 00:00:00 to 01:00:00")]
     public TimeSpan RetryFor { get; init; } = TimeSpan.FromMinutes(1);

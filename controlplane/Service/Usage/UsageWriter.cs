@@ -35,8 +35,11 @@ public sealed partial class UsageWriter(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var batch = new List<UsageRecord>(_options.BatchSize);
+        long? began = null;
         while (await recorder.Reader.WaitToReadAsync(CancellationToken.None))
         {
+            await GatherAsync(began, stoppingToken);
+            began = time.GetTimestamp();
             batch.Clear();
             while (batch.Count < _options.BatchSize && recorder.Reader.TryRead(out var record))
             {
@@ -44,6 +47,14 @@ public sealed partial class UsageWriter(
             }
 
             await WriteAsync(batch, stoppingToken);
+        }
+    }
+
+    private async Task GatherAsync(long? began, CancellationToken stoppingToken)
+    {
+        if (began is { } last && _options.WriteInterval - time.GetElapsedTime(last) is var left && left > TimeSpan.Zero && recorder.Reader.Count < _options.BatchSize)
+        {
+            await Task.Delay(left, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -115,6 +115,8 @@ public sealed class TestService : IAsyncDisposable
             ["GatewayOps:Proxy:AuthToken"] = ProxyToken,
             ["GatewayOps:Reconciliation:Enabled"] = "false",
             ["GatewayOps:Ingestion:Enabled"] = "false",
+            // Tests read what was written at once, and some hold the clock.
+            ["GatewayOps:Usage:WriteInterval"] = "00:00:00",
         };
         foreach (var (key, value) in settings ?? new Dictionary<string, string>())
         {

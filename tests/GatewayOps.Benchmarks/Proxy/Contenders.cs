@@ -1,0 +1,90 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using GatewayOps.ControlPlane.Hosting;
+using GatewayOps.Tests.Support;
+
+namespace GatewayOps.Benchmarks.Proxy;
+
+/// <summary>What is measured side by side, each started on the core that is given.</summary>
+internal static class Contenders
+{
+    public const int Keys = 500, Rules = 50;
+
+    public const string Gateway = "bench";
+
+    public static Task<Server> MockAsync(int core) => RoleAsync("direct", core, "mock");
+
+    public static Task<Server> ForwarderAsync(int core, Uri upstream) => RoleAsync("bare Kestrel", core, "forwarder", upstream.ToString());
+
+    /// <summary>nginx of the distribution: one worker, no buffering, connections kept on both sides.</summary>
+    public static Task<Server> NginxAsync(int core, Uri upstream, TemporaryFolder folder)
+    {
+        var address = new Uri($"http://127.0.0.1:{FreePort()}");
+        var configuration = Path.Combine(folder.Path, "nginx.conf");
+        File.WriteAllText(configuration, $$"""
+            daemon off; master_process off; worker_processes 1; pid {{folder.Path}}/nginx.pid; error_log stderr error;
+            events { worker_connections 1024; }
+            http {
+              access_log off; keepalive_requests 100000000; client_max_body_size 64m;
+              client_body_temp_path {{folder.Path}}/body; proxy_temp_path {{folder.Path}}/proxy;
+              fastcgi_temp_path {{folder.Path}}/fastcgi; uwsgi_temp_path {{folder.Path}}/uwsgi; scgi_temp_path {{folder.Path}}/scgi;
+              upstream provider { server {{upstream.Authority}}; keepalive 64; keepalive_requests 100000000; }
+              server {
+                listen {{address.Authority}};
+                location / { proxy_pass http://provider; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_buffering off; }
+              }
+            }
+            """);
+        return Server.StartAsync("nginx", core, ["nginx", "-e", "stderr", "-c", configuration], address: address);
+    }
+
+    /// <summary>The service as it is installed: its settings come as variables, its records go to PostgreSQL.</summary>
+    public static Task<Server> ProductAsync(int core, Uri provider, TestDatabase database, TestEmulator cloudflare)
+    {
+        var environment = TestService.Arguments(database, cloudflare, new Dictionary<string, string> { ["GatewayOps:Cloudflare:GatewayBaseUrl"] = provider.ToString(), ["GatewayOps:Cloudflare:GatewayId"] = Gateway, ["GatewayOps:Usage:WriteInterval"] = "" })
+            .Select(argument => argument[2..].Split('=', 2))
+            .ToDictionary(setting => setting[0] == "urls" ? "ASPNETCORE_URLS" : setting[0].Replace(":", "__", StringComparison.Ordinal), setting => setting[1]);
+        return Server.StartAsync("GatewayOps", core, ["dotnet", "exec", typeof(ServiceHost).Assembly.Location], environment);
+    }
+
+    /// <summary>A gateway, rules of which the last one is the requests', and keys of which one is the caller's; what the caller sends as its token.</summary>
+    public static async Task<string> FillAsync(Server product, TestEmulator cloudflare)
+    {
+        await cloudflare.CreateGatewayAsync(Gateway);
+        using var api = Operator(product);
+        await PostAsync(api, "content?name=rules", Document());
+        await PostAsync(api, "content/rules/execute", new JsonObject());
+        return TestService.ProxyToken;
+    }
+
+    public static HttpClient Operator(Server product) => new() { BaseAddress = product.Address, DefaultRequestHeaders = { Authorization = new("Bearer", TestService.OperatorToken) } };
+
+    private static JsonObject Document() => new()
+    {
+        ["gateways"] = new JsonArray(Gateway),
+        ["rules"] = new JsonArray([.. Enumerable.Range(1, Rules - 1).Select(i => Rule($"rule-{i}", $"vendor-{i}-*")), Rule("chat", "gpt-4o*")]),
+    };
+
+    private static JsonNode Rule(string name, string model) => new JsonObject
+    {
+        ["name"] = name, ["pattern"] = "/chat/completions", ["match"] = new JsonObject { ["model"] = model }, ["timeout"] = 30_000,
+    };
+
+    private static async Task PostAsync(HttpClient api, string path, JsonObject body)
+    {
+        using var response = await api.PostAsJsonAsync(new Uri($"/api/v1/{path}", UriKind.Relative), body);
+        if (!response.IsSuccessStatusCode)
+        {
+            throw new InvalidOperationException($"{path}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync()}");
+        }
+    }
+
+    private static Task<Server> RoleAsync(string name, int core, params string[] role) => Server.StartAsync(name, core, ["dotnet", "exec", typeof(Contenders).Assembly.Location, .. role]);
+
+    private static int FreePort()
+    {
+        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
