@@ -2,16 +2,25 @@ using System.Diagnostics;
 
 namespace GatewayOps.ControlPlane.Http;
 
-/// <summary>Writes a refusal in the shape that the callers of its path understand: the OpenAI error under `/v1`, Cloudflare's envelope under `/client/v4`, a problem everywhere else.</summary>
+/// <summary>Writes a refusal in the shape that the callers of its path understand: Anthropic's error at its endpoint, the OpenAI error elsewhere under `/v1`, Cloudflare's envelope under `/client/v4`, a problem everywhere else.</summary>
 public static class ErrorWriters
 {
     public static IServiceCollection AddErrorWriters(this IServiceCollection services)
     {
         // The first that can write, writes; the framework's own would answer nothing to a caller that does not accept JSON.
+        services.AddSingleton<IProblemDetailsWriter, AnthropicErrorWriter>();
         services.AddSingleton<IProblemDetailsWriter, OpenAiErrorWriter>();
         services.AddSingleton<IProblemDetailsWriter, CloudflareErrorWriter>();
         services.AddSingleton<IProblemDetailsWriter, ProblemWriter>();
         return services.AddProblemDetails();
+    }
+
+    private sealed class AnthropicErrorWriter : IProblemDetailsWriter
+    {
+        public bool CanWrite(ProblemDetailsContext context) => context.HttpContext.Request.Path.StartsWithSegments(AnthropicError.Path);
+
+        public async ValueTask WriteAsync(ProblemDetailsContext context) =>
+            await context.HttpContext.Response.WriteAsJsonAsync(AnthropicError.Of(context.HttpContext.Response.StatusCode, Detail(context)), context.HttpContext.RequestAborted);
     }
 
     private sealed class OpenAiErrorWriter : IProblemDetailsWriter

@@ -38,7 +38,7 @@ public sealed class BodyEdits(ReadOnlyMemory<byte> bytes, JsonElement root)
                 : (Span(options).Start + 1, 0, options.EnumerateObject().Any() ? "\"include_usage\":true,"u8.ToArray() : "\"include_usage\":true"u8.ToArray())
             : Set("stream_options", IncludeUsage);
 
-    // A new member goes first, right behind the brace. The body has members already: `messages` is required.
+    // A new member goes first, right behind the brace. The body has members already: every dialect requires one.
     private (int Start, int Length, byte[] With) Set(string name, byte[] value) =>
         root.TryGetProperty(name, out var present)
             ? Replacement(present, value)

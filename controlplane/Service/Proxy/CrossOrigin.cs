@@ -14,7 +14,7 @@ public sealed class CrossOrigin(IOptions<ProxyOptions> options)
         + "x-ratelimit-limit-requests, x-ratelimit-limit-tokens, x-ratelimit-remaining-requests, x-ratelimit-remaining-tokens, x-ratelimit-reset-requests, x-ratelimit-reset-tokens";
 
     private static readonly string[] AllowedHeaders =
-        ["Content-Type", "Authorization", "X-AUTH-TOKEN", "X-SESSION-ID", "x-api-key", "openai-organization", "openai-project", "openai-beta", "idempotency-key"];
+        ["Content-Type", "Authorization", "X-AUTH-TOKEN", "X-SESSION-ID", "x-api-key", "openai-organization", "openai-project", "openai-beta", "anthropic-version", "anthropic-beta", "anthropic-dangerous-direct-browser-access", "idempotency-key"];
 
     private readonly HashSet<string> _origins = new(options.Value.AllowedOrigins.Split([',', ' '], StringSplitOptions.RemoveEmptyEntries), StringComparer.OrdinalIgnoreCase);
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GatewayOps.ControlPlane.Proxy.Dialects;
 
 namespace GatewayOps.ControlPlane.Proxy;
 
@@ -20,6 +21,10 @@ public sealed record OpenAiError(int Status, string Type, string Code, string Me
         contentType is null
             ? "The request body is compressed: send it as it is, without Content-Encoding."
             : "The request body must be JSON: send the header Content-Type: application/json.");
+
+    public static OpenAiError NoWebSockets() => new(
+        StatusCodes.Status501NotImplemented, "invalid_request_error", "websocket_unsupported",
+        "This proxy does not pass WebSockets on: ask over HTTP with `stream`, or connect to the gateway itself.");
 
     public static OpenAiError Truncated() => new(
         StatusCodes.Status502BadGateway, "upstream_error", "stream_truncated", "The provider's answer ended before it was complete. What arrived is not whole: repeat the request.");
@@ -43,9 +48,10 @@ public sealed record OpenAiError(int Status, string Type, string Code, string Me
         return buffer.ToArray();
     }
 
+    /// <summary>In the shape of the dialect that is spoken at the address of the request.</summary>
     public Task WriteAsync(HttpResponse response, CancellationToken cancellationToken)
     {
-        var body = ToUtf8();
+        var body = Dialect.At(response.HttpContext.Request.Path)?.ErrorBody(this) ?? ToUtf8();
         response.StatusCode = Status;
         response.ContentType = "application/json";
         response.ContentLength = body.Length;

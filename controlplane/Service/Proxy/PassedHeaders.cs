@@ -7,10 +7,10 @@ namespace GatewayOps.ControlPlane.Proxy;
 internal static class PassedHeaders
 {
     private static readonly FrozenSet<string> ToUpstream =
-        new[] { "user-agent", "openai-beta", "idempotency-key", "traceparent", "tracestate" }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+        new[] { "user-agent", "openai-beta", "anthropic-version", "anthropic-beta", "idempotency-key", "traceparent", "tracestate" }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     private static readonly FrozenSet<string> ToCaller =
-        new[] { "retry-after", "openai-processing-ms", "openai-version", "openai-model", "cf-aig-log-id", "cf-aig-cache-status" }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+        new[] { "retry-after", "openai-processing-ms", "openai-version", "openai-model", "request-id", "cf-aig-log-id", "cf-aig-cache-status" }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     public static IReadOnlyList<KeyValuePair<string, string>> Of(HttpRequest request) =>
     [
@@ -24,7 +24,7 @@ internal static class PassedHeaders
     {
         foreach (var (name, values) in answer.Headers)
         {
-            if (ToCaller.Contains(name) || name.StartsWith("x-ratelimit-", StringComparison.OrdinalIgnoreCase))
+            if (ToCaller.Contains(name) || name.StartsWith("x-ratelimit-", StringComparison.OrdinalIgnoreCase) || name.StartsWith("anthropic-ratelimit-", StringComparison.OrdinalIgnoreCase))
             {
                 var value = values.ToString();
                 if (HeaderText.IsSafe(value))

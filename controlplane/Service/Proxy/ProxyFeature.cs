@@ -31,7 +31,7 @@ public static class ProxyFeature
     {
         foreach (var dialect in Dialect.All)
         {
-            endpoints.MapPost("/v1" + dialect.Operation, (HttpContext context, ProxyPipeline pipeline) => pipeline.HandleAsync(context, dialect)).WithTags("Proxy");
+            endpoints.MapPost(dialect.Path, (HttpContext context, ProxyPipeline pipeline) => pipeline.HandleAsync(context, dialect)).WithTags("Proxy");
         }
 
         endpoints.MapGet("/v1/models", ModelsEndpoint.Handle).WithTags("Proxy");

@@ -35,7 +35,7 @@ public sealed class ProxyMetrics
         _duration = Histogram(meter, "gatewayops_proxy_duration", "From the request's arrival to the last byte of its answer.", Durations);
         _firstToken = Histogram(meter, "gatewayops_proxy_time_to_first_token", "From the request's arrival to the first byte of its answer's body.", Durations);
         _overhead = Histogram(meter, "gatewayops_proxy_overhead", "What the proxy itself adds before the first byte.", Overheads);
-        _tokens = meter.CreateCounter<long>("gatewayops_proxy_tokens", description: "Tokens that providers reported, by direction.");
+        _tokens = meter.CreateCounter<long>("gatewayops_proxy_tokens", description: "Tokens used, by direction: as reported, estimated for streams that ended before their report.");
         _cost = meter.CreateCounter<double>("gatewayops_proxy_cost_usd", description: "Estimated cost in US dollars; answers from the cache cost nothing.");
         _active = meter.CreateUpDownCounter<long>("gatewayops_proxy_active_requests", description: "Requests being answered.");
         _queueDepth = meter.CreateUpDownCounter<long>("gatewayops_proxy_queue_depth", description: "Requests that wait in the queues of rules.");

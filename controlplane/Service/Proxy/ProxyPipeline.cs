@@ -1,3 +1,4 @@
+using System.Text.Json;
 using GatewayOps.ControlPlane.Proxy.Dialects;
 using GatewayOps.ControlPlane.Upstreams;
 using GatewayOps.ControlPlane.Usage;
@@ -76,6 +77,16 @@ public sealed partial class ProxyPipeline(
             return;
         }
 
+        if (request.Dialect.StandIn?.Refusal(request.Root) is { } unable)
+        {
+            decision = decision with { Targets = [.. decision.Targets.Where(target => request.Dialect.For(target.Provider) == request.Dialect)] };
+            if (decision.Targets.Count == 0)
+            {
+                await RefuseAsync(context, unable, Outcomes.ClientError, tally);
+                return;
+            }
+        }
+
         tally.Decision = decision;
         var (visit, shortage) = keys.Admit(exchange.Caller, decision, Session.Of(context.Request), target => Estimate(request, target));
         if (visit is null)
@@ -103,7 +114,7 @@ public sealed partial class ProxyPipeline(
         tally.Overhead = time.GetElapsedTime(exchange.Started) - admission.Waited - result.UpstreamTime;
         if (reply is null)
         {
-            await FailAsync(context, result.Failure!, tally);
+            await FailAsync(context, request, result.Failure!, tally);
             return;
         }
 
@@ -125,8 +136,8 @@ public sealed partial class ProxyPipeline(
         {
             Gateway = exchange.Rules.Gateway,
             Provider = target.Provider,
-            Operation = request.Dialect.Operation,
-            Body = request.BodyFor(target.Provider.WireModel(target.Model, request.Dialect.Operation), target.Provider.AskForStreamUsage),
+            Operation = request.Dialect.For(target.Provider)!.Operation,
+            Body = request.BodyFor(target),
             Stream = request.Stream,
             RequestId = context.TraceIdentifier,
             Revision = exchange.Revision,
@@ -144,17 +155,38 @@ public sealed partial class ProxyPipeline(
     private async Task SendWholeAsync(HttpContext context, ProxyExchange exchange, ProxyRequest request, UpstreamReply reply, Tally tally)
     {
         var response = context.Response;
-        var body = request.Stream ? request.Dialect.AsStream!(reply.Body, request.WantsStreamUsage) : reply.Body;
+        var provider = tally.Target!.Provider;
+        var spoken = request.Dialect.For(provider)!;
+        tally.Tokens = AnswerFacts.Read(reply.Body.Span, spoken)?.Usage;
+        if (Tell(reply.Body, request, spoken) is not { } body)
+        {
+            await FailAsync(context, request, UpstreamFailure.Unreadable(provider.Slug, "it is not what its endpoint answers"), tally);
+            return;
+        }
+
         response.StatusCode = reply.Answer.Status;
         response.ContentType = request.Stream ? "text/event-stream" : "application/json";
         response.ContentLength = body.Length;
         tally.Outcome = Outcomes.Ok;
-        tally.Tokens = AnswerFacts.Read(reply.Body.Span, request.Dialect)?.Usage;
         tally.FirstByte = time.GetElapsedTime(exchange.Started);
         await response.Body.WriteAsync(body, context.RequestAborted);
         if (request.Stream)
         {
             metrics.StreamEnded(StreamEndReason.Completed);
+        }
+    }
+
+    // Null for a whole answer that cannot be told as the caller expects it.
+    private static ReadOnlyMemory<byte>? Tell(ReadOnlyMemory<byte> answer, ProxyRequest request, Dialect spoken)
+    {
+        try
+        {
+            var own = spoken == request.Dialect ? answer : request.Dialect.StandIn!.Answer(answer);
+            return request.Stream ? request.Dialect.AsStream!(own, request.WantsStreamUsage) : own;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
+        {
+            return null;
         }
     }
 
@@ -166,11 +198,12 @@ public sealed partial class ProxyPipeline(
         response.Headers.CacheControl = "no-cache";
         response.Headers["X-Accel-Buffering"] = "no";
         tally.FirstByte = time.GetElapsedTime(exchange.Started);
-        var progress = new StreamProgress(request.Dialect, hideUsage: !request.WantsStreamUsage);
+        var spoken = request.Dialect.For(tally.Target!.Provider)!;
+        var progress = new StreamProgress(spoken, spoken.HasUsageOption && !request.WantsStreamUsage, spoken == request.Dialect ? null : request.Dialect.StandIn!.Event);
         var end = await relay.RelayAsync(reply.Events!, reply.FirstEvent, response.BodyWriter, progress, context.RequestAborted);
-        metrics.StreamEnded(end.Reason);
-        tally.Tokens = end.Usage;
-        tally.Outcome = end.Reason switch
+        metrics.StreamEnded(end);
+        tally.Tokens = progress.Tokens(request.Dialect.Estimate(request.Root));
+        tally.Outcome = end switch
         {
             StreamEndReason.Completed => Outcomes.Ok,
             StreamEndReason.Cancelled => Outcomes.Cancelled,
@@ -179,7 +212,7 @@ public sealed partial class ProxyPipeline(
         };
     }
 
-    private static async Task FailAsync(HttpContext context, UpstreamFailure failure, Tally tally)
+    private static async Task FailAsync(HttpContext context, ProxyRequest request, UpstreamFailure failure, Tally tally)
     {
         if (failure.RetryAfter is { } wait)
         {
@@ -192,7 +225,7 @@ public sealed partial class ProxyPipeline(
             context.Response.Headers["x-should-retry"] = "false";
         }
 
-        if (failure.Body is not { } body)
+        if (failure.Body is not { } body || !request.Dialect.IsOwnError(body.Span))
         {
             await RefuseAsync(context, failure.Error, failure.Outcome, tally);
             return;

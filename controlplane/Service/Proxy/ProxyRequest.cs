@@ -25,9 +25,17 @@ public sealed class ProxyRequest(Dialect dialect, JsonDocument document, BodyEdi
     /// <summary>The body as parsed, for cache keys. Valid until disposal.</summary>
     public JsonElement Root => document.RootElement;
 
-    /// <summary>The bytes to send for one upstream: `model` replaced, `provider` removed, and usage asked for where a stream would not tell it.</summary>
-    public IReadOnlyList<ReadOnlyMemory<byte>> BodyFor(string model, bool askForStreamUsage) =>
-        edits.Apply(model == Model ? null : model, askForStreamUsage && dialect.HasUsageOption && Stream && !WantsStreamUsage);
+    /// <summary>
+    /// The bytes to send to one upstream: `model` replaced, `provider` removed, and usage asked for where a stream would not tell it. Only for a provider that
+    /// has to be asked in another dialect the body is written anew.
+    /// </summary>
+    public IReadOnlyList<ReadOnlyMemory<byte>> BodyFor(UpstreamTarget target)
+    {
+        var (provider, spoken) = (target.Provider, dialect.For(target.Provider)!);
+        var model = provider.WireModel(target.Model, spoken.Operation);
+        var askForUsage = provider.AskForStreamUsage && spoken.HasUsageOption && Stream && !WantsStreamUsage;
+        return spoken == dialect ? edits.Apply(model == Model ? null : model, askForUsage) : [dialect.StandIn!.Request(Root, model, askForUsage)];
+    }
 
     public void Dispose() => document.Dispose();
 }

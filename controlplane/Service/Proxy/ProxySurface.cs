@@ -48,6 +48,12 @@ internal sealed class ProxySurface(
                 await foreign.WriteAsync(context.Response, context.RequestAborted);
                 return;
             }
+
+            if (context.Request.Headers.Upgrade.Contains("websocket", StringComparer.OrdinalIgnoreCase))
+            {
+                await OpenAiError.NoWebSockets().WriteAsync(context.Response, context.RequestAborted);
+                return;
+            }
         }
 
         await next(context);

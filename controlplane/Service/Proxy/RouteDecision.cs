@@ -32,18 +32,25 @@ public sealed record RouteDecision(Route Route, IReadOnlyList<UpstreamTarget> Ta
         var targets = chosen.Select(upstream => Target(upstream, resolved, dialect, route, rules)).OfType<UpstreamTarget>().ToList();
         return targets.Count > 0
             ? (new RouteDecision(route, targets, resolved), null)
-            : (null, OpenAiError.Invalid("unsupported_provider", Unsupported(chosen[0].Provider, dialect), "model"));
+            : (null, Unsupported(chosen[0].Provider, dialect, rules));
     }
 
-    private static string Unsupported(string provider, Dialect dialect) => provider.StartsWith(CustomPrefix, StringComparison.Ordinal)
-        ? $"No active rule set declares the custom provider {provider}, or it is not enabled: an operator can declare it under `custom_providers`."
-        : $"This version does not pass {dialect.Operation} on to {provider}.";
+    private static OpenAiError Unsupported(string slug, Dialect dialect, CompiledRuleSet rules) =>
+        ProviderOf(slug, rules) is not null
+            ? OpenAiError.Invalid(
+                "unsupported_endpoint",
+                $"{slug} has no {dialect.Path}. These have: {string.Join(", ", UpstreamProviders.All.Where(provider => dialect.For(provider) is not null).Select(provider => provider.Slug))}. Ask one of them, or use {Dialect.Chat.Path}, which all have.",
+                "model")
+        : slug.StartsWith(CustomPrefix, StringComparison.Ordinal)
+            ? OpenAiError.Invalid(
+                "unsupported_provider", $"No active rule set declares the custom provider {slug}, or it is not enabled: an operator can declare it under `custom_providers`.", "model")
+        : OpenAiError.Invalid("unsupported_provider", $"This version does not pass requests on to {slug}.", "model");
 
     // OpenRouter names models `{author}/{model}`, so the caller's own spelling is right there; elsewhere the prefix was only for us.
     private static UpstreamTarget? Target(RouteUpstream upstream, ModelResolution resolved, Dialect dialect, Route route, CompiledRuleSet rules)
     {
         var model = upstream.Model ?? (upstream.Provider == "openrouter" && resolved.Provider != "openrouter" ? resolved.Requested : resolved.Model);
-        return ProviderOf(upstream.Provider, rules) is { } provider && provider.GatewayPathOf(dialect.Operation) is not null
+        return ProviderOf(upstream.Provider, rules) is { } provider && dialect.For(provider) is not null
             ? new UpstreamTarget(provider, model, upstream.Timeout ?? route.Timeout)
             : null;
     }

@@ -4,44 +4,55 @@ namespace GatewayOps.ControlPlane.Proxy;
 internal static class SseEvent
 {
     /// <summary>
-    /// The value of its `data` lines, joined by LF; empty for an event without data (a comment, say).
+    /// The value of its `data` lines, joined by LF; empty for an event without data (a comment, say). Only an event with more than one such line is copied, once.
     /// </summary>
-    public static ReadOnlySpan<byte> Data(ReadOnlySpan<byte> sseEvent)
+    public static ReadOnlyMemory<byte> Data(ReadOnlyMemory<byte> sseEvent)
     {
-        ReadOnlySpan<byte> data = default;
+        ReadOnlyMemory<byte> data = default;
         byte[]? joined = null;
-        var any = false;
-        while (!sseEvent.IsEmpty)
+        var (lines, length) = (0, 0);
+        for (var rest = sseEvent; !rest.IsEmpty;)
         {
-            var end = sseEvent.IndexOfAny((byte)'\r', (byte)'\n');
-            var line = end < 0 ? sseEvent : sseEvent[..end];
-            sseEvent = end < 0 ? default : sseEvent[(end + 1)..];
-            if (!TryValue(line, out var value))
+            var end = rest.Span.IndexOfAny((byte)'\r', (byte)'\n');
+            var line = end < 0 ? rest : rest[..end];
+            rest = end < 0 ? default : rest[(end + 1)..];
+            if (ValueAt(line.Span) is not { } start)
             {
                 continue;
             }
 
-            if (any)
+            var value = line[start..];
+            if (lines++ == 0)
             {
-                joined = [.. data, (byte)'\n', .. value];
-                data = joined;
+                (data, length) = (value, value.Length);
+                continue;
             }
-            else
+
+            if (joined is null)
             {
-                data = value;
-                any = true;
+                joined = new byte[sseEvent.Length];
+                data.CopyTo(joined);
             }
+
+            joined[length] = (byte)'\n';
+            value.CopyTo(joined.AsMemory(length + 1));
+            length += 1 + value.Length;
         }
 
-        return data;
+        return joined is null ? data : joined.AsMemory(0, length);
     }
 
-    private static bool TryValue(ReadOnlySpan<byte> line, out ReadOnlySpan<byte> value)
+    // Null where the line is no data.
+    private static int? ValueAt(ReadOnlySpan<byte> line)
     {
         // A byte-order mark may open the stream.
-        line = line.StartsWith("\uFEFF"u8) ? line[3..] : line;
-        value = line.StartsWith("data:"u8) ? line[5..] : default;
-        value = value.StartsWith(" "u8) ? value[1..] : value;
-        return line.StartsWith("data:"u8);
+        var start = line.StartsWith("\uFEFF"u8) ? 3 : 0;
+        if (!line[start..].StartsWith("data:"u8))
+        {
+            return null;
+        }
+
+        start += 5;
+        return line[start..].StartsWith(" "u8) ? start + 1 : start;
     }
 }

@@ -18,7 +18,7 @@ public sealed class SseRelay(IOptions<ProxyOptions> options, TimeProvider time)
     /// Relays until the stream ends. <paramref name="firstEvent"/> was read before the answer was committed. <paramref name="progress"/>
     /// decides what passes and when it is over. A client that goes away is a result, not an exception.
     /// </summary>
-    public async Task<StreamEnd> RelayAsync(SseEventReader events, ReadOnlyMemory<byte> firstEvent, PipeWriter client, StreamProgress progress, CancellationToken cancellationToken)
+    public async Task<StreamEndReason> RelayAsync(SseEventReader events, ReadOnlyMemory<byte> firstEvent, PipeWriter client, StreamProgress progress, CancellationToken cancellationToken)
     {
         try
         {
@@ -27,11 +27,7 @@ public sealed class SseRelay(IOptions<ProxyOptions> options, TimeProvider time)
             {
                 while (hasEvent && progress.End is null)
                 {
-                    if (progress.Take(arrived.Span))
-                    {
-                        client.Write(arrived.Span);
-                    }
-
+                    client.Write(progress.Take(arrived).Span);
                     hasEvent = events.TryRead(out arrived);
                 }
 
@@ -48,7 +44,7 @@ public sealed class SseRelay(IOptions<ProxyOptions> options, TimeProvider time)
                 await FlushAsync(client, cancellationToken);
                 if (progress.End is { } end)
                 {
-                    return new StreamEnd(end, progress.Usage);
+                    return end;
                 }
 
                 hasMore = await FillAsync(events, client, cancellationToken);
@@ -57,7 +53,7 @@ public sealed class SseRelay(IOptions<ProxyOptions> options, TimeProvider time)
         }
         catch (OperationCanceledException)
         {
-            return new StreamEnd(StreamEndReason.Cancelled, progress.Usage);
+            return StreamEndReason.Cancelled;
         }
     }
 

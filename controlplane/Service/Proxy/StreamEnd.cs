@@ -1,13 +1,9 @@
-using GatewayOps.ControlPlane.Usage;
-
 namespace GatewayOps.ControlPlane.Proxy;
 
-/// <summary>How a relayed stream ended, and what it told.</summary>
-public sealed record StreamEnd(StreamEndReason Reason, TokenUsage? Usage);
-
+/// <summary>How a relayed stream ended.</summary>
 public enum StreamEndReason
 {
-    /// <summary>`[DONE]` after a finish_reason.</summary>
+    /// <summary>With the terminal event of its dialect.</summary>
     Completed,
 
     /// <summary>The upstream ended, broke or fell silent before its terminal event.</summary>

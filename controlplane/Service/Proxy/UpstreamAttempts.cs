@@ -131,7 +131,7 @@ public sealed partial class UpstreamAttempts(
         {
             null => UpstreamFailure.Unreadable(provider, "it is not a JSON object"),
             { IsError: true, HasChoice: false } => UpstreamFailure.ErrorInSuccess(provider),
-            { HasFinish: var finished } when request.Stream && !(finished && dialect.AsStream is not null) => UpstreamFailure.Unreadable(provider, "it is neither a stream nor a completion"),
+            { HasFinish: var finished } when request.Stream && !(finished && dialect.AsStream is not null) => UpstreamFailure.Unreadable(provider, "it is neither a stream nor a whole answer that could be told as one"),
             _ => null,
         };
     }
@@ -158,7 +158,7 @@ public sealed partial class UpstreamAttempts(
                 }
             }
 
-            if (AnswerFacts.Read(SseEvent.Data(first.Span), dialect) is { IsError: true, HasChoice: false } or { Signal: StreamSignal.Failure })
+            if (AnswerFacts.Read(SseEvent.Data(first).Span, dialect) is { IsError: true, HasChoice: false } or { Signal: StreamSignal.Failure })
             {
                 return (null, UpstreamFailure.ErrorInSuccess(provider));
             }

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using GatewayOps.ControlPlane.Proxy;
 using GatewayOps.ControlPlane.Proxy.Dialects;
+using GatewayOps.ControlPlane.Upstreams;
 
 namespace GatewayOps.Tests.Proxy;
 
@@ -84,7 +85,7 @@ public sealed class RequestReaderTests
         const string body = "{ \"model\" : \"gpt-4o\",\n  \"unknown\": 1.50, \"messages\": [ {\"role\":\"user\",\"content\":\"\\u00e9\"} ] }";
         using var request = Accept(body);
 
-        Assert.Equal(body, Text(request.BodyFor("gpt-4o", askForStreamUsage: true)));
+        Assert.Equal(body, Text(request.BodyFor(OpenAi("gpt-4o"))));
     }
 
     [Theory]
@@ -101,13 +102,15 @@ public sealed class RequestReaderTests
     {
         using var request = Accept(body);
 
-        var sent = Text(request.BodyFor("b", askForStreamUsage: true));
+        var sent = Text(request.BodyFor(OpenAi("b")));
 
         // Strictly parsed, so that a doubled member or a stray comma shows.
         using var was = JsonDocument.Parse(expected);
         using var now = JsonDocument.Parse(sent, new JsonDocumentOptions { AllowDuplicateProperties = false });
         Assert.True(JsonElement.DeepEquals(was.RootElement, now.RootElement), sent);
     }
+
+    private static UpstreamTarget OpenAi(string model) => new(UpstreamProviders.Find("openai")!, model, Timeout: null);
 
     private static ProxyRequest Accept(string body)
     {

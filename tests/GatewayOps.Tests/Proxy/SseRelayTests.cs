@@ -2,128 +2,248 @@ using System.IO.Pipelines;
 using System.Text;
 using GatewayOps.ControlPlane.Proxy;
 using GatewayOps.ControlPlane.Proxy.Dialects;
+using GatewayOps.ControlPlane.Usage;
 using GatewayOps.Tests.Support;
-using Microsoft.Extensions.Options;
 
 namespace GatewayOps.Tests.Proxy;
 
+/// <summary>Streams of every dialect, whole, in pieces, cut and forged.</summary>
 public sealed class SseRelayTests
 {
-    private const string First = "data: {\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"},\"finish_reason\":null}],\"usage\":null}\n\n";
-    private const string Word = "data: {\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"é 🦊\"},\"finish_reason\":null}],\"usage\":null}\n\n";
-    private const string Finish = "data: {\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}],\"usage\":null}\n\n";
-    private const string UsageChunk = "data: {\"id\":\"c\",\"choices\":[],\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":4,\"total_tokens\":13}}\n\n";
-    private const string Done = "data: [DONE]\n\n";
-    private const string Whole = First + Word + Finish + UsageChunk + Done;
+    private static readonly string[] Terminal = ["[DONE]", "\"type\":\"message_stop\"", "\"type\":\"response.completed\""];
+
+    public static TheoryData<string> Names => RecordedAnswer.Names;
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task Relay_WholeStream_PassesByteForByteAndTellsItsTokens(string name)
+    {
+        var recorded = RecordedAnswer.Of(name);
+
+        var relayed = await RelayStage.RelayAsync(recorded with { Translate = null });
+
+        Assert.Equal((StreamEndReason.Completed, recorded.Stream), (relayed.End, relayed.Text));
+        Assert.Equal(recorded.Tokens, relayed.Progress.Usage);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task Relay_CutAtEveryByte_NeverLooksFinished(string name)
+    {
+        var recorded = RecordedAnswer.Of(name);
+        var whole = (await RelayStage.RelayAsync(recorded)).Text;
+        var error = Encoding.UTF8.GetString(recorded.Dialect.ErrorEvent(OpenAiError.Truncated(), 0));
+        for (var cut = 1; cut < recorded.Bytes.Length; cut++)
+        {
+            var (end, text, progress) = await RelayStage.RelayAsync(recorded, recorded.Bytes[..cut]);
+
+            Assert.True(end is StreamEndReason.Truncated, $"cut at {cut}: {end}");
+            var told = text.LastIndexOf(error.StartsWith("event", StringComparison.Ordinal) ? "event: error\n" : "data: {\"error\"", StringComparison.Ordinal);
+            Assert.True(told >= 0, $"cut at {cut}: no error event in {text}");
+            Assert.Contains("What arrived is not whole", text[told..], StringComparison.Ordinal);
+            Assert.EndsWith("}\n\n", text, StringComparison.Ordinal);
+            var passed = text[..told];
+            Assert.StartsWith(passed, whole, StringComparison.Ordinal);
+            Assert.True(passed.Length == 0 || passed.EndsWith("\n\n", StringComparison.Ordinal), $"cut at {cut} passed a part of an event");
+            Assert.DoesNotContain(Terminal, mark => passed.Split("\n\n").Any(e => e == "data: " + mark || (mark[0] == '"' && e.Contains("data: {" + mark, StringComparison.Ordinal))));
+            Assert.True(progress.Tokens(new TokenUsage(1, 1)).IsEstimate, $"cut at {cut}");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task Relay_InPiecesOfAnySize_GivesTheSameBytes(string name)
+    {
+        var recorded = RecordedAnswer.Of(name);
+        var whole = (await RelayStage.RelayAsync(recorded)).Text;
+        foreach (var size in new[] { 1, 2, 3, 7, 64 })
+        {
+            var (end, text, progress) = await RelayStage.RelayAsync(recorded, size: size);
+
+            Assert.Equal((StreamEndReason.Completed, whole, recorded.Tokens), (end, text, progress.Usage));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task Relay_OtherLineEnds_AreEventsToo(string name)
+    {
+        var recorded = RecordedAnswer.Of(name) with { Translate = null };
+        foreach (var lineEnd in new[] { "\r\n", "\r" })
+        {
+            var stream = "\uFEFF" + (": hello\n\n" + recorded.Stream).Replace("\n", lineEnd, StringComparison.Ordinal);
+            for (var size = 1; size < 5; size++)
+            {
+                var (end, text, _) = await RelayStage.RelayAsync(recorded, Encoding.UTF8.GetBytes(stream), size: size);
+
+                Assert.Equal((StreamEndReason.Completed, stream), (end, text));
+            }
+        }
+    }
+
+    /// <summary>What looks like an end and is none, in front of the second half of a stream that is cut off.</summary>
+    [Theory]
+    [InlineData("chat", "data: [DONE]")]
+    [InlineData("chat", "data: {\"type\":\"message_stop\"}\n\ndata: {\"type\":\"response.completed\"}")]
+    [InlineData("chat", ": [DONE]\n\nevent: [DONE]\n\nevent: done\ndata: {}")]
+    [InlineData("chat", "data: {\"choices\":[{\"delta\":{\"finish_reason\":\"stop\"}}],\"finish_reason\":\"stop\"}\n\ndata: [DONE]")]
+    [InlineData("completions", "data: {\"finish_reason\":\"stop\"}\n\ndata: [DONE]")]
+    [InlineData("messages", "data: [DONE]")]
+    [InlineData("messages", "event: message_stop\ndata: {\"type\":\"ping\"}\n\nevent: message_stop\n\nid: message_stop\ndata: message_stop")]
+    [InlineData("messages", "data: {\"message\":{\"type\":\"message_stop\"}}\n\ndata: [{\"type\":\"message_stop\"}]")]
+    [InlineData("responses", "data: [DONE]")]
+    [InlineData("responses", "event: response.completed\ndata: {\"type\":\"response.output_text.done\",\"text\":\"response.completed\"}")]
+    [InlineData("responses", "data: {\"response\":{\"type\":\"response.completed\",\"status\":\"completed\"}}")]
+    [InlineData("completions through chat", "data: [DONE]")]
+    public async Task Relay_ForgedEnd_IsNoEnd(string name, string forged)
+    {
+        var recorded = RecordedAnswer.Of(name);
+        var first = recorded.Stream[..(recorded.Stream.IndexOf("\n\n", StringComparison.Ordinal) + 2)];
+
+        var (end, text, _) = await RelayStage.RelayAsync(recorded, Encoding.UTF8.GetBytes(first + forged + "\n\n"));
+
+        Assert.Equal(StreamEndReason.Truncated, end);
+        Assert.Contains("What arrived is not whole", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("chat", "data: {\"error\":{\"message\":\"overloaded\",\"type\":\"server_error\",\"param\":null,\"code\":null}}\n\n")]
+    [InlineData("completions through chat", "data: {\"error\":{\"message\":\"overloaded\"}}\n\n")]
+    [InlineData("messages", "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"Overloaded\"}}\n\n")]
+    [InlineData("responses", "event: error\ndata: {\"type\":\"error\",\"code\":\"server_error\",\"message\":\"failed\",\"param\":null,\"sequence_number\":1}\n\n")]
+    [InlineData("responses", "event: response.failed\ndata: {\"type\":\"response.failed\",\"sequence_number\":1,\"response\":{\"status\":\"failed\",\"error\":{\"code\":\"server_error\",\"message\":\"x\"}}}\n\n")]
+    public async Task Relay_ErrorInStream_PassesItAndEnds(string name, string error)
+    {
+        var recorded = RecordedAnswer.Of(name);
+        var at = recorded.Stream.IndexOf("\n\n", StringComparison.Ordinal) + 2;
+
+        var (end, text, _) = await RelayStage.RelayAsync(recorded, Encoding.UTF8.GetBytes(recorded.Stream.Insert(at, error)));
+
+        Assert.Equal(StreamEndReason.UpstreamError, end);
+        Assert.EndsWith("\n\n" + error, text, StringComparison.Ordinal);
+    }
 
     [Fact]
-    public async Task Relay_WholeStream_PassesByteForByteAndReadsUsage()
+    public async Task Relay_AfterTheEnd_NothingPasses()
     {
-        var (end, text) = await RelayAsync(Encoding.UTF8.GetBytes(Whole), hideUsage: false);
+        foreach (var recorded in RecordedAnswer.All)
+        {
+            var whole = await RelayStage.RelayAsync(recorded);
 
-        Assert.Equal(Whole, text);
-        Assert.Equal((StreamEndReason.Completed, 9, 4), (end.Reason, end.Usage!.Input, end.Usage.Output));
+            var (end, text, progress) = await RelayStage.RelayAsync(recorded, [.. recorded.Bytes, .. recorded.Bytes]);
+
+            Assert.Equal((StreamEndReason.Completed, whole.Text, recorded.Tokens), (end, text, progress.Usage));
+        }
+    }
+
+    [Fact]
+    public async Task Relay_Responses_IncompleteIsWholeAndErrorsAreNumbered()
+    {
+        var recorded = RecordedAnswer.Responses;
+
+        Assert.Equal(StreamEndReason.Completed, (await RelayStage.RelayAsync(recorded, Encoding.UTF8.GetBytes(recorded.Stream.Replace("response.completed", "response.incomplete", StringComparison.Ordinal)))).End);
+        Assert.EndsWith(
+            "event: error\ndata: {\"type\":\"error\",\"code\":\"stream_truncated\",\"message\":\"" + OpenAiError.Truncated().Message.Replace("'", "\\u0027", StringComparison.Ordinal) + "\",\"param\":null,\"sequence_number\":2}\n\n",
+            (await RelayStage.RelayAsync(recorded, recorded.Bytes[..^4])).Text, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Relay_UsageNotAskedFor_LeavesOutThatChunkOnly()
     {
-        var (end, text) = await RelayAsync(Encoding.UTF8.GetBytes(Whole), hideUsage: true);
+        var recorded = RecordedAnswer.Chat;
+        var usage = recorded.Stream.Split("\n\n").Single(text => text.Contains("\"choices\":[]", StringComparison.Ordinal)) + "\n\n";
 
-        Assert.Equal(First + Word + Finish + Done, text);
-        Assert.Equal(9, end.Usage!.Input);
+        var relayed = await RelayStage.RelayAsync(recorded, hideUsage: true);
+
+        Assert.Equal(recorded.Stream.Replace(usage, "", StringComparison.Ordinal), relayed.Text);
+        Assert.Equal(recorded.Tokens, relayed.Progress.Usage);
     }
 
     [Fact]
-    public async Task Relay_CutAtEveryByte_NeverLooksFinished()
+    public async Task Relay_UsageWithinText_IsNotUsage()
     {
-        var whole = Encoding.UTF8.GetBytes(Whole);
-        for (var cut = 1; cut < whole.Length; cut++)
-        {
-            var (end, text) = await RelayAsync(whole[..cut], hideUsage: false);
+        const string spoof = "data: {\"choices\":[{\"delta\":{\"usage\":{\"prompt_tokens\":999,\"completion_tokens\":1},\"content\":\"\\\"usage\\\":{\"},\"finish_reason\":null}],\"message\":{\"usage\":{\"input_tokens\":999}}}\n\n";
 
-            Assert.True(end.Reason is StreamEndReason.Truncated, $"cut at {cut}: {end.Reason}");
-            Assert.DoesNotContain("[DONE]", text, StringComparison.Ordinal);
-            Assert.EndsWith("\"code\":\"stream_truncated\"}}\n\n", text, StringComparison.Ordinal);
-            var passed = text[..text.LastIndexOf("data: {\"error\"", StringComparison.Ordinal)];
-            Assert.StartsWith(passed, Whole, StringComparison.Ordinal);
-            Assert.True(passed.Length == 0 || passed.EndsWith("\n\n", StringComparison.Ordinal), $"cut at {cut} passed a part of an event");
-        }
+        var relayed = await RelayStage.RelayAsync(RecordedAnswer.Chat, [.. Encoding.UTF8.GetBytes(spoof), .. RecordedAnswer.Chat.Bytes]);
+
+        Assert.Equal(19, relayed.Progress.Usage!.Input);
+    }
+
+    [Fact]
+    public async Task Relay_ThroughChat_IsToldAsTextCompletion()
+    {
+        var relayed = await RelayStage.RelayAsync(RecordedAnswer.ThroughChat, hideUsage: true);
+
+        Assert.Equal(
+            """
+            data: {"id":"cmpl-1","object":"text_completion","created":7,"model":"m","choices":[{"text":"","index":0,"logprobs":null,"finish_reason":null}],"usage":null}
+
+            data: {"id":"cmpl-1","object":"text_completion","created":7,"model":"m","choices":[{"text":"é 🦊 data: [DONE]\n\n","index":0,"logprobs":null,"finish_reason":null}],"usage":null}
+
+            data: {"id":"cmpl-1","object":"text_completion","created":7,"model":"m","choices":[{"text":"","index":0,"logprobs":null,"finish_reason":"stop"}],"usage":null}
+
+            data: [DONE]
+
+
+            """.ReplaceLineEndings("\n"),
+            relayed.Text);
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(7)]
-    [InlineData(64)]
-    public async Task Relay_AnyPieces_GivesTheSameBytes(int size)
+    [MemberData(nameof(Names))]
+    public async Task Relay_LineOf300Megabytes_EndsAtTheBound(string name)
     {
-        var (end, text) = await RelayAsync(Encoding.UTF8.GetBytes(Whole), hideUsage: false, size);
+        var recorded = RecordedAnswer.Of(name);
+        var upstream = new Endless(recorded.Stream[..(recorded.Stream.IndexOf("\n\n", StringComparison.Ordinal) + 2)] + "data: ", new string('x', 1024), 300L << 20);
+        var before = GC.GetAllocatedBytesForCurrentThread();
 
-        Assert.Equal((StreamEndReason.Completed, Whole), (end.Reason, text));
-    }
+        var (end, text, _) = await RelayStage.RelayAsync(upstream, new StreamProgress(recorded.Dialect, hideUsage: false, recorded.Translate));
 
-    [Theory]
-    [InlineData("\r\n")]
-    [InlineData("\r")]
-    public async Task Relay_OtherLineEnds_AreEventsToo(string lineEnd)
-    {
-        var stream = (": hello\n\n" + Whole).Replace("\n", lineEnd, StringComparison.Ordinal);
-        for (var size = 1; size < 5; size++)
-        {
-            var (end, text) = await RelayAsync(Encoding.UTF8.GetBytes(stream), hideUsage: false, size);
-
-            Assert.Equal((StreamEndReason.Completed, stream), (end.Reason, text));
-        }
+        Assert.Equal(StreamEndReason.Oversized, end);
+        Assert.Contains("What arrived is not whole", text, StringComparison.Ordinal);
+        Assert.True(upstream.Given <= 3 * RelayStage.MaxEventBytes, $"{upstream.Given} bytes were read");
+        Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 2 << 20, "memory is bounded");
     }
 
     [Fact]
-    public async Task Relay_DoneWithoutFinish_IsTruncated()
+    public async Task Relay_EventOfManyDataLines_IsReadOnce()
     {
-        var (end, text) = await RelayAsync(Encoding.UTF8.GetBytes(First + Word + Done), hideUsage: false);
+        // Half a megabyte of lines would be joined anew for each of them, if each were appended to a copy of those before.
+        var lines = string.Concat(Enumerable.Repeat("data:\n", 10_000)) + "data: {\"error\":{}}\n\n";
+        var before = GC.GetAllocatedBytesForCurrentThread();
 
-        Assert.Equal(StreamEndReason.Truncated, end.Reason);
-        Assert.DoesNotContain("[DONE]", text, StringComparison.Ordinal);
+        var (end, _, _) = await RelayStage.RelayAsync(RecordedAnswer.Chat, [.. Encoding.UTF8.GetBytes(lines)]);
+
+        Assert.Equal(StreamEndReason.UpstreamError, end);
+        Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 2 << 20);
     }
 
     [Fact]
-    public async Task Relay_ErrorInStream_PassesItAndEnds()
+    public async Task Relay_ClientThatDoesNotRead_HoldsTheUpstreamBack()
     {
-        const string error = "data: {\"error\":{\"message\":\"overloaded\",\"type\":\"server_error\",\"param\":null,\"code\":null}}\n\n";
+        var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 64 * 1024, resumeWriterThreshold: 32 * 1024, useSynchronizationContext: false));
+        var chunk = RecordedAnswer.Chat.Stream[..(RecordedAnswer.Chat.Stream.IndexOf("\n\n", StringComparison.Ordinal) + 2)];
+        var upstream = new Endless(chunk, chunk, 300L << 20);
 
-        var (end, text) = await RelayAsync(Encoding.UTF8.GetBytes(First + error + Done), hideUsage: false);
+        // The upstream always has more, so this returns where the relay has to wait for its client.
+        var relaying = RelayStage.RelayAsync(upstream, pipe.Writer, new StreamProgress(Dialect.Chat, hideUsage: false), TimeProvider.System);
 
-        Assert.Equal((StreamEndReason.UpstreamError, First + error), (end.Reason, text));
-    }
-
-    [Fact]
-    public async Task Relay_UsageTextInMessage_IsNotUsage()
-    {
-        const string spoof = "data: {\"choices\":[{\"delta\":{\"usage\":{\"prompt_tokens\":999,\"completion_tokens\":1},\"content\":\"\\\"usage\\\":{\"},\"finish_reason\":null}]}\n\n";
-
-        var (end, _) = await RelayAsync(Encoding.UTF8.GetBytes(spoof + Whole), hideUsage: false);
-
-        Assert.Equal(9, end.Usage!.Input);
-    }
-
-    [Fact]
-    public async Task Relay_EventBeyondTheBound_EndsWithAnErrorAndBoundedMemory()
-    {
-        var (end, text) = await RelayAsync(new EndlessLine(Encoding.UTF8.GetBytes(First)), hideUsage: false);
-
-        Assert.Equal(StreamEndReason.Oversized, end.Reason);
-        Assert.EndsWith("\"code\":\"stream_truncated\"}}\n\n", text, StringComparison.Ordinal);
+        Assert.False(relaying.IsCompleted);
+        Assert.True(upstream.Given < 256 * 1024, $"{upstream.Given} bytes were read");
+        await pipe.Reader.CompleteAsync();
+        Assert.Equal(StreamEndReason.Cancelled, await relaying);
     }
 
     [Fact]
     public async Task Relay_SilentUpstream_SendsCommentsAndGivesUpInTheEnd()
     {
         var clock = new TestClock();
+        var first = RecordedAnswer.Chat.Stream[..(RecordedAnswer.Chat.Stream.IndexOf("\n\n", StringComparison.Ordinal) + 2)];
 
-        var (end, text) = await RelayAsync(new Pieces(Encoding.UTF8.GetBytes(First), 4096) { ThenSilence = true }, hideUsage: false, clock);
+        var (end, text, _) = await RelayStage.RelayAsync(new Pieces(Encoding.UTF8.GetBytes(first), 4096) { ThenSilence = true }, new StreamProgress(Dialect.Chat, hideUsage: false), clock);
 
-        Assert.Equal(StreamEndReason.Truncated, end.Reason);
-        Assert.StartsWith(First + ": keep-alive\n\n: keep-alive\n\n", text, StringComparison.Ordinal);
+        Assert.Equal(StreamEndReason.Truncated, end);
+        Assert.StartsWith(first + ": keep-alive\n\n: keep-alive\n\n", text, StringComparison.Ordinal);
         Assert.EndsWith("\"code\":\"stream_truncated\"}}\n\n", text, StringComparison.Ordinal);
     }
 
@@ -133,66 +253,20 @@ public sealed class SseRelayTests
         var pipe = new Pipe();
         await pipe.Reader.CompleteAsync();
 
-        var end = await RelayAsync(new Pieces(Encoding.UTF8.GetBytes(Whole), 16), pipe.Writer, hideUsage: false, TimeProvider.System);
-
-        Assert.Equal(StreamEndReason.Cancelled, end.Reason);
+        Assert.Equal(StreamEndReason.Cancelled, await RelayStage.RelayAsync(new Pieces(RecordedAnswer.Chat.Bytes, 16), pipe.Writer, new StreamProgress(Dialect.Chat, hideUsage: false), TimeProvider.System));
     }
 
-    private static Task<(StreamEnd End, string Text)> RelayAsync(byte[] upstream, bool hideUsage, int size = 4096) => RelayAsync(new Pieces(upstream, size), hideUsage);
-
-    private static async Task<(StreamEnd End, string Text)> RelayAsync(Stream upstream, bool hideUsage, TestClock? clock = null)
+    [Fact]
+    public async Task Tokens_OfACutStream_AreWhatWasReportedAndAGuessForTheRest()
     {
-        var client = new MemoryStream();
-        var writer = PipeWriter.Create(client, new StreamPipeWriterOptions(leaveOpen: true));
-        var relaying = RelayAsync(upstream, writer, hideUsage, clock ?? TimeProvider.System);
-        var end = clock is null ? await relaying : await clock.RunAsync(relaying);
-        await writer.CompleteAsync();
-        return (end, Encoding.UTF8.GetString(client.ToArray()));
-    }
+        var asked = new TokenUsage(100, 1024);
+        // message_start tells the input; four bytes of text are a token.
+        var cut = RecordedAnswer.Messages.Stream.IndexOf("event: content_block_stop", StringComparison.Ordinal);
+        var messages = await RelayStage.RelayAsync(RecordedAnswer.Messages, Encoding.UTF8.GetBytes(RecordedAnswer.Messages.Stream[..cut]));
+        Assert.Equal(new TokenUsage(17, 5, 5) { IsEstimate = true }, messages.Progress.Tokens(asked));
 
-    // As the endpoint does: the first event is read before the relay starts.
-    private static async Task<StreamEnd> RelayAsync(Stream upstream, PipeWriter client, bool hideUsage, TimeProvider time)
-    {
-        using var events = new SseEventReader(upstream, 64 * 1024);
-        ReadOnlyMemory<byte> first;
-        while (!events.TryRead(out first) && await events.FillAsync(CancellationToken.None))
-        {
-        }
-
-        var relay = new SseRelay(Options.Create(new ProxyOptions()), time);
-        return await relay.RelayAsync(events, first, client, new StreamProgress(Dialect.Chat, hideUsage), CancellationToken.None);
-    }
-
-    /// <summary>Gives its bytes in pieces of one size, then ends or stays silent.</summary>
-    private sealed class Pieces(byte[] bytes, int size) : MemoryStream(bytes)
-    {
-        public bool ThenSilence { get; init; }
-
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            var read = Read(buffer.Span[..Math.Min(size, buffer.Length)]);
-            if (read == 0 && ThenSilence)
-            {
-                await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
-            }
-
-            return read;
-        }
-    }
-
-    /// <summary>An upstream that never ends its line.</summary>
-    private sealed class EndlessLine(byte[] first) : MemoryStream(first)
-    {
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            var read = Read(buffer.Span);
-            if (read > 0)
-            {
-                return ValueTask.FromResult(read);
-            }
-
-            buffer.Span.Fill((byte)'x');
-            return ValueTask.FromResult(buffer.Length);
-        }
+        // Chat tells it at the end.
+        var chat = await RelayStage.RelayAsync(RecordedAnswer.Chat, Encoding.UTF8.GetBytes(RecordedAnswer.Chat.Stream[..RecordedAnswer.Chat.Stream.IndexOf("data: {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":7,\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{},", StringComparison.Ordinal)]));
+        Assert.Equal(new TokenUsage(100, 6) { IsEstimate = true }, chat.Progress.Tokens(asked));
     }
 }

@@ -74,8 +74,11 @@ public sealed class StreamTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading);
 
         Assert.True(Stopwatch.GetElapsedTime(left) < TimeSpan.FromSeconds(1), $"{Stopwatch.GetElapsedTime(left)}");
+        var record = "";
         await service.EventuallyAsync(
-            async () => (await service.Operator.GetStringAsync("/api/v1/requests")).Contains("\"outcome\":\"cancelled\"", StringComparison.Ordinal), "the record");
+            async () => (record = await service.Operator.GetStringAsync("/api/v1/requests")).Contains("\"outcome\":\"cancelled\"", StringComparison.Ordinal), "the record");
+        // What passed is accounted: the prompt and the one letter, by estimate.
+        Assert.Equal(afterTheFirstByte, record.Contains("\"tokensIn\":3,\"tokensOut\":1", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -170,6 +173,77 @@ public sealed class StreamTests
         (await Answer.PostAsync(service.Caller, ProxyStage.Chat())).IsError(502, "upstream_invalid");
 
         Assert.Equal(1, calls);
+    }
+
+    /// <summary>Over real sockets, without the last byte: the client is told in its own dialect, and the record says so.</summary>
+    [Theory]
+    [InlineData("/v1/messages", "messages", """{"model":"claude-sonnet-4-5","max_tokens":9,"stream":true,"messages":[{"role":"user","content":"x"}]}""", "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"api_error\",")]
+    [InlineData("/v1/responses", "responses", """{"model":"gpt-4o","stream":true,"input":"x"}""", "event: error\ndata: {\"type\":\"error\",\"code\":\"stream_truncated\",")]
+    [InlineData("/v1/completions", "completions", """{"model":"gpt-3.5-turbo-instruct","stream":true,"prompt":"x"}""", "data: {\"error\":{")]
+    [InlineData("/v1/completions", "completions through chat", """{"model":"claude-sonnet-4-5","stream":true,"prompt":"x"}""", "data: {\"error\":{")]
+    public async Task Stream_CutOff_IsToldInItsDialect(string path, string name, string body, string error)
+    {
+        var recorded = RecordedAnswer.Of(name);
+        var whole = true;
+        await using var upstream = await StubGateway.StartAsync(async context =>
+        {
+            context.Response.ContentType = "text/event-stream";
+            await context.Response.Body.WriteAsync(recorded.Bytes.AsMemory(0, recorded.Bytes.Length - (whole ? 0 : 1)));
+        });
+        await using var database = await TestDatabase.CreateAsync();
+        await using var service = await TestService.StartAsync(database, settings: upstream.Settings);
+
+        var complete = await Answer.PostAsync(service.Caller, body, path);
+        whole = false;
+        var cut = await Answer.PostAsync(service.Caller, body, path);
+
+        Assert.DoesNotContain("event: error", complete.Text, StringComparison.Ordinal);
+        Assert.Contains(error, cut.Text, StringComparison.Ordinal);
+        Assert.StartsWith(cut.Text[..cut.Text.IndexOf(error, StringComparison.Ordinal)], complete.Text, StringComparison.Ordinal);
+        await service.EventuallyAsync(async () => (await database.QueryAsync<string>("select outcome from request_records order by at")).SequenceEqual(["ok", "truncated"]), "the records");
+    }
+
+    [Fact]
+    public async Task Client_ThatDoesNotRead_HoldsTheUpstreamBack()
+    {
+        var sent = 0L;
+        var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var chunk = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(Chunk, 1000)));
+        await using var upstream = await StubGateway.StartAsync(async context =>
+        {
+            context.Response.ContentType = "text/event-stream";
+            while (sent < 300L << 20)
+            {
+                var writing = context.Response.Body.WriteAsync(chunk).AsTask();
+                if (await Task.WhenAny(writing, Task.Delay(TimeSpan.FromMilliseconds(500))) != writing)
+                {
+                    break;
+                }
+
+                sent += chunk.Length;
+            }
+
+            held.SetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+        });
+        await using var service = await TestService.StartAsync(settings: upstream.Settings);
+
+        using var response = await SendAsync(service);
+        await held.Task;
+
+        // What the buffers of three connections hold, and no more: nothing is kept for a client that does not read.
+        Assert.True(sent < 64 << 20, $"{sent} bytes");
+    }
+
+    [Theory]
+    [InlineData("""{"choices":[],"choices":[]}""")]
+    [InlineData("""{"\ud800":1,"choices":[{"finish_reason":"stop"}]}""")]
+    public async Task Whole_ThatCannotBeTold_Is502(string body)
+    {
+        await using var upstream = await StubGateway.StartAsync(context => context.Response.WriteAsync(body));
+        await using var service = await TestService.StartAsync(settings: upstream.Settings);
+
+        (await Answer.PostAsync(service.Caller, ProxyStage.Chat(more: new { stream = true }))).IsError(502, "upstream_invalid");
     }
 
     private static Task<HttpResponseMessage> SendAsync(TestService service, CancellationToken cancellationToken = default)

@@ -11,7 +11,7 @@ namespace GatewayOps.ControlPlane.Proxy.Dialects;
 /// <param name="TextBytes">Length of what the model says in an event, for an estimate of its tokens.</param>
 /// <param name="Sequence">The number of an event; null where the dialect does not number them.</param>
 [StructLayout(LayoutKind.Auto)]
-internal readonly record struct AnswerFacts(
+public readonly record struct AnswerFacts(
     UsageParts Parts, bool HasChoice, bool HasFinish, bool IsError, StreamSignal Signal, long TextBytes, long? Sequence)
 {
     public TokenUsage? Usage => Parts.Usage;
@@ -79,8 +79,9 @@ internal readonly record struct AnswerFacts(
 
             return facts;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The second: half of a surrogate pair in a name.
             return null;
         }
     }

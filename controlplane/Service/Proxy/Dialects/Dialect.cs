@@ -1,6 +1,8 @@
 using System.Collections.Frozen;
 using System.Text.Json;
+using GatewayOps.ControlPlane.Http;
 using GatewayOps.ControlPlane.Upstreams;
+using GatewayOps.ControlPlane.Usage;
 
 namespace GatewayOps.ControlPlane.Proxy.Dialects;
 
@@ -14,28 +16,89 @@ public sealed record Dialect
     {
         Operation = Operations.Chat,
         Bounds = RequestBounds.Chat,
-        Streams = true,
         HasUsageOption = true,
-        EndsWithDone = true,
+        Done = StreamSignal.Finished,
         AsStream = WholeAsStream.Of,
-        Estimate = UsageEstimate.Of,
     };
 
-    private static readonly FrozenDictionary<string, Dialect> ByOperation = new[] { Chat }.ToFrozenDictionary(dialect => dialect.Operation);
+    public static Dialect Completions { get; } = Chat with
+    {
+        Operation = Operations.Completions,
+        Bounds = RequestBounds.Completions,
+        StandIn = new()
+        {
+            Dialect = Chat,
+            Refusal = CompletionThroughChat.Refusal,
+            Request = CompletionThroughChat.Request,
+            Answer = CompletionThroughChat.Answer,
+            Event = CompletionThroughChat.Event,
+        },
+    };
+
+    public static Dialect Embeddings { get; } = new()
+    {
+        Operation = Operations.Embeddings,
+        Bounds = RequestBounds.Embeddings,
+        Streams = false,
+        Estimate = UsageEstimate.OfInput,
+    };
+
+    public static Dialect Responses { get; } = new()
+    {
+        Operation = Operations.Responses,
+        Bounds = RequestBounds.Responses,
+        Holder = Utf8("response"),
+        EventTypes =
+        [
+            (Utf8("response.completed"), StreamSignal.End), (Utf8("response.incomplete"), StreamSignal.End),
+            (Utf8("response.failed"), StreamSignal.Failure), (Utf8("error"), StreamSignal.Failure),
+        ],
+        ErrorEvent = (error, number) => Event(new { type = "error", code = error.Code, message = error.Message, param = error.Param, sequence_number = number + 1 }),
+    };
+
+    public static Dialect Messages { get; } = new()
+    {
+        Operation = Operations.Messages,
+        Bounds = RequestBounds.Messages,
+        Holder = Utf8("message"),
+        EventTypes = [(Utf8("message_stop"), StreamSignal.End), (Utf8("error"), StreamSignal.Failure)],
+        ErrorBody = error => JsonSerializer.SerializeToUtf8Bytes(AnthropicError.Of(error.Status, error.Message), Json),
+        ErrorEvent = (error, _) => Event(AnthropicError.Of(error.Status, error.Message)),
+        HasTypedErrors = true,
+    };
+
+    /// <summary>What Workers AI itself streams; `response` holds a piece of text. Its endpoint is Cloudflare's, so that it is none of <see cref="All"/>. Source: Cloudflare contract, section 16.</summary>
+    public static Dialect WorkersAi { get; } = new()
+    {
+        Operation = "/ai/run",
+        Bounds = new RequestBounds { Required = [], Numbers = [] },
+        Holder = Utf8("response"),
+        Done = StreamSignal.End,
+    };
+
+    private static readonly FrozenDictionary<string, Dialect> ByOperation =
+        new[] { Chat, Completions, Embeddings, Responses, Messages }.ToFrozenDictionary(dialect => dialect.Operation);
+
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
+
+    /// <summary>The dialects that have an endpoint.</summary>
+    public static IEnumerable<Dialect> All => ByOperation.Values;
 
     /// <summary>One of <see cref="Operations"/>. Rules match it.</summary>
     public required string Operation { get; init; }
 
+    public string Path => "/v1" + Operation;
+
     public required RequestBounds Bounds { get; init; }
 
     /// <summary>Whether `stream` is a member of its requests.</summary>
-    public required bool Streams { get; init; }
+    public bool Streams { get; init; } = true;
 
     /// <summary>Whether its streams tell usage when `stream_options.include_usage` asks for it.</summary>
     public bool HasUsageOption { get; init; }
 
-    /// <summary>Whether `[DONE]` ends a stream; it makes the answer whole after a finish_reason.</summary>
-    public bool EndsWithDone { get; init; }
+    /// <summary>What `[DONE]` says; nothing where it is no terminal event.</summary>
+    public StreamSignal Done { get; init; }
 
     /// <summary>The types of events that end a stream, in UTF-8.</summary>
     public IReadOnlyList<(ReadOnlyMemory<byte> Type, StreamSignal Signal)> EventTypes { get; init; } = [];
@@ -47,7 +110,7 @@ public sealed record Dialect
     public Func<ReadOnlyMemory<byte>, bool, byte[]>? AsStream { get; init; }
 
     /// <summary>What a request may use, before it is asked.</summary>
-    public required Func<JsonElement, Usage.TokenUsage> Estimate { get; init; }
+    public Func<JsonElement, TokenUsage> Estimate { get; init; } = UsageEstimate.Of;
 
     /// <summary>The body of an error.</summary>
     public Func<OpenAiError, byte[]> ErrorBody { get; init; } = error => error.ToUtf8();
@@ -55,9 +118,25 @@ public sealed record Dialect
     /// <summary>The event that tells an error within a stream; the number is that of the event before it.</summary>
     public Func<OpenAiError, long, byte[]> ErrorEvent { get; init; } = (error, _) => [.. "data: "u8, .. error.ToUtf8(), .. "\n\n"u8];
 
-    public static IEnumerable<Dialect> All => ByOperation.Values;
+    /// <summary>Whether an error says so in its `type`, too.</summary>
+    public bool HasTypedErrors { get; init; }
 
+    /// <summary>How providers without this dialect answer it; null where they cannot.</summary>
+    public StandIn? StandIn { get; init; }
+
+    /// <summary>The dialect of an operation that has an endpoint.</summary>
     public static Dialect Of(string operation) => ByOperation[operation];
+
+    /// <summary>The dialect of a path, or null.</summary>
+    public static Dialect? At(PathString path) =>
+        path.StartsWithSegments("/v1", out var operation) && operation.Value is { } name ? ByOperation.GetValueOrDefault(name.ToLowerInvariant()) : null;
+
+    /// <summary>In which dialect a provider is asked for this one; null where it cannot be.</summary>
+    public Dialect? For(UpstreamProvider provider) =>
+        provider.GatewayPathOf(Operation) is not null ? this : StandIn?.Dialect.For(provider);
+
+    /// <summary>Whether an error of a provider is worded as callers of this dialect expect.</summary>
+    public bool IsOwnError(ReadOnlySpan<byte> body) => AnswerFacts.Read(body, this) is { IsError: true } facts && (!HasTypedErrors || facts.Signal is StreamSignal.Failure);
 
     internal StreamSignal SignalOf(ref Utf8JsonReader type)
     {
@@ -71,4 +150,8 @@ public sealed record Dialect
 
         return StreamSignal.None;
     }
+
+    private static byte[] Event(object error) => [.. "event: error\ndata: "u8, .. JsonSerializer.SerializeToUtf8Bytes(error, Json), .. "\n\n"u8];
+
+    private static ReadOnlyMemory<byte> Utf8(string text) => System.Text.Encoding.UTF8.GetBytes(text);
 }

@@ -13,11 +13,47 @@ public sealed record RequestBounds
             new("temperature", 0, 2), new("top_p", 0, 1), new("frequency_penalty", -2, 2), new("presence_penalty", -2, 2),
             NumberBound.Count("n"), NumberBound.Count("max_tokens"), NumberBound.Count("max_completion_tokens"),
         ],
+        Texts = ["stop"],
+    };
+
+    public static RequestBounds Completions { get; } = new()
+    {
+        Required = [new("prompt", "a text, or an array of texts or tokens", IsText)],
+        Numbers =
+        [
+            new("temperature", 0, 2), new("top_p", 0, 1), new("frequency_penalty", -2, 2), new("presence_penalty", -2, 2),
+            NumberBound.Count("n"), NumberBound.Count("best_of"), NumberBound.Count("max_tokens", least: 0), new("logprobs", 0, 5, Whole: true),
+        ],
+        Texts = ["stop"],
+    };
+
+    public static RequestBounds Embeddings { get; } = new()
+    {
+        Required = [Model, new("input", "a text, or an array of texts or tokens", IsText)],
+        Numbers = [NumberBound.Count("dimensions")],
+    };
+
+    public static RequestBounds Responses { get; } = new()
+    {
+        Required = [Model],
+        Numbers = [new("temperature", 0, 2), new("top_p", 0, 1), NumberBound.Count("max_output_tokens"), NumberBound.Count("max_tool_calls"), new("top_logprobs", 0, 20, Whole: true)],
+    };
+
+    public static RequestBounds Messages { get; } = new()
+    {
+        Required = [Model, new("messages", "an array of at least one {role, content}", IsList), new("max_tokens", "a whole number of at least 1", NumberBound.Count("max_tokens").Holds)],
+        Numbers = [new("temperature", 0, 1), new("top_p", 0, 1), NumberBound.Count("top_k", least: 0)],
+        Texts = ["stop_sequences"],
     };
 
     public required IReadOnlyList<RequiredMember> Required { get; init; }
 
     public required IReadOnlyList<NumberBound> Numbers { get; init; }
+
+    /// <summary>Members that are a text or an array of texts.</summary>
+    public IReadOnlyList<string> Texts { get; init; } = [];
+
+    private static RequiredMember Model => new("model", "the name of a model", value => value.ValueKind is JsonValueKind.String);
 
     /// <summary>The first fault, or null.</summary>
     public OpenAiError? Check(JsonElement root)
@@ -43,8 +79,19 @@ public sealed record RequestBounds
             }
         }
 
+        foreach (var name in Texts)
+        {
+            if (root.TryGetProperty(name, out var value) && value.ValueKind is not (JsonValueKind.Null or JsonValueKind.String)
+                && !(value.ValueKind is JsonValueKind.Array && value.EnumerateArray().All(item => item.ValueKind is JsonValueKind.String)))
+            {
+                return OpenAiError.Invalid("invalid_type", $"{name} must be a text or an array of texts.", name);
+            }
+        }
+
         return null;
     }
+
+    private static bool IsText(JsonElement value) => value.ValueKind is JsonValueKind.String || IsList(value);
 
     private static bool IsList(JsonElement value) => value.ValueKind is JsonValueKind.Array && value.GetArrayLength() > 0;
 }
