@@ -94,7 +94,7 @@ public sealed class KeyVisit
         {
             Settle(1, 0, 0);
         }
-        else if (record.Tokens is { } tokens)
+        else if (record.Tokens is { IsEstimate: false } tokens)
         {
             Settle(1, tokens.Input + tokens.Output, record.CostUsd ?? 0);
         }
