@@ -10,8 +10,9 @@ public sealed class BodyEdits(ReadOnlyMemory<byte> bytes, JsonElement root)
 {
     private static readonly byte[] IncludeUsage = """{"include_usage":true}"""u8.ToArray();
 
-    public IReadOnlyList<ReadOnlyMemory<byte>> Apply(string? model, bool askForUsage)
+    public IReadOnlyList<ReadOnlyMemory<byte>> Apply(BodyChanges changes)
     {
+        var (model, askForUsage, temperature) = changes;
         var cuts = new List<(int Start, int Length, byte[] With)>(3);
         if (model is not null)
         {
@@ -21,6 +22,11 @@ public sealed class BodyEdits(ReadOnlyMemory<byte> bytes, JsonElement root)
         if (root.TryGetProperty("provider", out var provider))
         {
             cuts.Add(Removal("provider", provider));
+        }
+
+        if (temperature is { } degree)
+        {
+            cuts.Add(Set("temperature", JsonSerializer.SerializeToUtf8Bytes(degree)));
         }
 
         if (askForUsage)
@@ -96,3 +102,6 @@ public sealed class BodyEdits(ReadOnlyMemory<byte> bytes, JsonElement root)
         return pieces;
     }
 }
+
+/// <summary>What routing and settings change in a body. Null leaves a member as it is.</summary>
+public readonly record struct BodyChanges(string? Model, bool AskForUsage, double? Temperature);

@@ -59,6 +59,10 @@ public sealed class ProxyOptions
     /// <summary>Model of requests that name none; null refuses them.</summary>
     public string? DefaultModel { get; init; }
 
+    /// <summary>Temperature of chats and text completions that name none; null sends none. Reasoning models refuse one.</summary>
+    [Range(0.0, 2.0, ErrorMessage = Section + ":DefaultTemperature must be 0 to 2")]
+    public double? DefaultTemperature { get; init; }
+
     /// <summary>Origins that browsers may call from, separated by commas or blanks; `*` is any.</summary>
     public string AllowedOrigins { get; init; } = "*";
 }

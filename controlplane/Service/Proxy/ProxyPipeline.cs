@@ -127,17 +127,17 @@ public sealed partial class ProxyPipeline(
         {
             tally.Target = target;
             (exchange.Provider, exchange.Attempts) = (target.Provider.Slug, exchange.Attempts + 1);
-            return Build(context, exchange, request, decision, headers, target, timeout);
+            return Build(context, exchange, request, decision, headers, target, timeout, _options.DefaultTemperature);
         }
     }
 
     private static UpstreamRequest Build(
-        HttpContext context, ProxyExchange exchange, ProxyRequest request, RouteDecision decision, IReadOnlyList<KeyValuePair<string, string>> headers, UpstreamTarget target, TimeSpan timeout) => new()
+        HttpContext context, ProxyExchange exchange, ProxyRequest request, RouteDecision decision, IReadOnlyList<KeyValuePair<string, string>> headers, UpstreamTarget target, TimeSpan timeout, double? temperature) => new()
         {
             Gateway = exchange.Rules.Gateway,
             Provider = target.Provider,
             Operation = request.Dialect.For(target.Provider)!.Operation,
-            Body = request.BodyFor(target),
+            Body = request.BodyFor(target, temperature),
             Stream = request.Stream,
             RequestId = context.TraceIdentifier,
             Revision = exchange.Revision,
@@ -202,7 +202,7 @@ public sealed partial class ProxyPipeline(
         var progress = new StreamProgress(spoken, spoken.HasUsageOption && !request.WantsStreamUsage, spoken == request.Dialect ? null : request.Dialect.StandIn!.Event);
         var end = await relay.RelayAsync(reply.Events!, reply.FirstEvent, response.BodyWriter, progress, context.RequestAborted);
         metrics.StreamEnded(end);
-        tally.Tokens = progress.Tokens(request.Dialect.Estimate(request.Root));
+        tally.Tokens = progress.Tokens(() => request.Dialect.Estimate(request.Root));
         tally.Outcome = end switch
         {
             StreamEndReason.Completed => Outcomes.Ok,

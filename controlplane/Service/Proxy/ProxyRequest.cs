@@ -26,16 +26,21 @@ public sealed class ProxyRequest(Dialect dialect, JsonDocument document, BodyEdi
     public JsonElement Root => document.RootElement;
 
     /// <summary>
-    /// The bytes to send to one upstream: `model` replaced, `provider` removed, and usage asked for where a stream would not tell it. Only for a provider that
+    /// The bytes to send to one upstream: `model` replaced, `provider` removed, usage asked for where a stream would not tell it, and <paramref name="temperature"/> where the caller sets none. Only for a provider that
     /// has to be asked in another dialect the body is written anew.
     /// </summary>
-    public IReadOnlyList<ReadOnlyMemory<byte>> BodyFor(UpstreamTarget target)
+    public IReadOnlyList<ReadOnlyMemory<byte>> BodyFor(UpstreamTarget target, double? temperature = null)
     {
         var (provider, spoken) = (target.Provider, dialect.For(target.Provider)!);
         var model = provider.WireModel(target.Model, spoken.Operation);
         var askForUsage = provider.AskForStreamUsage && spoken.HasUsageOption && Stream && !WantsStreamUsage;
-        return spoken == dialect ? edits.Apply(model == Model ? null : model, askForUsage) : [dialect.StandIn!.Request(Root, model, askForUsage)];
+        var ordinary = dialect.HasTemperature && !HasOwn("temperature") ? temperature : null;
+        return spoken == dialect
+            ? edits.Apply(new BodyChanges(model == Model ? null : model, askForUsage, ordinary))
+            : [dialect.StandIn!.Request(Root, new BodyChanges(model, askForUsage, ordinary))];
     }
 
     public void Dispose() => document.Dispose();
+
+    private bool HasOwn(string name) => Root.TryGetProperty(name, out var value) && value.ValueKind is not JsonValueKind.Null;
 }

@@ -76,7 +76,7 @@ public sealed class StreamProgress(Dialect dialect, bool hideUsage, Func<ReadOnl
     /// The tokens of the stream: as reported where it came to its end, otherwise what was reported, and for the rest a guess from what passed.
     /// <paramref name="asked"/> is that of the request.
     /// </summary>
-    public TokenUsage Tokens(TokenUsage asked) => End is StreamEndReason.Completed && Usage is { } reported
+    public TokenUsage Tokens(Func<TokenUsage> asked) => End is StreamEndReason.Completed && Usage is { } reported
         ? reported
-        : new TokenUsage(Usage?.Input is > 0 and var input ? input : asked.Input, Math.Max(Usage?.Output ?? 0, UsageEstimate.Tokens(_textBytes)), Usage?.Cached, Usage?.Reasoning) { IsEstimate = true };
+        : new TokenUsage(Usage?.Input is > 0 and var input ? input : asked().Input, Math.Max(Usage?.Output ?? 0, UsageEstimate.Tokens(_textBytes)), Usage?.Cached, Usage?.Reasoning) { IsEstimate = true };
 }

@@ -14,6 +14,9 @@ public sealed record UpstreamProvider(string Slug, string? ChatPath, bool AskFor
     /// <summary>Paths after the slug of what the provider has beside chat; each ends with its operation.</summary>
     public IReadOnlyList<string> Others { get; init; } = [];
 
+    /// <summary>Whether this provider can be asked for one of <see cref="Operations"/>.</summary>
+    public bool Has(string operation) => operation == Operations.Chat || Others.Any(path => path.EndsWith(operation, StringComparison.Ordinal));
+
     /// <summary>Path below `/v1/{account}/{gateway}` of one of <see cref="Operations"/>; null where the provider has none.</summary>
     public string? GatewayPathOf(string operation) => operation == Operations.Chat
         ? ChatPath is null ? "/compat/chat/completions" : $"/{Slug}{ChatPath}"

@@ -60,7 +60,7 @@ public sealed partial class SettingsGuideTests
         foreach (var property in options.GetProperties(BindingFlags.Public | BindingFlags.Instance))
         {
             // Of a list of options, the settings of its first element.
-            if (property.PropertyType is not { IsGenericType: true, GenericTypeArguments: [var element] })
+            if (Nullable.GetUnderlyingType(property.PropertyType) is not null || property.PropertyType is not { IsGenericType: true, GenericTypeArguments: [var element] })
             {
                 yield return ($"{Section(options)}:{property.Name}", property, Activator.CreateInstance(options)!);
                 continue;

@@ -20,7 +20,7 @@ public sealed class DialectTests
         var price = new ModelPrice("m", "p", "m", Input: 3, CachedInput: 0.3m, Output: 15, ContextWindow: 1);
 
         var whole = AnswerFacts.Read(Encoding.UTF8.GetBytes(recorded.Whole), recorded.Dialect)!.Value.Usage!;
-        var streamed = (await RelayStage.RelayAsync(recorded)).Progress.Tokens(new TokenUsage(0, 0));
+        var streamed = (await RelayStage.RelayAsync(recorded)).Progress.Tokens(() => new TokenUsage(0, 0));
 
         Assert.Equal((recorded.Tokens, recorded.Tokens), (whole, streamed));
         Assert.Equal(price.CostOf(whole), price.CostOf(streamed));
@@ -89,6 +89,19 @@ public sealed class DialectTests
         Assert.Null(fault);
         Assert.Null(Dialect.Completions.StandIn!.Refusal(request!.Root));
         Assert.Equal(expected, Text(request.BodyFor(Target("groq", "groq-m"))));
+    }
+
+    [Theory]
+    [InlineData("/chat/completions", "openai", """{"messages":[1]}""", """{"model":"m","temperature":0.7,"messages":[1]}""")]
+    [InlineData("/chat/completions", "openai", """{"messages":[1],"temperature":null}""", """{"model":"m","messages":[1],"temperature":0.7}""")]
+    [InlineData("/chat/completions", "openai", """{"messages":[1],"temperature":0}""", """{"model":"m","messages":[1],"temperature":0}""")]
+    [InlineData("/completions", "groq", """{"prompt":"x","temperature":null}""", """{"model":"m","messages":[{"role":"user","content":"x"}],"temperature":0.7}""")]
+    [InlineData("/messages", "anthropic", """{"model":"m","max_tokens":1,"messages":[1]}""", """{"model":"m","max_tokens":1,"messages":[1]}""")]
+    public void BodyFor_DefaultTemperature_IsForChatsThatNameNone(string operation, string provider, string body, string expected)
+    {
+        var (request, _) = RequestReader.Read(Encoding.UTF8.GetBytes(body), Dialect.Of(operation));
+
+        Assert.Equal(expected, Text(request!.BodyFor(Target(provider, "m"), temperature: 0.7)));
     }
 
     [Theory]

@@ -46,7 +46,7 @@ public sealed class SseRelayTests
             Assert.StartsWith(passed, whole, StringComparison.Ordinal);
             Assert.True(passed.Length == 0 || passed.EndsWith("\n\n", StringComparison.Ordinal), $"cut at {cut} passed a part of an event");
             Assert.DoesNotContain(Terminal, mark => passed.Split("\n\n").Any(e => e == "data: " + mark || (mark[0] == '"' && e.Contains("data: {" + mark, StringComparison.Ordinal))));
-            Assert.True(progress.Tokens(new TokenUsage(1, 1)).IsEstimate, $"cut at {cut}");
+            Assert.True(progress.Tokens(() => new TokenUsage(1, 1)).IsEstimate, $"cut at {cut}");
         }
     }
 
@@ -263,10 +263,10 @@ public sealed class SseRelayTests
         // message_start tells the input; four bytes of text are a token.
         var cut = RecordedAnswer.Messages.Stream.IndexOf("event: content_block_stop", StringComparison.Ordinal);
         var messages = await RelayStage.RelayAsync(RecordedAnswer.Messages, Encoding.UTF8.GetBytes(RecordedAnswer.Messages.Stream[..cut]));
-        Assert.Equal(new TokenUsage(17, 5, 5) { IsEstimate = true }, messages.Progress.Tokens(asked));
+        Assert.Equal(new TokenUsage(17, 5, 5) { IsEstimate = true }, messages.Progress.Tokens(() => asked));
 
         // Chat tells it at the end.
         var chat = await RelayStage.RelayAsync(RecordedAnswer.Chat, Encoding.UTF8.GetBytes(RecordedAnswer.Chat.Stream[..RecordedAnswer.Chat.Stream.IndexOf("data: {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":7,\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{},", StringComparison.Ordinal)]));
-        Assert.Equal(new TokenUsage(100, 6) { IsEstimate = true }, chat.Progress.Tokens(asked));
+        Assert.Equal(new TokenUsage(100, 6) { IsEstimate = true }, chat.Progress.Tokens(() => asked));
     }
 }

@@ -39,8 +39,9 @@ internal static class CompletionThroughChat
         return null;
     }
 
-    public static byte[] Request(JsonElement request, string model, bool askForUsage)
+    public static byte[] Request(JsonElement request, BodyChanges changes)
     {
+        var (model, askForUsage, temperature) = changes;
         return Written(json =>
         {
             json.WriteString("model"u8, model);
@@ -58,6 +59,11 @@ internal static class CompletionThroughChat
                 }
             }
 
+            if (temperature is { } degree)
+            {
+                json.WriteNumber("temperature"u8, degree);
+            }
+
             if (askForUsage)
             {
                 json.WriteStartObject("stream_options"u8);
@@ -72,7 +78,7 @@ internal static class CompletionThroughChat
         });
 
         bool IsSame(JsonProperty member) =>
-            member.Name is not ("model" or "prompt" or "provider") && !(askForUsage && member.NameEquals("stream_options"u8)) && !Array.Exists(Foreign, row => member.NameEquals(row.Name));
+            member.Name is not ("model" or "prompt" or "provider") && !(askForUsage && member.NameEquals("stream_options"u8)) && !(temperature is not null && member.NameEquals("temperature"u8)) && !Array.Exists(Foreign, row => member.NameEquals(row.Name));
     }
 
     public static byte[] Answer(ReadOnlyMemory<byte> chat) => Completion(chat, "message");

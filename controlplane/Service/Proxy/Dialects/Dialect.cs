@@ -17,6 +17,7 @@ public sealed record Dialect
         Operation = Operations.Chat,
         Bounds = RequestBounds.Chat,
         HasUsageOption = true,
+        HasTemperature = true,
         Done = StreamSignal.Finished,
         AsStream = WholeAsStream.Of,
     };
@@ -97,6 +98,9 @@ public sealed record Dialect
     /// <summary>Whether its streams tell usage when `stream_options.include_usage` asks for it.</summary>
     public bool HasUsageOption { get; init; }
 
+    /// <summary>Whether the setting for requests without a temperature is meant for it.</summary>
+    public bool HasTemperature { get; init; }
+
     /// <summary>What `[DONE]` says; nothing where it is no terminal event.</summary>
     public StreamSignal Done { get; init; }
 
@@ -133,7 +137,7 @@ public sealed record Dialect
 
     /// <summary>In which dialect a provider is asked for this one; null where it cannot be.</summary>
     public Dialect? For(UpstreamProvider provider) =>
-        provider.GatewayPathOf(Operation) is not null ? this : StandIn?.Dialect.For(provider);
+        provider.Has(Operation) ? this : StandIn?.Dialect.For(provider);
 
     /// <summary>Whether an error of a provider is worded as callers of this dialect expect.</summary>
     public bool IsOwnError(ReadOnlySpan<byte> body) => AnswerFacts.Read(body, this) is { IsError: true } facts && (!HasTypedErrors || facts.Signal is StreamSignal.Failure);

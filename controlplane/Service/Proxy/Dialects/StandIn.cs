@@ -11,8 +11,8 @@ public sealed record StandIn
     /// <summary>Why a request cannot be asked in it; null when it can.</summary>
     public required Func<JsonElement, OpenAiError?> Refusal { get; init; }
 
-    /// <summary>The request for a model, with the option to tell a stream's usage or without it.</summary>
-    public required Func<JsonElement, string, bool, byte[]> Request { get; init; }
+    /// <summary>The request with changes, of which the model is one.</summary>
+    public required Func<JsonElement, BodyChanges, byte[]> Request { get; init; }
 
     /// <summary>The whole answer, given that of the provider: a JSON object.</summary>
     public required Func<ReadOnlyMemory<byte>, byte[]> Answer { get; init; }
