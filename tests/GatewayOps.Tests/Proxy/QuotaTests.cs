@@ -1,4 +1,5 @@
 using GatewayOps.ControlPlane.Proxy;
+using GatewayOps.ControlPlane.Usage;
 using GatewayOps.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -89,7 +90,8 @@ public sealed class QuotaTests
         // The one that runs already knows after its next reading, which its timer makes.
         await stage.RecordsAsync(4);
         _clock.Advance(TimeSpan.FromSeconds(5));
-        await stage.Service.EventuallyAsync(async () => (await stage.ChatAsync()).Status == 429, "the quota of all replicas");
+        await stage.Service.EventuallyAsync(() => Task.FromResult(IsUsedUp(stage, requests: 3)), "the quota of all replicas");
+        (await stage.ChatAsync()).IsError(429, "insufficient_quota");
         Assert.Equal(3, await stage.CallsAsync());
     }
 
@@ -118,5 +120,18 @@ public sealed class QuotaTests
         Assert.Single(stage.Service.Log.Lines, line => line.Contains("[3010]", StringComparison.Ordinal));
         Assert.Equal(200, (await stage.ChatAsync()).Status);
         (await stage.ChatAsync()).IsError(429, "insufficient_quota");
+    }
+
+    // Asked by a request, it would be used by it.
+    private static bool IsUsedUp(ProxyStage stage, int requests)
+    {
+        var ledger = stage.Service.App.Services.GetRequiredService<UsageLedger>();
+        var (hold, exhausted) = ledger.TryHold(ProxyStage.Gateway, new UsageBounds(requests, null, null), "openai", new UsageBounds(null, null, null), new UsageAmounts(1, 0, 0));
+        if (hold is not null)
+        {
+            ledger.Release(hold);
+        }
+
+        return exhausted is not null;
     }
 }
