@@ -55,12 +55,12 @@ public sealed record UpstreamFailure(string Provider, string Outcome, OpenAiErro
             return GatewayFaults.Judge(fault, provider, gateway, status) with { RetryAfter = retryAfter };
         }
 
-        var code = ErrorCode(body, out var isOpenAi);
-        ReadOnlyMemory<byte>? own = isOpenAi ? body : default(ReadOnlyMemory<byte>?);
+        var (words, code) = Read(body);
+        ReadOnlyMemory<byte>? own = words is not null ? body : default(ReadOnlyMemory<byte>?);
         return status switch
         {
             408 => Timeout(provider) with { RetryAfter = retryAfter },
-            429 => new UpstreamFailure(provider, Outcomes.RateLimited, Own(provider, status, "rate_limit_exceeded"))
+            429 => new UpstreamFailure(provider, Outcomes.RateLimited, Own(provider, status, "rate_limit_exceeded", words))
             {
                 // A used-up quota does not come back by waiting.
                 MayRetry = code != "insufficient_quota",
@@ -72,7 +72,7 @@ public sealed record UpstreamFailure(string Provider, string Outcome, OpenAiErro
                 provider, Outcomes.UpstreamError,
                 new OpenAiError(StatusCodes.Status502BadGateway, "upstream_error", "upstream_failed", $"{provider} answered {status}."))
             { MayRetry = true, MayFallBack = true, RetryAfter = retryAfter },
-            _ => new UpstreamFailure(provider, Outcomes.ClientError, Own(provider, status, "upstream_refused")) { Body = own },
+            _ => new UpstreamFailure(provider, Outcomes.ClientError, Own(provider, status, "upstream_refused", words)) { Body = own },
         };
     }
 
@@ -81,27 +81,27 @@ public sealed record UpstreamFailure(string Provider, string Outcome, OpenAiErro
         new OpenAiError(StatusCodes.Status504GatewayTimeout, "upstream_error", "upstream_timeout", $"{provider} gave up waiting (408)."))
     { MayRetry = true, MayFallBack = true };
 
+    // The provider's words are for callers who expect another shape than its body has.
     // Redirects are never followed: a 3xx is an upstream that is not what it should be.
-    private static OpenAiError Own(string provider, int status, string code) => status is >= 400 and < 500
-        ? new(status, status is 429 ? "rate_limit_error" : "invalid_request_error", code, $"{provider} refused the request with {status}.")
+    private static OpenAiError Own(string provider, int status, string code, string? words) => status is >= 400 and < 500
+        ? new(status, status is 429 ? "rate_limit_error" : "invalid_request_error", code, words ?? $"{provider} refused the request with {status}.")
         : new(StatusCodes.Status502BadGateway, "upstream_error", "upstream_invalid", $"{provider} answered {status}.");
 
-    private static string? ErrorCode(ReadOnlyMemory<byte> body, out bool isOpenAi)
+    // Both null where the body is no error as OpenAI and Anthropic shape them.
+    private static (string? Words, string? Code) Read(ReadOnlyMemory<byte> body)
     {
-        isOpenAi = false;
         try
         {
             using var document = JsonDocument.Parse(body);
-            isOpenAi = document.RootElement is { ValueKind: JsonValueKind.Object } root
+            return document.RootElement is { ValueKind: JsonValueKind.Object } root
                 && root.TryGetProperty("error", out var error) && error.ValueKind is JsonValueKind.Object
-                && error.TryGetProperty("message", out var message) && message.ValueKind is JsonValueKind.String;
-            return isOpenAi && document.RootElement.GetProperty("error").TryGetProperty("code", out var code) && code.ValueKind is JsonValueKind.String
-                ? code.GetString()
-                : null;
+                && error.TryGetProperty("message", out var message) && message.ValueKind is JsonValueKind.String
+                ? (message.GetString(), error.TryGetProperty("code", out var code) && code.ValueKind is JsonValueKind.String ? code.GetString() : null)
+                : default;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            return null;
+            return default;
         }
     }
 }

@@ -161,6 +161,7 @@ public sealed class EndpointTests(StageFixture shared) : IClassFixture<StageFixt
     [InlineData("/v1/responses", """{"input":"caf\u00e9", "x" : null,"model":"openai/gpt-4o-mini"}""", """{"input":"caf\u00e9", "x" : null,"model":"gpt-4o-mini"}""", "openai")]
     [InlineData("/v1/messages", """{"model":"openrouter/anthropic/claude-3.5-sonnet","max_tokens":9,"messages":[ {"role":"user","content":"caf\u00e9"}], "x":{"a" :1.0}}""", """{"model":"anthropic/claude-3.5-sonnet","max_tokens":9,"messages":[ {"role":"user","content":"caf\u00e9"}], "x":{"a" :1.0}}""", "openrouter")]
     [InlineData("/v1/completions", """{"model":"openai/gpt-3.5-turbo-instruct","prompt":["a","b"],"echo":true,"x":1e2}""", """{"model":"gpt-3.5-turbo-instruct","prompt":["a","b"],"echo":true,"x":1e2}""", "openai")]
+    [InlineData("/v1/embeddings", """{"model":"@cf/baai/bge-m3","text":1,"input":"x"}""", """{"model":"@cf/baai/bge-m3","text":1,"input":"x"}""", "workers-ai")]
     public async Task Body_ReachesTheProvider_AsItCame(string path, string body, string sent, string provider)
     {
         var answer = await _stage.PostAsync(body, path: path, headers: ("anthropic-version", "2023-06-01"));
