@@ -35,7 +35,8 @@ public static class ServiceLogging
         logging.AddFilter("System.Net.Http", LogLevel.Warning);
         logging.AddFilter("Quartz", LogLevel.Warning);
         // Logs whole addresses, and a query may hold a token (`?auth_token=`): no setting turns it on.
-        logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", level => level >= LogLevel.Warning);
+        // Enabled at any level, it begins an activity and a scope for each request.
+        logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
 
         var started = new StartedSwitch();
         builder.Services.AddSingleton<IHostedService>(started);

@@ -12,13 +12,19 @@ internal static class PassedHeaders
     private static readonly FrozenSet<string> ToCaller =
         new[] { "retry-after", "openai-processing-ms", "openai-version", "openai-model", "request-id", "cf-aig-log-id", "cf-aig-cache-status" }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
-    public static IReadOnlyList<KeyValuePair<string, string>> Of(HttpRequest request) =>
-    [
-        .. request.Headers
-            .Where(header => ToUpstream.Contains(header.Key) || header.Key.StartsWith("x-stainless-", StringComparison.OrdinalIgnoreCase))
-            .Select(header => KeyValuePair.Create(header.Key, header.Value.ToString()))
-            .Where(header => HeaderText.IsSafe(header.Value)),
-    ];
+    public static IReadOnlyList<KeyValuePair<string, string>> Of(HttpRequest request)
+    {
+        List<KeyValuePair<string, string>>? passed = null;
+        foreach (var (name, values) in request.Headers)
+        {
+            if ((ToUpstream.Contains(name) || name.StartsWith("x-stainless-", StringComparison.OrdinalIgnoreCase)) && values.ToString() is var value && HeaderText.IsSafe(value))
+            {
+                (passed ??= []).Add(new(name, value));
+            }
+        }
+
+        return passed is null ? [] : passed;
+    }
 
     public static void Copy(UpstreamAnswer answer, HttpResponse response)
     {
