@@ -94,13 +94,14 @@ public sealed class KeyVisit
         {
             Settle(1, 0, 0);
         }
-        else if (record.Tokens is { IsEstimate: false } tokens)
+        else if (record.Tokens is { } tokens && (!tokens.IsEstimate || record.Outcome is Outcomes.Ok))
         {
             Settle(1, tokens.Input + tokens.Output, record.CostUsd ?? 0);
         }
         else if (record.Outcome is Outcomes.Ok or Outcomes.Cancelled or Outcomes.Truncated)
         {
-            Settle(1, _estimate.Tokens, _estimate.Usd);
+            // More may have passed than was estimated.
+            Settle(1, Math.Max(_estimate.Tokens, (record.Tokens?.Input ?? 0) + (record.Tokens?.Output ?? 0)), Math.Max(_estimate.Usd, record.CostUsd ?? 0));
         }
         else
         {

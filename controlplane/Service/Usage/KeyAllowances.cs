@@ -172,6 +172,17 @@ public sealed class KeyAllowances(IOptions<KeyOptions> options, TimeProvider tim
         _standing = new Standing(standings.Replicas == 0, time.GetTimestamp());
     }
 
+    /// <summary>
+    /// The database did not answer. Where a limit matters more than service, this replica no longer takes itself to be alone: another one may have started meanwhile.
+    /// </summary>
+    internal void Doubt()
+    {
+        if (_options.WithoutDatabase == WithoutDatabase.Refuse)
+        {
+            _standing = _standing with { IsAlone = false };
+        }
+    }
+
     internal void WakeUp()
     {
         try

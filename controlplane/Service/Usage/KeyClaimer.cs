@@ -95,6 +95,7 @@ public sealed partial class KeyClaimer(
             }
             catch (Exception e) when (Outage.Is(e))
             {
+                allowances.Doubt();
                 if (!_lost)
                 {
                     _lost = true;
