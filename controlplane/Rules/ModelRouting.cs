@@ -52,6 +52,12 @@ public static class ModelRouting
         return With(Array.Find(Patterns, row => row.Model.IsMatch(asked)).Provider ?? WorkersAi, asked, model);
     }
 
+    /// <summary>Shorter names of a model, in a fixed order.</summary>
+    public static IReadOnlyList<string> AliasesOf(string model) => [.. Aliases.Where(alias => alias.Value == model).Select(alias => alias.Key).Order(StringComparer.Ordinal)];
+
+    /// <summary>Up to <paramref name="most"/> of the known names that come near one that is not known: spelt alike, or its own name behind an author's.</summary>
+    public static IReadOnlyList<string> Suggest(string model, IEnumerable<string> known, int most) => Suggestion.Nearest(model, known, most);
+
     private static ModelResolution With(string provider, string model, string requested)
     {
         if (IsDefault(model))

@@ -71,6 +71,9 @@ public static class ProviderCatalogue
     /// <summary>The known name nearest to a misspelt one, or null.</summary>
     public static string? Suggest(string name) => Suggestion.For(name, Known.Concat(Aliases.Keys));
 
+    /// <summary>Other names of a slug, in a fixed order.</summary>
+    public static IReadOnlyList<string> AliasesOf(string slug) => [.. Aliases.Where(alias => alias.Value == slug).Select(alias => alias.Key).Order(StringComparer.Ordinal)];
+
     private static bool IsCustom(string name) =>
         name.StartsWith(CustomPrefix, StringComparison.Ordinal)
         && name.Length is > 7 and <= MaxLength

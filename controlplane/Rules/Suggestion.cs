@@ -15,6 +15,23 @@ internal static class Suggestion
         return nearest is not null && distance <= Math.Max(nearest.Length / 4, nearest.Length > 3 ? 1 : 0) ? nearest : null;
     }
 
+    /// <summary>
+    /// Up to <paramref name="most"/> names of models, the nearest first: those of which at most two letters or a quarter of them differ in what stands behind the last slash.
+    /// </summary>
+    public static IReadOnlyList<string> Nearest(string model, IEnumerable<string> known, int most)
+    {
+        if (model.Length is 0 or > 128)
+            return [];
+        var own = Own(model);
+        return [.. known.Distinct()
+            .Select(candidate => (Candidate: candidate, Distance: Own(candidate) == own ? 0 : Distance(Own(candidate), own)))
+            .Where(entry => entry.Distance <= Math.Max(own.Length > 3 ? 2 : 0, Math.Max(own.Length, Own(entry.Candidate).Length) / 4))
+            .OrderBy(entry => entry.Distance).ThenBy(entry => entry.Candidate, StringComparer.Ordinal)
+            .Take(most).Select(entry => entry.Candidate)];
+
+        static string Own(string name) => Plain(name[(name.LastIndexOf('/') + 1)..]);
+    }
+
     /// <summary>A sentence to append to a message, with its leading space; empty when nothing is near.</summary>
     public static string Sentence(string name, IEnumerable<string> known) => For(name, known) is { } nearest ? $" Did you mean \"{nearest}\"?" : "";
 

@@ -33,6 +33,8 @@ internal static class GatewayFaults
         [2047] = new(502, "upstream_error", "provider_key_missing", Outcomes.UpstreamError, Next.FallBack,
             "Cloudflare has no valid credentials for {provider}: put a key with `gatewayops keys put`."),
         [2049] = new(502, "upstream_error", "insufficient_credits", Outcomes.UpstreamError, Next.FallBack, "The Cloudflare account has not enough balance for {provider}."),
+        [5007] = new(404, "invalid_request_error", "model_not_found", Outcomes.ClientError, Next.FallBack, "{provider} does not have this model."),
+        [7000] = new(404, "invalid_request_error", "model_not_found", Outcomes.ClientError, Next.FallBack, "{provider} does not have this model."),
         [7003] = new(404, "invalid_request_error", "model_not_found", Outcomes.ClientError, Next.FallBack, "{provider} does not have this model."),
     }.ToFrozenDictionary();
 

@@ -1,18 +1,21 @@
 using System.Text.Json.Serialization;
+using GatewayOps.ControlPlane.Proxy.Explaining;
 using GatewayOps.ControlPlane.Telemetry;
-using GatewayOps.ControlPlane.Upstreams;
 
 namespace GatewayOps.ControlPlane.Proxy;
 
-/// <summary>GET /health and /: for callers of the proxy, without authentication. Orchestrators use /healthz and /readyz.</summary>
+/// <summary>
+/// GET /health and /: for callers of the proxy, without authentication. A provider is true when it is configured and, as far as attempts have shown, answers; the status is `degraded` where
+/// a configured one does not. Orchestrators use /healthz and /readyz.
+/// </summary>
 internal static class HealthEndpoint
 {
-    public static IResult Handle(UpstreamHealth health, TimeProvider time)
+    public static IResult Handle(ProviderAvailability availability, TimeProvider time)
     {
-        var providers = UpstreamProviders.All.ToDictionary(provider => provider.Slug, provider => health.IsUp(provider.Slug));
+        var providers = availability.Known.ToDictionary(provider => provider.Slug, provider => availability.IsConfigured(provider.Slug) && availability.IsAvailable(provider.Slug));
+        var isDegraded = providers.Any(provider => !provider.Value && availability.IsConfigured(provider.Key));
         return TypedResults.Ok(new Health(
-            providers.ContainsValue(false) ? "degraded" : "healthy", time.GetUtcNow(), TelemetryMetrics.Version, providers,
-            [.. providers.Where(provider => provider.Value).Select(provider => provider.Key)]));
+            isDegraded ? "degraded" : "healthy", time.GetUtcNow(), TelemetryMetrics.Version, providers, [.. providers.Where(provider => provider.Value).Select(provider => provider.Key)]));
     }
 
     private sealed record Health(

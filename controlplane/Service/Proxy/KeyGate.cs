@@ -59,6 +59,30 @@ public sealed class KeyGate(KeyAllowances allowances, SessionLimits sessions, Ac
         return (visit, null);
     }
 
+    /// <summary>What <see cref="Admit"/> would say of the key's models and limits now, as far as this replica knows; takes nothing.</summary>
+    public KeyRefusal? Foresee(Caller caller, RouteDecision decision, Func<UpstreamTarget, UsageAmounts> estimate)
+    {
+        if (caller.VirtualKey is not { } key)
+        {
+            return null;
+        }
+
+        if (!caller.MayUse(decision.Asked.Provider, decision.Asked.Model))
+        {
+            return KeyRefusal.Model();
+        }
+
+        var most = Most(decision.Targets.Select(estimate));
+        return BalancesOf(caller).FirstOrDefault(balance => balance.Remaining < AmountOf(balance.Kind)) is { } balance
+            ? KeyRefusal.Of(key, new KeyShortage(balance.Kind, balance.Limit, balance.Window, AmountOf(balance.Kind), AmountOf(balance.Kind) > balance.Limit ? KeyRoom.Never : KeyRoom.None, balance.Reset))
+            : null;
+
+        decimal AmountOf(string kind) => kind switch { KeyAmounts.Requests => 1, KeyAmounts.Tokens => most.Tokens, _ => most.Usd };
+    }
+
+    /// <summary>What is left of each limit of the caller's key.</summary>
+    public IReadOnlyList<KeyBalance> BalancesOf(Caller caller) => caller.VirtualKey is { } key ? allowances.BalancesOf(key) : [];
+
     private static bool NeedsEstimate(VirtualKey key) => key is not { TokensPerMinute: null, Budget: null };
 
     private static UsageAmounts Most(IEnumerable<UsageAmounts> estimates) => estimates.Aggregate(

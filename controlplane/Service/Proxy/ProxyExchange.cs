@@ -24,6 +24,9 @@ public sealed class ProxyExchange(CompiledRuleSet rules, long started)
     /// <summary>hit, miss or bypass.</summary>
     public string Cache { get; set; } = "bypass";
 
+    /// <summary>Of the upstream that was asked last; null where the rule keeps nothing.</summary>
+    public CacheKey? CacheKey { get; set; }
+
     /// <summary>Attempts at upstreams; 0 while none was made.</summary>
     public int Attempts { get; set; }
 

@@ -1,4 +1,5 @@
 using GatewayOps.ControlPlane.Proxy.Dialects;
+using GatewayOps.ControlPlane.Proxy.Explaining;
 using Microsoft.Extensions.Options;
 
 namespace GatewayOps.ControlPlane.Proxy;
@@ -19,6 +20,7 @@ public static class ProxyFeature
         services.AddSingleton<SessionLimits>();
         services.AddSingleton<KeyGate>();
         services.AddSingleton<ProxyPipeline>();
+        services.AddExplaining();
         services.AddSingleton<QuotaRefresher>();
         services.AddHostedService(provider => provider.GetRequiredService<QuotaRefresher>());
         return services;
@@ -35,6 +37,7 @@ public static class ProxyFeature
         }
 
         endpoints.MapGet("/v1/models", ModelsEndpoint.Handle).WithTags("Proxy");
+        endpoints.MapExplaining();
         endpoints.MapGet("/health", HealthEndpoint.Handle).WithTags("Proxy");
         endpoints.MapGet("/", HealthEndpoint.Handle).WithTags("Proxy");
         return endpoints;

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using GatewayOps.ControlPlane.Proxy.Dialects;
+using GatewayOps.ControlPlane.Proxy.Explaining;
 using GatewayOps.ControlPlane.Upstreams;
 using GatewayOps.ControlPlane.Usage;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 
 namespace GatewayOps.ControlPlane.Proxy;
@@ -16,6 +16,7 @@ public sealed partial class ProxyPipeline(
     UsageRecorder recorder,
     UsageLedger ledger,
     PriceTable prices,
+    CacheTrail trail,
     ProxyMetrics metrics,
     IOptions<ProxyOptions> options,
     TimeProvider time,
@@ -54,17 +55,8 @@ public sealed partial class ProxyPipeline(
 
     private async Task<(ProxyRequest? Request, OpenAiError? Fault)> ReadAsync(HttpContext context, Dialect dialect)
     {
-        var request = context.Request;
-        if (request.Headers.ContentEncoding.Count > 0 || (request.ContentType is not null && !request.HasJsonContentType()))
-        {
-            return (null, OpenAiError.NotJson(request.Headers.ContentEncoding.Count > 0 ? null : request.ContentType));
-        }
-
-        // Our own bound; Kestrel's would answer later and differently.
-        context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize = null;
-        return await RequestBody.ReadAsync(request, _options.MaxRequestBytes, context.RequestAborted) is { } body
-            ? RequestReader.Read(body, dialect)
-            : (null, OpenAiError.TooLarge(_options.MaxRequestBytes));
+        var (body, fault) = await RequestBody.ReadJsonAsync(context, _options.MaxRequestBytes);
+        return fault is null ? RequestReader.Read(body, dialect) : (null, fault);
     }
 
     private async Task AnswerAsync(HttpContext context, ProxyExchange exchange, ProxyRequest request, Tally tally)
@@ -148,7 +140,7 @@ public sealed partial class ProxyPipeline(
             {
                 null => null,
                 { IsOff: true } => UpstreamCache.Skip,
-                var cache => new UpstreamCache(CacheKey.Of(request.Dialect.Operation, request.Root, cache.KeyFields, target, request.Stream, cache.Share ? null : exchange.Caller.Tenant), cache.Ttl),
+                var cache => new UpstreamCache((exchange.CacheKey = CacheKey.Of(request, cache, target, exchange.Caller.Tenant))?.Hash, cache.Ttl),
             },
         };
 
@@ -212,8 +204,9 @@ public sealed partial class ProxyPipeline(
         };
     }
 
-    private static async Task FailAsync(HttpContext context, ProxyRequest request, UpstreamFailure failure, Tally tally)
+    private async Task FailAsync(HttpContext context, ProxyRequest request, UpstreamFailure failure, Tally tally)
     {
+        failure = UnknownModel.Explain(failure, tally.Target, prices);
         if (failure.RetryAfter is { } wait)
         {
             RetryAfter(context, wait);
@@ -285,6 +278,7 @@ public sealed partial class ProxyPipeline(
         ledger.Settle(record, tally.Quota?.Hold);
         tally.Visit?.Settle(record);
         recorder.TryWrite(record);
+        trail.Note(record, tally.Decision?.Route, exchange.CacheKey);
         // What went well is a row and a count: a line for each costs more than the rest of the request.
         Answered(record.Outcome == Outcomes.Ok ? LogLevel.Debug : LogLevel.Information, record.RequestId, record.Status, record.Outcome, record.Provider, record.Model, record.Duration.TotalMilliseconds, record.Attempts, record.Cache, record.Revision);
     }

@@ -30,6 +30,13 @@ public sealed class RateWindow(RateLimit limit)
         return new DateTimeOffset(at, TimeSpan.Zero);
     }
 
+    /// <summary>How many more may go at once.</summary>
+    public int Left(DateTimeOffset now)
+    {
+        Forget(now.UtcTicks);
+        return Math.Max(0, limit.Limit - _granted);
+    }
+
     /// <summary><paramref name="at"/> is what <see cref="Next"/> just said.</summary>
     public void Grant(DateTimeOffset at)
     {

@@ -44,6 +44,16 @@ public sealed class RateWindows(TimeProvider time)
         }
     }
 
+    /// <summary>How many may go now, and how long the next would wait; grants nothing.</summary>
+    public (int Left, TimeSpan Wait) Foresee(Key key)
+    {
+        lock (_lock)
+        {
+            var now = time.GetUtcNow();
+            return (_windows.GetValueOrDefault(key) ?? _windows.GetValueOrDefault(key.OfAll)) is { } window ? (window.Left(now), window.Next(now) - now) : (key.Limit.Limit, TimeSpan.Zero);
+        }
+    }
+
     public void Return(Key key, DateTimeOffset at)
     {
         lock (_lock)

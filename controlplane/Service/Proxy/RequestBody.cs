@@ -1,4 +1,5 @@
 using System.Buffers;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace GatewayOps.ControlPlane.Proxy;
 
@@ -6,6 +7,20 @@ namespace GatewayOps.ControlPlane.Proxy;
 internal static class RequestBody
 {
     private const int FirstBuffer = 64 * 1024;
+
+    /// <summary>The bytes of a body that says to be JSON, not compressed and not larger than <paramref name="limit"/>; or what is wrong.</summary>
+    public static async Task<(ReadOnlyMemory<byte> Body, OpenAiError? Fault)> ReadJsonAsync(HttpContext context, int limit)
+    {
+        var request = context.Request;
+        if (request.Headers.ContentEncoding.Count > 0 || (request.ContentType is not null && !request.HasJsonContentType()))
+        {
+            return (default, OpenAiError.NotJson(request.Headers.ContentEncoding.Count > 0 ? null : request.ContentType));
+        }
+
+        // Our own bound; Kestrel's would answer later and differently.
+        context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize = null;
+        return await ReadAsync(request, limit, context.RequestAborted) is { } body ? (body, null) : (default, OpenAiError.TooLarge(limit));
+    }
 
     /// <summary>
     /// The body, or null when it is larger than <paramref name="limit"/> bytes. The buffer is not pooled: HttpClient may still read it

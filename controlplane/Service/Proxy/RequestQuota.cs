@@ -27,10 +27,15 @@ public sealed class RequestQuota(UsageLedger ledger, Quota? quota, string gatewa
         }
 
         var provider = target.Provider.Slug;
-        var bounds = quota.Providers.TryGetValue(provider, out var own) ? BoundsOf(own) : Boundless;
-        (Hold, var exhausted) = ledger.TryHold(gateway, BoundsOf(quota.Gateway), provider, bounds, estimate(target));
+        (Hold, var exhausted) = ledger.TryHold(gateway, BoundsOf(quota.Gateway), provider, BoundsOf(quota, provider), estimate(target));
         return exhausted is null ? null : Refusal(provider, exhausted);
     }
+
+    /// <summary>What <see cref="Admit"/> would answer now; takes nothing.</summary>
+    public UpstreamFailure? Foresee(UpstreamTarget target) =>
+        quota is not null && ledger.Foresee(gateway, BoundsOf(quota.Gateway), target.Provider.Slug, BoundsOf(quota, target.Provider.Slug), estimate(target)) is { } exhausted
+            ? Refusal(target.Provider.Slug, exhausted)
+            : null;
 
     private UpstreamFailure Refusal(string provider, ExhaustedBound exhausted)
     {
@@ -44,6 +49,8 @@ public sealed class RequestQuota(UsageLedger ledger, Quota? quota, string gatewa
             RetryAfter = tomorrow - now,
         };
     }
+
+    private static UsageBounds BoundsOf(Quota quota, string provider) => quota.Providers.TryGetValue(provider, out var own) ? BoundsOf(own) : Boundless;
 
     private static UsageBounds BoundsOf(QuotaAmounts amounts) => new(amounts.Requests, amounts.Tokens, amounts.Usd);
 }

@@ -18,22 +18,13 @@ public static class RequestReader
     /// <summary>The request, or the fault of the first thing that is wrong with it.</summary>
     public static (ProxyRequest? Request, OpenAiError? Fault) Read(ReadOnlyMemory<byte> body, Dialect dialect)
     {
-        if (!Utf8.IsValid(body.Span))
+        var (document, fault) = Parse(body);
+        if (document is null)
         {
-            return (null, OpenAiError.Invalid("invalid_json", "The request body is not UTF-8."));
+            return (null, fault);
         }
 
-        JsonDocument document;
-        try
-        {
-            document = JsonDocument.Parse(body, Strict);
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
-        {
-            return (null, OpenAiError.Invalid("invalid_json", Explain(e, body)));
-        }
-
-        var (request, fault) = Read(document, body, dialect);
+        (var request, fault) = Read(document, body, dialect);
         if (request is null)
         {
             document.Dispose();
@@ -42,14 +33,34 @@ public static class RequestReader
         return (request, fault);
     }
 
+    /// <summary>The body as an object, or what two parsers could read differently in it.</summary>
+    public static (JsonDocument? Document, OpenAiError? Fault) Parse(ReadOnlyMemory<byte> body)
+    {
+        if (!Utf8.IsValid(body.Span))
+        {
+            return (null, OpenAiError.Invalid("invalid_json", "The request body is not UTF-8."));
+        }
+
+        try
+        {
+            var document = JsonDocument.Parse(body, Strict);
+            if (document.RootElement.ValueKind is JsonValueKind.Object)
+            {
+                return (document, null);
+            }
+
+            document.Dispose();
+            return (null, OpenAiError.Invalid("invalid_type", "The request body must be a JSON object."));
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return (null, OpenAiError.Invalid("invalid_json", Explain(e, body)));
+        }
+    }
+
     private static (ProxyRequest? Request, OpenAiError? Fault) Read(JsonDocument document, ReadOnlyMemory<byte> body, Dialect dialect)
     {
         var root = document.RootElement;
-        if (root.ValueKind is not JsonValueKind.Object)
-        {
-            return (null, OpenAiError.Invalid("invalid_type", "The request body must be a JSON object."));
-        }
-
         string? model = null, provider = null;
         bool stream = false, wantsUsage = false;
         var fault = dialect.Bounds.Check(root)

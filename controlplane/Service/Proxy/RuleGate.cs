@@ -43,6 +43,10 @@ public sealed class RuleGate(ProxyMetrics metrics, TimeProvider time)
         }
     }
 
+    /// <summary>What the rate limit of the route leaves to a tenant now; null where it has none. Takes nothing.</summary>
+    public (int Left, TimeSpan Wait)? Foresee(string gateway, Route route, string tenant) =>
+        route is { Condition: { } condition, RateLimit: { } limit } ? _rates.Foresee(new RateWindows.Key(gateway, condition, limit, tenant)) : null;
+
     private async Task<(Admission? Admission, GateRefusal? Refusal)> EnterAsync(QueueVisit? visit, RateWindows.Key? rate, string rule, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();

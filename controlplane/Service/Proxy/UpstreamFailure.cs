@@ -72,6 +72,7 @@ public sealed record UpstreamFailure(string Provider, string Outcome, OpenAiErro
                 provider, Outcomes.UpstreamError,
                 new OpenAiError(StatusCodes.Status502BadGateway, "upstream_error", "upstream_failed", $"{provider} answered {status}."))
             { MayRetry = true, MayFallBack = true, RetryAfter = retryAfter },
+            404 when code == UnknownModel.Code || IsAbout(body, "model"u8) => new UpstreamFailure(provider, Outcomes.ClientError, Own(provider, status, UnknownModel.Code, words)),
             _ => new UpstreamFailure(provider, Outcomes.ClientError, Own(provider, status, "upstream_refused", words)) { Body = own },
         };
     }
@@ -86,6 +87,9 @@ public sealed record UpstreamFailure(string Provider, string Outcome, OpenAiErro
     private static OpenAiError Own(string provider, int status, string code, string? words) => status is >= 400 and < 500
         ? new(status, status is 429 ? "rate_limit_error" : "invalid_request_error", code, words ?? $"{provider} refused the request with {status}.")
         : new(StatusCodes.Status502BadGateway, "upstream_error", "upstream_invalid", $"{provider} answered {status}.");
+
+    // Not every provider has a code for it: Anthropic says `model: x`, Gemini `models/x is not found`.
+    private static bool IsAbout(ReadOnlyMemory<byte> body, ReadOnlySpan<byte> what) => body.Span.IndexOf(what) >= 0;
 
     // Both null where the body is no error as OpenAI and Anthropic shape them.
     private static (string? Words, string? Code) Read(ReadOnlyMemory<byte> body)

@@ -107,7 +107,7 @@ public sealed class KeyAllowances(IOptions<KeyOptions> options, TimeProvider tim
             return Array.ConvertAll(account.Allowances, allowance =>
             {
                 allowance.Turn(now);
-                return new KeyBalance(allowance.Kind, allowance.Limit, allowance.Remaining, allowance.End - now);
+                return new KeyBalance(allowance.Kind, allowance.Limit, allowance.Remaining, allowance.End - now, allowance.Window);
             });
         }
     }
@@ -248,4 +248,4 @@ public sealed class KeyHold
 public sealed record KeyShortage(string Kind, decimal Limit, KeyWindow Window, decimal Amount, KeyRoom Room, TimeSpan Reset);
 
 /// <summary>What is left of one limit, and how long it is until it begins anew.</summary>
-public sealed record KeyBalance(string Kind, decimal Limit, decimal Remaining, TimeSpan Reset);
+public sealed record KeyBalance(string Kind, decimal Limit, decimal Remaining, TimeSpan Reset, KeyWindow Window);

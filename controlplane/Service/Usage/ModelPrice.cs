@@ -4,13 +4,15 @@ namespace GatewayOps.ControlPlane.Usage;
 /// <param name="Id">What a caller sends as `model`.</param>
 /// <param name="Provider">Slug.</param>
 /// <param name="Model">The provider's own name.</param>
-/// <param name="Input">US dollars per million input tokens.</param>
+/// <param name="Input">US dollars per million input tokens; null where no price is published.</param>
 /// <param name="CachedInput">US dollars per million input tokens that the provider had in its prompt cache; null where they cost the same.</param>
-/// <param name="Output">US dollars per million output tokens.</param>
+/// <param name="Output">US dollars per million output tokens; null where no price is published.</param>
 /// <param name="ContextWindow">Tokens.</param>
-public sealed record ModelPrice(string Id, string Provider, string Model, decimal Input, decimal? CachedInput, decimal Output, int ContextWindow)
+/// <param name="Description">What it is good for, in a sentence or two.</param>
+public sealed record ModelPrice(string Id, string Provider, string Model, decimal? Input, decimal? CachedInput, decimal? Output, int ContextWindow, string? Description = null)
 {
-    public decimal CostOf(TokenUsage tokens)
+    /// <summary>Null where a price is not known: that is not nothing.</summary>
+    public decimal? CostOf(TokenUsage tokens)
     {
         var cached = Math.Min(tokens.Cached ?? 0, tokens.Input);
         return (((tokens.Input - cached) * Input) + (cached * (CachedInput ?? Input)) + (tokens.Output * Output)) / 1_000_000m;

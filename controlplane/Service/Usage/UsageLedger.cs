@@ -20,19 +20,23 @@ public sealed class UsageLedger(TimeProvider time)
         lock (_lock)
         {
             var (whole, part) = (AccountOf(gateway, null), AccountOf(gateway, provider));
-            if (ofGateway.ExceededBy(whole.Total + estimate) is { } bound)
+            if (Exhausted(whole, ofGateway, part, ofProvider, provider, estimate) is { } exhausted)
             {
-                return (null, new ExhaustedBound(bound.Kind, bound.Bound, Provider: null));
-            }
-
-            if (ofProvider.ExceededBy(part.Total + estimate) is { } own)
-            {
-                return (null, new ExhaustedBound(own.Kind, own.Bound, provider));
+                return (null, exhausted);
             }
 
             whole.Held += estimate;
             part.Held += estimate;
             return (new UsageHold(whole, part, estimate), null);
+        }
+    }
+
+    /// <summary>The bound that would be in the way of <see cref="TryHold"/> now, or null; takes nothing.</summary>
+    public ExhaustedBound? Foresee(string gateway, UsageBounds ofGateway, string provider, UsageBounds ofProvider, UsageAmounts estimate)
+    {
+        lock (_lock)
+        {
+            return Exhausted(AccountOf(gateway, null), ofGateway, AccountOf(gateway, provider), ofProvider, provider, estimate);
         }
     }
 
@@ -115,6 +119,11 @@ public sealed class UsageLedger(TimeProvider time)
             }
         }
     }
+
+    private static ExhaustedBound? Exhausted(Account whole, UsageBounds ofGateway, Account part, UsageBounds ofProvider, string provider, UsageAmounts estimate) =>
+        ofGateway.ExceededBy(whole.Total + estimate) is { } bound ? new ExhaustedBound(bound.Kind, bound.Bound, Provider: null)
+        : ofProvider.ExceededBy(part.Total + estimate) is { } own ? new ExhaustedBound(own.Kind, own.Bound, provider)
+        : null;
 
     private IEnumerable<Account> AccountsOf(UsageRecord record)
     {

@@ -48,6 +48,6 @@ public sealed class CacheKeyTests
     private static string? Key(string body, bool stream = false, string? tenant = "a", UpstreamTarget? target = null, IReadOnlyList<string>? fields = null)
     {
         using var document = JsonDocument.Parse(body);
-        return CacheKey.Of(Operations.Chat, document.RootElement, fields ?? Fields, target ?? OpenAi, stream, tenant);
+        return CacheKey.Of(Operations.Chat, document.RootElement, fields ?? Fields, target ?? OpenAi, stream, tenant)?.Hash;
     }
 }
