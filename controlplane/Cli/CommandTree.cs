@@ -52,6 +52,8 @@ public static class CommandTree
             AuditCommand.Build(shell),
             ReplicasCommand.Build(shell),
             RunsCommand.Build(shell),
+            RouteCheckCommand.Build(shell),
+            CacheExplainCommand.Build(shell),
             UsageCommand.Build(shell),
             LogsCommand.Build(shell),
         };

@@ -72,6 +72,8 @@ public static class Examples
         ["audit verify"] = ["gatewayops audit verify"],
         ["replicas"] = ["gatewayops replicas"],
         ["runs"] = ["gatewayops runs", "gatewayops runs --gateway prod --outcome failed"],
+        ["route-check"] = ["gatewayops route-check --model gpt-4o", "gatewayops route-check --file request.json --path /chat/completions -o json"],
+        ["cache explain"] = ["gatewayops cache explain --file request.json", "gatewayops cache explain --file monday.json --with tuesday.json"],
         ["usage"] = ["gatewayops usage", "gatewayops usage --by model --since 7d"],
         ["logs"] = ["gatewayops logs --tail 10", "gatewayops logs --gateway prod --follow"],
     };

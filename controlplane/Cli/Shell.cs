@@ -47,6 +47,17 @@ public sealed partial class Shell(TextWriter output, TextWriter errors, Surround
             },
             exits);
 
+    /// <summary>A verb that asks the proxy, whose callers have tokens of their own: AUTH_TOKEN, or a virtual key in that variable. The operator's token is not sent there.</summary>
+    public void Asks(Command verb, Func<Call, CancellationToken, Task<int>> run, Exits? exits = null) =>
+        Runs(
+            verb,
+            async (parse, cancellationToken) =>
+            {
+                using var api = new ControlPlaneApi(Address(parse) with { Token = surroundings.Variables.GetValueOrDefault(ServiceAddress.ProxyTokenVariable) });
+                return await run(new Call(parse, api, Writer(parse)), cancellationToken);
+            },
+            exits);
+
     /// <summary>A verb on its own.</summary>
     public void Runs(Command verb, Func<ParseResult, CancellationToken, Task<int>> run, Exits? exits = null)
     {

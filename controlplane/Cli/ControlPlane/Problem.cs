@@ -7,7 +7,7 @@ using System.Text.RegularExpressions;
 
 namespace GatewayOps.Cli.ControlPlane;
 
-/// <summary>Turns a problem document (RFC 9457) into an error of the command line, with each fault and its pointer on a line of its own, and the command to go on with.</summary>
+/// <summary>Turns a problem document (RFC 9457), or an error in OpenAI's shape, into an error of the command line, with each fault and its pointer on a line of its own, and the command to go on with.</summary>
 public static partial class Problem
 {
     private const string TypePrefix = "urn:gatewayops:problem:";
@@ -45,7 +45,7 @@ public static partial class Problem
         }
 
         var text = new StringBuilder();
-        text.Append(Member(problem, "detail") ?? Member(problem, "title") ?? $"{path}: HTTP {(int)response.StatusCode} from {address.Url}");
+        text.Append(Member(problem, "detail") ?? Member(problem, "title") ?? Member(OpenAi(problem), "message") ?? $"{path}: HTTP {(int)response.StatusCode} from {address.Url}");
         foreach (var error in (problem as JsonObject)?["errors"] as JsonArray ?? [])
         {
             text.Append('\n').Append("  ").Append(Member(error, "pointer") is { Length: > 0 } pointer ? pointer : "(document)").Append(": ").Append(Member(error, "message"));
@@ -61,6 +61,11 @@ public static partial class Problem
         if (code is not null && NextByCode.TryGetValue(code, out var next))
         {
             return next.Replace("{scope}", ScopeOf(response.Headers.WwwAuthenticate) ?? "apply");
+        }
+
+        if (OpenAi(problem) is not null && response.StatusCode == HttpStatusCode.Unauthorized)
+        {
+            return $"set {ServiceAddress.ProxyTokenVariable} to the proxy's token or to a virtual key (gatewayops token create --name NAME --key)";
         }
 
         // The service knows names that this side does not: what it says to type is the best next command.
@@ -87,6 +92,9 @@ public static partial class Problem
         .Where(parameter => parameter.StartsWith("scope=", StringComparison.Ordinal))
         .Select(parameter => parameter["scope=".Length..].Trim('"'))
         .FirstOrDefault();
+
+    // What the proxy's own addresses answer with.
+    private static JsonNode? OpenAi(JsonNode? problem) => problem is JsonObject members && members["error"] is JsonObject error ? error : null;
 
     private static string? Member(JsonNode? node, string name) =>
         node is JsonObject members && members[name] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;

@@ -14,6 +14,9 @@ public sealed record ServiceAddress(Uri Url, string? Token, bool IsNamed = true)
     public const string UrlVariable = "GATEWAYOPS_URL";
     public const string TokenVariable = "GATEWAYOPS_OPERATOR_TOKEN";
 
+    /// <summary>Token of the proxy's callers.</summary>
+    public const string ProxyTokenVariable = "AUTH_TOKEN";
+
     private static readonly Uri Default = new("http://127.0.0.1:8787");
 
     public static ServiceAddress Find(IReadOnlyDictionary<string, string> variables, string dataFolder)
