@@ -52,6 +52,9 @@ public static class ModelRouting
         return With(Array.Find(Patterns, row => row.Model.IsMatch(asked)).Provider ?? WorkersAi, asked, model);
     }
 
+    /// <summary>Whether a name stands for another: an alias, or `default`.</summary>
+    public static bool IsAlias(string model) => model == "default" || Aliases.ContainsKey(model);
+
     /// <summary>Shorter names of a model, in a fixed order.</summary>
     public static IReadOnlyList<string> AliasesOf(string model) => [.. Aliases.Where(alias => alias.Value == model).Select(alias => alias.Key).Order(StringComparer.Ordinal)];
 
