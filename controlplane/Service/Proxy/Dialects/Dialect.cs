@@ -114,7 +114,7 @@ public sealed record Dialect
     public Func<ReadOnlyMemory<byte>, bool, byte[]>? AsStream { get; init; }
 
     /// <summary>What a request may use, before it is asked.</summary>
-    public Func<JsonElement, TokenUsage> Estimate { get; init; } = UsageEstimate.Of;
+    public Func<JsonElement, string, TokenUsage> Estimate { get; init; } = UsageEstimate.Of;
 
     /// <summary>The body of an error.</summary>
     public Func<OpenAiError, byte[]> ErrorBody { get; init; } = error => error.ToUtf8();

@@ -116,7 +116,7 @@ public sealed class RouteExplainer(
             return new UsageAmounts(1, 0, 0);
         }
 
-        var tokens = question.Dialect.Estimate(question.Request.Root);
+        var tokens = question.Dialect.Estimate(question.Request.Root, target.Model);
         return new UsageAmounts(1, tokens.Input + tokens.Output, prices.Find(target.Provider.Slug, target.Model)?.CostOf(tokens) ?? 0);
     }
 

@@ -133,6 +133,7 @@ public sealed class RouteCheckTests(ServiceFixture shared) : IClassFixture<Servi
         Assert.Equal("never_seen", State(await PostAsync(stage.Service, ProxyStage.Chat("one"))));
 
         var first = await stage.ChatAsync("one");
+        await stage.RecordAsync(first);
 
         var kept = await PostAsync(stage.Service, ProxyStage.Chat("one"));
         Assert.Equal(("kept", first["x-request-id"]), (State(kept), Text(History(kept), "requestId")));
