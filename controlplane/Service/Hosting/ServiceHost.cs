@@ -49,12 +49,12 @@ public static class ServiceHost
         app.UseExceptionHandler();
         app.UseStatusCodePages();
         app.UseRouting();
-        // The proxy's surface has let its callers in already; what operators need is not on their way.
-        app.UseWhen(context => !context.Request.Path.StartsWithSegments("/v1"), operators => operators
-            .UseAuthentication()
-            .UseAuthorization()
-            .UseNegotiation()
-            .UseMiddleware<Idempotency>());
+        // The proxy's surface has let its callers in already: what operators need is not on their way.
+        app.UseWhen(context => context.Request.Path.StartsWithSegments("/v1"), proxy => proxy.UseEndpoints(_ => { }));
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.UseNegotiation();
+        app.UseMiddleware<Idempotency>();
 
         app.MapOpenApi("/openapi/{documentName}.json");
         app.MapHealth();
