@@ -52,7 +52,7 @@ public sealed class EndpointFallbackTests
             await context.Response.Body.WriteAsync("""{"error":{"message":"model is full","code":7}}"""u8.ToArray());
         });
         await using var service = await TestService.StartAsync(settings: upstream.Settings);
-        foreach (var (code, type) in new[] { (400, "invalid_request_error"), (404, "not_found_error"), (403, "permission_error") })
+        foreach (var (code, type) in new[] { (400, "invalid_request_error"), (413, "request_too_large"), (403, "permission_error") })
         {
             status = code;
 
