@@ -131,4 +131,5 @@ public sealed record RouteCache(TimeSpan Ttl, IReadOnlyList<string> KeyFields, b
     public bool IsOff => Ttl == TimeSpan.Zero;
 }
 
-public sealed record RouteUpstream(string Provider, TimeSpan? Timeout, string? Model);
+/// <summary>One upstream of a route. With a weight it is drawn for the first attempt as often as its share of all weights says.</summary>
+public sealed record RouteUpstream(string Provider, TimeSpan? Timeout, string? Model, int? Weight = null);

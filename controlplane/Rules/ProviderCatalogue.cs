@@ -4,7 +4,8 @@ using System.Collections.Frozen;
 namespace GatewayOps.Rules;
 
 /// <summary>
-/// The providers that a gateway can reach, by the slug of its URL. Source: Cloudflare contract, section 11; a custom provider is `custom-` and its own slug.
+/// The providers that a request can go to, by the slug of the gateway's URL. Source: Cloudflare contract, section 11; a custom provider is `custom-` and its own slug.
+/// Ollama and LM Studio run on one's own machines, where no gateway reaches them: they are called directly.
 /// </summary>
 public static class ProviderCatalogue
 {
@@ -20,7 +21,7 @@ public static class ProviderCatalogue
     private static readonly string[] WithoutDefaultModel =
     [
         "google-vertex-ai", "azure-openai", "aws-bedrock", "cerebras", "fireworks", "huggingface", "replicate", "fal", "ideogram",
-        "cartesia", "deepgram", "elevenlabs", "baseten", "parallel", "adobe-firefly",
+        "cartesia", "deepgram", "elevenlabs", "baseten", "parallel", "adobe-firefly", "ollama", "lmstudio",
     ];
 
     // The model that `default` means. Workers AI: the default of the proxy. Others: the first, general model of each in the checklist (S3-10).

@@ -208,6 +208,9 @@ public sealed record ProviderEntry
 
     /// <summary>Model to ask this provider for instead of the caller's.</summary>
     public string? Model { get; init; }
+
+    /// <summary>1 to 1000: of the first attempts, this one's share of the sum of all weights. Null: priority alone says when it is asked.</summary>
+    public int? Weight { get; init; }
 }
 
 /// <summary>Whether other providers are tried, and how many retries one request may cost in all.</summary>

@@ -34,6 +34,7 @@ internal static class EnforcementTable
         new("/providers/*/priority", EnforcementPoint.Proxy, "order of attempts"),
         new("/providers/*/timeout", EnforcementPoint.Proxy, "time to the first byte of an attempt at this provider"),
         new("/providers/*/model", EnforcementPoint.Proxy, "asked for instead of the caller's model"),
+        new("/providers/*/weight", EnforcementPoint.Proxy, "its share of the first attempts; Cloudflare's graph has the order alone"),
         new("/fallback/enabled", EnforcementPoint.Proxy, "whether further providers are tried"),
         new("/fallback/retry_count", EnforcementPoint.Proxy, "attempts after the first"),
         new("/routes/*/name", EnforcementPoint.DynamicRoute, "the model dynamic/{name} of clients that call Cloudflare directly"),
@@ -63,7 +64,7 @@ internal static class EnforcementTable
             var path = leaf.Pointer.Split('/');
             if (WithoutEffect(path, revision, merge) is { } reason)
                 yield return new Enforcement(revision.Id, leaf.Pointer, EnforcementPoint.Reported, reason);
-            else if (Table[leaf.Pointer] is var row && alsoIn.Count > 0 && path[1] is "providers" or "fallback")
+            else if (Table[leaf.Pointer] is var row && alsoIn.Count > 0 && path[1] is "providers" or "fallback" && path is not [.., "weight"])
                 yield return new Enforcement(revision.Id, leaf.Pointer, row.Point, $"{row.Detail}; and in {string.Join(", ", alsoIn)}");
             else
                 yield return new Enforcement(revision.Id, leaf.Pointer, row.Point, row.Detail);
@@ -81,7 +82,7 @@ internal static class EnforcementTable
             return "no effect: cache.enabled is false";
         if (path is ["", "fallback", "retry_count"] && merge.Fallback is { Enabled: false })
             return "no effect: fallback.enabled is false";
-        if (path is ["", "providers", var index, _] && merge.Fallback is not { Enabled: true } && revision.Document.Providers[int.Parse(index)] != merge.Providers[0])
+        if (path is ["", "providers", var index, _] && merge.Fallback is not { Enabled: true } && !IsEverFirst(revision.Document.Providers[int.Parse(index)], merge))
             return "no effect: fallback is not enabled, so only the first provider is tried";
         if (path is ["", "routes", _, "from" or "model" or "name"] && merge.Providers.Count == 0 && revision.Document.Routes[int.Parse(path[2])].IsCompiled)
             return "no effect yet: no rule set gives providers";
@@ -89,6 +90,10 @@ internal static class EnforcementTable
             return "no effect: every provider names its own model";
         return null;
     }
+
+    // Weights draw the first provider; without any it is the one with the lowest priority.
+    private static bool IsEverFirst(ProviderEntry provider, Merge merge) =>
+        merge.Providers.Any(other => other.Weight is not null) ? provider.Weight is not null : provider == merge.Providers[0];
 
     internal sealed record Row(string Pointer, EnforcementPoint Point, string Detail);
 }

@@ -17,7 +17,7 @@ internal sealed class RouteBuilder
         _inheritedTtl = setting > 0 ? Math.Max((int)setting, ShortestTtl) : TtlOfKeyWithoutOne;
         Default = new Route
         {
-            Upstreams = [.. merge.Providers.Select(provider => new RouteUpstream(provider.Name, Milliseconds(provider.Timeout), provider.Model))],
+            Upstreams = [.. merge.Providers.Select(provider => new RouteUpstream(provider.Name, Milliseconds(provider.Timeout), provider.Model, provider.Weight))],
             FallbackEnabled = merge.Fallback is { Enabled: true },
             RetryCount = merge.Fallback is { Enabled: true } fallback ? fallback.RetryCount ?? Math.Max(merge.Providers.Count - 1, 0) : 0,
         };

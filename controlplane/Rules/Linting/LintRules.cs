@@ -33,11 +33,13 @@ internal static partial class LintRules
         new("cache_shared_by_tenants", LintSeverity.Warning, SharedCaches),
         new("fallback_without_alternative", LintSeverity.Warning, FallbackWithoutAlternative),
         new("providers_never_tried", LintSeverity.Warning, ProvidersNeverTried),
+        new("provider_weight_alone", LintSeverity.Info, WeightsAlone),
         new("timeout_absent", LintSeverity.Info, TimeoutsAbsent),
         new("rule_without_effect", LintSeverity.Info, RulesWithoutEffect),
         new("rule_never_matches", LintSeverity.Warning, RulesThatNeverMatch),
         new("queue_without_room", LintSeverity.Info, QueuesWithoutRoom),
         new("policies_deny_the_rest", LintSeverity.Warning, PoliciesThatDenyTheRest),
+        new("route_without_weights", LintSeverity.Info, WeightsInRoutes),
         new("route_without_model", LintSeverity.Warning, RoutesWithoutModel),
         new("route_else_never_taken", LintSeverity.Info, ElsesNeverTaken),
         new("route_needs_authentication", LintSeverity.Warning, RoutesWithoutAuthentication),
@@ -138,9 +140,28 @@ internal static partial class LintRules
             { Enabled: false } => "fallback.enabled is false, so only the first provider is asked. Enable it, or remove this provider",
             null => "nothing enables fallback here, so only the first provider is asked. Add \"fallback\": {\"enabled\": true}, or remove this provider",
         };
-        return from provider in document.Providers.Index().OrderBy(provider => provider.Item.Priority).Skip(tried)
+        return from provider in document.Providers.Index()
+               where EarliestTurn(provider.Item, document.Providers) >= tried
+               orderby provider.Item.Priority
                select new LintPlace($"/providers/{provider.Index}", $"{provider.Item.Name} is never tried: {why}.");
     }
+
+    // From 0. A provider that is drawn by its weight goes before all others, and those that it overtakes come one turn later.
+    private static int EarliestTurn(ProviderEntry provider, IReadOnlyList<ProviderEntry> all)
+    {
+        var before = all.Where(other => other.Priority < provider.Priority).ToList();
+        return provider.Weight is not null ? 0 : before.Count + (all.Any(other => other.Weight is not null) && before.TrueForAll(other => other.Weight is null) ? 1 : 0);
+    }
+
+    private static IEnumerable<LintPlace> WeightsAlone(RuleSet document) =>
+        from provider in document.Providers.Index()
+        where provider.Item.Weight is not null && document.Providers.Count(other => other.Weight is not null) == 1
+        select new LintPlace($"/providers/{provider.Index}/weight", "No other provider has a weight, so this one is always the first, whatever its priority. Give another one a weight, or leave this one out.");
+
+    private static IEnumerable<LintPlace> WeightsInRoutes(RuleSet document) => When(
+        document.Routes.Any(route => route.IsCompiled) && document.Providers.Any(provider => provider.Weight is not null),
+        "/routes",
+        "A route made from the providers asks them by priority alone: their weights are for what goes through the proxy. Write \"elements\" with a percentage where the shares matter to direct callers.");
 
     private static IEnumerable<LintPlace> TimeoutsAbsent(RuleSet document) => document.Rules.Count > 0 && document.Rules.All(rule => rule.Timeout is not null)
         ? []

@@ -57,7 +57,8 @@ internal static class DocumentShape
         new("name", Texts.Provider, "Twice only with two models.", IsRequired: true),
         new("priority", new IntegerCheck(1, 1000), "Lower first; unique in the document.", IsRequired: true),
         new("timeout", Timeout, "To the first byte of an attempt at this provider."),
-        new("model", Texts.ModelName, "Asked for instead of the caller's model."));
+        new("model", Texts.ModelName, "Asked for instead of the caller's model."),
+        new("weight", new IntegerCheck(1, 1000), "Its share of the first attempts, beside the other providers that have a weight; the rest of the order is by priority. Absent, where another has one: asked when those failed."));
 
     private static readonly ObjectCheck Fallback = new(
         "the fallback setting",

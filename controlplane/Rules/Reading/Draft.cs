@@ -88,6 +88,7 @@ internal sealed record Draft(
         Priority = priority,
         Timeout = provider.Integer("timeout"),
         Model = provider.Text("model"),
+        Weight = provider.Integer("weight"),
     };
 
     private static DynamicRoute? RouteOf(Place route) => route.Text("name") is not { } name ? null : new DynamicRoute

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
+using GatewayOps.ControlPlane.Http;
 
 namespace GatewayOps.ControlPlane.Events;
 

@@ -1,4 +1,5 @@
 using GatewayOps.Cloudflare;
+using GatewayOps.ControlPlane.Upstreams;
 
 namespace GatewayOps.ControlPlane.Hosting;
 
@@ -20,6 +21,7 @@ public static class EnvironmentNames
         ("CLOUDFLARE_GATEWAY_BASE_URL", "GatewayOps:Cloudflare:GatewayBaseUrl"),
         ("CLOUDFLARE_MODEL", "GatewayOps:Proxy:DefaultModel"),
         ("AUTH_TOKEN", "GatewayOps:Proxy:AuthToken"),
+        .. UpstreamProviders.All.Where(provider => provider.KeyVariable is not null).Select(provider => (provider.KeyVariable!, $"{ProviderOptions.SectionOf(provider.Slug)}:ApiKey")),
         ("GATEWAYOPS_OPERATOR_TOKEN", "GatewayOps:Operator:Token"),
         ("GATEWAYOPS_PARENT_PID", "GatewayOps:ParentPid"),
         ("GATEWAYOPS_FAULT_POINT", "GatewayOps:FaultPoint"),

@@ -47,6 +47,9 @@ public sealed class AttemptOrder(int upstreams, bool fallback, int retries)
         return null;
     }
 
+    /// <summary>An upstream that was skipped may be asked after all.</summary>
+    public void Reopen(int index) => _closed[index] = false;
+
     /// <summary>The current upstream is not asked after all, and not again: this costs no attempt.</summary>
     public void Skip()
     {

@@ -7,4 +7,7 @@ public sealed record AttemptResult(UpstreamReply? Reply, UpstreamFailure? Failur
 
     /// <summary>Time spent on upstreams and on waiting for them; the rest of a request's time is our own.</summary>
     public required TimeSpan UpstreamTime { get; init; }
+
+    /// <summary>The reply is the first of its model for a while: see <see cref="ColdModels"/>.</summary>
+    public bool IsCold { get; init; }
 }

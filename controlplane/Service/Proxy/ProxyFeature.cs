@@ -1,5 +1,7 @@
+using GatewayOps.ControlPlane.Proxy.Caching;
 using GatewayOps.ControlPlane.Proxy.Dialects;
 using GatewayOps.ControlPlane.Proxy.Explaining;
+using GatewayOps.ControlPlane.Upstreams;
 using Microsoft.Extensions.Options;
 
 namespace GatewayOps.ControlPlane.Proxy;
@@ -13,7 +15,13 @@ public static class ProxyFeature
         services.AddSingleton<IValidateOptions<ProxyOptions>, ProxyOptionsValidator>();
         services.AddSingleton<ProxyMetrics>();
         services.AddSingleton<CrossOrigin>();
+        services.AddOptions<AttemptOptions>().BindConfiguration(AttemptOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<AttemptOptions>, AttemptOptionsValidator>();
         services.AddSingleton<UpstreamHealth>();
+        services.AddSingleton<UpstreamMetrics>();
+        services.AddSingleton<ColdModels>();
+        services.AddSingleton<AnswerCache>();
+        services.AddSingleton<IUpstream>(provider => new CachingUpstream(provider.GetRequiredService<UpstreamSwitch>(), provider.GetRequiredService<AnswerCache>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<UpstreamAttempts>();
         services.AddSingleton<SseRelay>();
         services.AddSingleton<RuleGate>();

@@ -17,6 +17,7 @@ public sealed partial class ProxyPipeline(
     UsageLedger ledger,
     PriceTable prices,
     CacheTrail trail,
+    ProviderTable providers,
     ProxyMetrics metrics,
     IOptions<ProxyOptions> options,
     TimeProvider time,
@@ -62,7 +63,8 @@ public sealed partial class ProxyPipeline(
     private async Task AnswerAsync(HttpContext context, ProxyExchange exchange, ProxyRequest request, Tally tally)
     {
         var (decision, fault) = RouteDecision.Of(
-            context.Request.Method, request.Dialect, request.Model ?? _options.DefaultModel ?? "", request.Provider, exchange.Rules, exchange.Caller.Key, new RequestDetails(context.Request.Headers));
+            context.Request.Method, request.Dialect, request.Model ?? _options.DefaultModel ?? "", request.Provider, exchange.Rules, exchange.Caller.Key, new RequestDetails(context.Request.Headers),
+            providers);
         if (decision is null)
         {
             await RefuseAsync(context, fault!, Outcomes.ClientError, tally);
@@ -79,7 +81,7 @@ public sealed partial class ProxyPipeline(
             }
         }
 
-        tally.Decision = decision;
+        tally.Decision = decision = decision with { Targets = WeightedTurns.Of(decision.Targets, context.TraceIdentifier) };
         var (visit, shortage) = keys.Admit(exchange.Caller, decision, Session.Of(context.Request), target => Estimate(request, target));
         if (visit is null)
         {
@@ -110,6 +112,7 @@ public sealed partial class ProxyPipeline(
             return;
         }
 
+        tally.IsCold = result.IsCold;
         exchange.Cache = reply.Answer.Cache;
         PassedHeaders.Copy(reply.Answer, context.Response);
         await (reply.Events is null ? SendWholeAsync(context, exchange, request, reply, tally) : SendStreamAsync(context, exchange, request, reply, tally));
@@ -194,6 +197,11 @@ public sealed partial class ProxyPipeline(
         var spoken = request.Dialect.For(tally.Target!.Provider)!;
         var progress = new StreamProgress(spoken, spoken.HasUsageOption && !request.WantsStreamUsage, Translation(request, spoken));
         var end = await relay.RelayAsync(reply.Events!, reply.FirstEvent, response.BodyWriter, progress, context.RequestAborted);
+        if (end is StreamEndReason.Completed)
+        {
+            reply.Answer.ProvedWhole();
+        }
+
         metrics.StreamEnded(end);
         tally.Tokens = progress.Tokens(() => request.Dialect.Estimate(request.Root, tally.Target.Model));
         tally.Outcome = end switch
@@ -284,13 +292,17 @@ public sealed partial class ProxyPipeline(
             AskedModel = tally.Decision?.Asked.Model,
             AskedProvider = tally.Decision?.Asked.Provider,
         };
-        metrics.Finished(record, tally.Overhead);
+        metrics.Finished(record, tally.Overhead, tally.IsCold);
         ledger.Settle(record, tally.Quota?.Hold);
         tally.Visit?.Settle(record);
         recorder.TryWrite(record);
         trail.Note(record, tally.Decision?.Route, exchange.CacheKey);
         // What went well is a row and a count: a line for each costs more than the rest of the request.
         Answered(record.Outcome == Outcomes.Ok ? LogLevel.Debug : LogLevel.Information, record.RequestId, record.Status, record.Outcome, record.Provider, record.Model, record.Duration.TotalMilliseconds, record.Attempts, record.Cache, record.Revision);
+        if (tally.IsCold)
+        {
+            FirstOfModel(record.RequestId, record.Provider, record.Model, record.FirstByte?.TotalMilliseconds ?? 0);
+        }
     }
 
     private decimal? Cost(ProxyExchange exchange, Tally tally) => (exchange.Cache, tally.Tokens, tally.Target) switch
@@ -302,6 +314,9 @@ public sealed partial class ProxyPipeline(
 
     [LoggerMessage(EventId = 3002, Message = "{RequestId} answered {Status} {Outcome} by {Provider} {Model} in {DurationMs:0.0} ms, attempts {Attempts}, cache {Cache}, revision {Revision}")]
     private partial void Answered(LogLevel level, string requestId, int status, string outcome, string provider, string model, double durationMs, int attempts, string cache, string revision);
+
+    [LoggerMessage(3004, LogLevel.Information, "{RequestId} was the first call for a while to {Provider} {Model}, which may have been cold: {FirstByteMs:0.0} ms to the first byte")]
+    private partial void FirstOfModel(string requestId, string provider, string model, double firstByteMs);
 
     [LoggerMessage(3003, LogLevel.Information, "{RequestId} was refused by the rule {Rule}: {Code}")]
     private partial void HeldBack(string requestId, string rule, string code);
@@ -319,6 +334,7 @@ public sealed partial class ProxyPipeline(
         public string Outcome { get; set; } = Outcomes.UpstreamError;
         public TokenUsage? Tokens { get; set; }
         public TimeSpan? FirstByte { get; set; }
+        public bool IsCold { get; set; }
         public TimeSpan? Overhead { get; set; }
         public RouteDecision? Decision { get; set; }
     }

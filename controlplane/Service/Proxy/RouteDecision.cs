@@ -12,10 +12,12 @@ public sealed record RouteDecision(Route Route, IReadOnlyList<UpstreamTarget> Ta
 
     /// <summary>
     /// The upstreams of the rule set answer, except where the caller names another provider: by `provider` always, by `{provider}/{model}`
-    /// when that provider is none of them (a rule set with OpenRouter has models named like that). Custom providers are those that the rule sets of the gateway declare.
+    /// when that provider is none of them (a rule set with OpenRouter has models named like that). Custom providers are those of the settings and those that the rule sets of the gateway
+    /// declare. A provider that is not set up is left out.
     /// </summary>
     public static (RouteDecision? Decision, OpenAiError? Fault) Of(
-        string method, Dialect dialect, string model, string? provider, CompiledRuleSet rules, string? key = null, IRequestDetails? details = null)
+        string method, Dialect dialect, string model, string? provider, CompiledRuleSet rules, string? key = null, IRequestDetails? details = null,
+        ProviderTable? providers = null)
     {
         if (ModelRouting.Resolve(model, provider) is not { } resolved)
         {
@@ -29,33 +31,37 @@ public sealed record RouteDecision(Route Route, IReadOnlyList<UpstreamTarget> Ta
         var chosen = isNamed || route.Upstreams.Count == 0
             ? [new RouteUpstream(resolved.Provider, own?.Timeout, Model: null)]
             : route.Upstreams;
-        var targets = chosen.Select(upstream => Target(upstream, resolved, dialect, route, rules)).OfType<UpstreamTarget>().ToList();
+        var table = providers ?? ProviderTable.BuiltIn;
+        var able = chosen.Select(upstream => Target(upstream, resolved, dialect, route, rules, table)).OfType<UpstreamTarget>().ToList();
+        var targets = able.Where(target => target.Provider.Lacks is null).ToList();
         return targets.Count > 0
             ? (new RouteDecision(route, targets, resolved), null)
-            : (null, Unsupported(chosen[0].Provider, dialect, rules));
+            : able.Count > 0
+            ? (null, OpenAiError.Invalid("provider_not_configured", $"{able[0].Provider.Slug} is not set up here. For the operator: {able[0].Provider.Lacks}.", "model"))
+            : (null, Unsupported(chosen[0].Provider, dialect, rules, table));
     }
 
-    private static OpenAiError Unsupported(string slug, Dialect dialect, CompiledRuleSet rules) =>
-        ProviderOf(slug, rules) is not null
+    private static OpenAiError Unsupported(string slug, Dialect dialect, CompiledRuleSet rules, ProviderTable providers) =>
+        ProviderOf(slug, rules, providers) is not null
             ? OpenAiError.Invalid(
                 "unsupported_endpoint",
-                $"{slug} has no {dialect.Path}. These have: {string.Join(", ", UpstreamProviders.All.Where(provider => dialect.For(provider) is not null).Select(provider => provider.Slug))}. Ask one of them, or use {Dialect.Chat.Path}, which all have.",
+                $"{slug} has no {dialect.Path}. These have: {string.Join(", ", providers.All.Where(provider => provider.Lacks is null && dialect.For(provider) is not null).Select(provider => provider.Slug))}. Ask one of them, or use {Dialect.Chat.Path}, which all have.",
                 "model")
         : slug.StartsWith(CustomPrefix, StringComparison.Ordinal)
             ? OpenAiError.Invalid(
-                "unsupported_provider", $"No active rule set declares the custom provider {slug}, or it is not enabled: an operator can declare it under `custom_providers`.", "model")
+                "unsupported_provider", $"No active rule set declares the custom provider {slug}, or it is not enabled: an operator can declare it under `custom_providers`, or set {ProviderOptions.SectionOf(slug[CustomPrefix.Length..])}:BaseUrl.", "model")
         : OpenAiError.Invalid("unsupported_provider", $"This version does not pass requests on to {slug}.", "model");
 
     // OpenRouter names models `{author}/{model}`, so the caller's own spelling is right there; elsewhere the prefix was only for us.
-    private static UpstreamTarget? Target(RouteUpstream upstream, ModelResolution resolved, Dialect dialect, Route route, CompiledRuleSet rules)
+    private static UpstreamTarget? Target(RouteUpstream upstream, ModelResolution resolved, Dialect dialect, Route route, CompiledRuleSet rules, ProviderTable providers)
     {
         var model = upstream.Model ?? (upstream.Provider == "openrouter" && resolved.Provider != "openrouter" ? resolved.Requested : resolved.Model);
-        return ProviderOf(upstream.Provider, rules) is { } provider && dialect.For(provider) is not null
-            ? new UpstreamTarget(provider, model, upstream.Timeout ?? route.Timeout)
+        return ProviderOf(upstream.Provider, rules, providers) is { } provider && dialect.For(provider) is not null
+            ? new UpstreamTarget(provider, model, upstream.Timeout ?? route.Timeout, upstream.Weight)
             : null;
     }
 
-    private static UpstreamProvider? ProviderOf(string slug, CompiledRuleSet rules) => UpstreamProviders.Find(slug)
+    private static UpstreamProvider? ProviderOf(string slug, CompiledRuleSet rules, ProviderTable providers) => providers.Find(slug)
         ?? (slug.StartsWith(CustomPrefix, StringComparison.Ordinal) && rules.CustomProviders.Any(custom => custom.Enable && slug.AsSpan(CustomPrefix.Length).SequenceEqual(custom.Slug))
             ? UpstreamProviders.Custom(slug)
             : null);

@@ -9,7 +9,7 @@ namespace GatewayOps.ControlPlane.Proxy;
 /// nothing is repeated.
 /// </summary>
 public sealed partial class UpstreamAttempts(
-    IUpstream upstream, UpstreamHealth health, IOptions<ProxyOptions> options, TimeProvider time, ILogger<UpstreamAttempts> log)
+    IUpstream upstream, UpstreamHealth health, ColdModels models, IOptions<ProxyOptions> options, TimeProvider time, ILogger<UpstreamAttempts> log)
 {
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(250);
 
@@ -20,7 +20,8 @@ public sealed partial class UpstreamAttempts(
 
     /// <summary>
     /// The first reply, or the failure of the last attempt. Throws only when the caller went away. <paramref name="admit"/> says before each attempt why an upstream may not be asked;
-    /// then it costs no attempt, and its reason is the answer only where no attempt was made.
+    /// then it costs no attempt, and its reason is the answer only where no attempt was made. Nor does an upstream whose circuit is open: it is left out, and the failure says so. Where all
+    /// that may be asked have an open circuit, the one that is due first is asked, once, rather than nobody.
     /// </summary>
     public async Task<AttemptResult> RunAsync(
         RouteDecision decision, Func<UpstreamTarget, UpstreamFailure?> admit, Func<UpstreamTarget, TimeSpan, UpstreamRequest> build, CancellationToken cancellationToken)
@@ -28,35 +29,70 @@ public sealed partial class UpstreamAttempts(
         var started = time.GetTimestamp();
         var order = new AttemptOrder(decision.Targets.Count, decision.Route.FallbackEnabled, decision.Route.RetryCount);
         UpstreamFailure? failure = null, last = null;
-        while (order.Next(last) is { } index)
+        List<int> leftOut = [];
+        int? forced = null;
+        var isForcedAsked = false;
+        while (Next() is { } index)
         {
             var target = decision.Targets[index];
+            var circuit = health.Of(target.Provider.Slug);
+            var mayEnter = index == forced && !isForcedAsked;
+            isForcedAsked |= mayEnter;
+            if (!mayEnter && circuit.State is CircuitState.Open)
+            {
+                LeaveOut(index, circuit);
+                continue;
+            }
+
             if (order.Repetition > 0 && !await WaitAsync(order.Repetition, failure!, started, cancellationToken))
             {
                 return Result(null, order.Made - 1);
             }
 
-            last = admit(target);
-            if (last is not null)
+            if (!circuit.TryEnter(out var isProbe) && !mayEnter)
             {
-                order.Skip();
-                failure ??= last;
+                LeaveOut(index, circuit);
                 continue;
             }
 
-            var left = _options.RequestTimeout - time.GetElapsedTime(started);
-            var timeout = Min(target.Timeout ?? _options.AttemptTimeout, left);
-            if (timeout <= TimeSpan.Zero)
+            var isReported = false;
+            try
             {
-                return Result(null, order.Made - 1);
-            }
+                last = admit(target);
+                if (last is not null)
+                {
+                    order.Skip();
+                    failure ??= last;
+                    continue;
+                }
 
-            (var reply, last) = await TryAsync(build(target, timeout), timeout, cancellationToken);
-            failure = last;
-            health.Report(target.Provider.Slug, failure);
-            if (reply is not null)
+                var left = _options.RequestTimeout - time.GetElapsedTime(started);
+                var timeout = Min(target.Timeout ?? _options.AttemptTimeout, left);
+                if (timeout <= TimeSpan.Zero)
+                {
+                    return Result(null, order.Made - 1);
+                }
+
+                (var reply, last) = await TryAsync(build(target, timeout), timeout, cancellationToken);
+                failure = last;
+                // An answer from a cache says nothing about the provider.
+                isReported = reply?.Answer.Cache != "hit";
+                if (isReported)
+                {
+                    health.Report(target.Provider.Slug, failure, isProbe);
+                }
+
+                if (reply is not null)
+                {
+                    return Result(reply, order.Made, isCold: isReported && models.Touch(target.Provider.Slug, target.Model));
+                }
+            }
+            finally
             {
-                return Result(reply, order.Made);
+                if (!isReported)
+                {
+                    circuit.Undecided(isProbe);
+                }
             }
 
             AttemptFailed(order.Made, failure!.Provider, failure.Outcome, failure.Error.Code);
@@ -64,8 +100,41 @@ public sealed partial class UpstreamAttempts(
 
         return Result(null, order.Made);
 
-        AttemptResult Result(UpstreamReply? reply, int attempts) =>
-            new(reply, failure) { Attempts = attempts, UpstreamTime = time.GetElapsedTime(started) };
+        int? Next()
+        {
+            if (order.Next(last) is { } next)
+            {
+                return next;
+            }
+
+            if (order.Made > 0 || forced is not null || leftOut.Count == 0)
+            {
+                return null;
+            }
+
+            forced = leftOut.MinBy(index => health.Of(decision.Targets[index].Provider.Slug).Wait);
+            leftOut.Remove(forced.Value);
+            order.Reopen(forced.Value);
+            return order.Next(null);
+        }
+
+        void LeaveOut(int index, Circuit circuit)
+        {
+            if (index != forced)
+            {
+                leftOut.Add(index);
+            }
+
+            last = UpstreamFailure.LeftOut(decision.Targets[index].Provider.Slug, circuit.Wait);
+            order.Skip();
+        }
+
+        AttemptResult Result(UpstreamReply? reply, int attempts, bool isCold = false) => new(reply, failure?.Beside([.. leftOut.Select(index => decision.Targets[index].Provider.Slug).Distinct()]))
+        {
+            Attempts = attempts,
+            UpstreamTime = time.GetElapsedTime(started),
+            IsCold = isCold,
+        };
     }
 
     private async Task<(UpstreamReply? Reply, UpstreamFailure? Failure)> TryAsync(UpstreamRequest request, TimeSpan timeout, CancellationToken cancellationToken)
@@ -100,6 +169,7 @@ public sealed partial class UpstreamAttempts(
                 return (null, fault.IsNoAnswer && time.GetElapsedTime(sent) >= timeout - TimerGrain ? UpstreamFailure.Timeout(provider, timeout) : fault);
             }
 
+            answer.ProvedWhole();
             var reply = new UpstreamReply(answer) { Body = bytes };
             answer = null;
             return (reply, null);
@@ -123,7 +193,7 @@ public sealed partial class UpstreamAttempts(
         var provider = request.Provider.Slug;
         if (!answer.IsSuccess)
         {
-            return UpstreamFailure.Of(provider, request.Gateway, answer.Status, body, answer.RetryAfter);
+            return UpstreamFailure.Of(request, answer.Status, body, answer.RetryAfter);
         }
 
         var dialect = Dialect.Of(request.Operation);

@@ -28,7 +28,7 @@ public sealed record UpstreamFailure(string Provider, string Outcome, OpenAiErro
 
     public static UpstreamFailure Unreachable(string provider) => new(
         provider, Outcomes.UpstreamError,
-        new OpenAiError(StatusCodes.Status502BadGateway, "upstream_error", "upstream_unreachable", $"{provider} could not be reached: the gateway refused or cut the connection."))
+        new OpenAiError(StatusCodes.Status502BadGateway, "upstream_error", "upstream_unreachable", $"{provider} could not be reached: the connection was refused or cut."))
     { MayRetry = true, MayFallBack = true };
 
     /// <summary>The answer broke off after its first byte: nothing may be repeated, the tokens are spent.</summary>
@@ -48,13 +48,39 @@ public sealed record UpstreamFailure(string Provider, string Outcome, OpenAiErro
     /// Judges an answer that is not a success. Errors of the gateway itself go by <see cref="GatewayFaults"/>; a provider's 4xx are the caller's
     /// business and pass unchanged, but for 408 and 429, which may be tried elsewhere first.
     /// </summary>
-    public static UpstreamFailure Of(string provider, string gateway, int status, ReadOnlyMemory<byte> body, TimeSpan? retryAfter)
+    public static UpstreamFailure Of(UpstreamRequest request, int status, ReadOnlyMemory<byte> body, TimeSpan? retryAfter)
     {
-        if (GatewayFault.TryRead(body) is { } fault)
+        var provider = request.Provider.Slug;
+        if (request.Provider.IsDirect)
         {
-            return GatewayFaults.Judge(fault, provider, gateway, status) with { RetryAfter = retryAfter };
+            return status is 401 or 403 ? KeyRefused(provider, status) : OfProvider(provider, status, body, retryAfter);
         }
 
+        return GatewayFault.TryRead(body) is { } fault
+            ? GatewayFaults.Judge(fault, provider, request.Gateway, status) with { RetryAfter = retryAfter }
+            : OfProvider(provider, status, body, retryAfter);
+    }
+
+    /// <summary>The provider failed so often that it is not asked for a while.</summary>
+    public static UpstreamFailure LeftOut(string provider, TimeSpan wait) => new(
+        provider, Outcomes.UpstreamError,
+        new OpenAiError(StatusCodes.Status503ServiceUnavailable, "upstream_error", "circuit_open", $"{provider} failed again and again, and is asked again in {Math.Ceiling(wait.TotalSeconds):0} s."))
+    { MayFallBack = true };
+
+    /// <summary>The same failure, told with the providers that were left out because their circuits are open. A provider's own words stay as they are.</summary>
+    public UpstreamFailure Beside(IReadOnlyList<string> leftOut) => leftOut.Count == 0 || Body is not null
+        ? this
+        : this with { Error = Error with { Message = $"{Error.Message} Left out, because of too many failures in a row: {string.Join(", ", leftOut)}." } };
+
+    // Our key, so our fault and not the caller's; and what the provider says of it may repeat a part of the key.
+    private static UpstreamFailure KeyRefused(string provider, int status) => new(
+        provider, Outcomes.UpstreamError,
+        new OpenAiError(
+            StatusCodes.Status502BadGateway, "upstream_error", "provider_key_refused", $"{provider} refused the proxy's key with {status}: an operator can correct {ProviderOptions.SectionOf(provider)}:ApiKey."))
+    { MayFallBack = true };
+
+    private static UpstreamFailure OfProvider(string provider, int status, ReadOnlyMemory<byte> body, TimeSpan? retryAfter)
+    {
         var (words, code) = Read(body);
         ReadOnlyMemory<byte>? own = words is not null ? body : default(ReadOnlyMemory<byte>?);
         return status switch

@@ -1,32 +1,40 @@
 using System.Collections.Concurrent;
 using GatewayOps.ControlPlane.Usage;
+using Microsoft.Extensions.Options;
 
 namespace GatewayOps.ControlPlane.Proxy;
 
-/// <summary>What the last attempts say about each provider. Observed on the way, never by a probe that costs money.</summary>
-public sealed class UpstreamHealth(TimeProvider time)
+/// <summary>What attempts say about each provider, as its circuit. Observed on the way of requests, never by a call that costs money of its own.</summary>
+public sealed class UpstreamHealth(IOptions<AttemptOptions> options, TimeProvider time)
 {
-    private const int Failures = 3;
-    private static readonly TimeSpan Memory = TimeSpan.FromMinutes(1);
+    // By slug: the table of providers, and the custom ones that rule sets declare.
+    private readonly ConcurrentDictionary<string, Circuit> _circuits = new();
 
-    private readonly ConcurrentDictionary<string, State> _states = new();
+    /// <summary>The circuits of providers that were asked, by slug.</summary>
+    public IEnumerable<KeyValuePair<string, Circuit>> Circuits => _circuits;
 
-    /// <summary>Takes note of an attempt; null is an answer. What the caller did wrong says nothing about the provider.</summary>
-    public void Report(string provider, UpstreamFailure? failure)
+    public Circuit Of(string provider) => _circuits.GetOrAdd(provider, _ => new Circuit(options.Value.CircuitFailures, options.Value.CircuitOpenFor, time));
+
+    /// <summary>Takes note of an attempt; null is an answer. What the caller did wrong, and a limit that is used up, say that the provider is there.</summary>
+    public void Report(string provider, UpstreamFailure? failure, bool isProbe)
     {
-        if (failure is null)
+        var circuit = Of(provider);
+        if (failure is null or { Outcome: Outcomes.ClientError })
         {
-            _states.TryRemove(provider, out _);
+            circuit.Answered(isProbe);
         }
         else if (failure.Outcome is Outcomes.UpstreamError or Outcomes.Timeout or Outcomes.Truncated)
         {
-            _states.AddOrUpdate(provider, (_, now) => new State(1, now), (_, state, now) => new State(state.Count + 1, now), time.GetUtcNow());
+            circuit.Failed(isProbe);
+        }
+        else
+        {
+            circuit.Undecided(isProbe);
         }
     }
 
-    /// <summary>False after three failures in a row, until one answers or a minute has passed without a call.</summary>
-    public bool IsUp(string provider) =>
-        !_states.TryGetValue(provider, out var state) || state.Count < Failures || time.GetUtcNow() - state.Last > Memory;
+    public CircuitState StateOf(string provider) => _circuits.TryGetValue(provider, out var circuit) ? circuit.State : CircuitState.Closed;
 
-    private sealed record State(int Count, DateTimeOffset Last);
+    /// <summary>False while its circuit is open.</summary>
+    public bool IsUp(string provider) => StateOf(provider) is not CircuitState.Open;
 }

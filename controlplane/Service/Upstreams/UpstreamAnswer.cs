@@ -14,13 +14,19 @@ public sealed class UpstreamAnswer(HttpResponseMessage response, TimeProvider ti
 
     public long? Length => response.Content.Headers.ContentLength;
 
-    /// <summary>hit, miss or bypass. Source: Cloudflare contract, section 12.2.</summary>
-    public string Cache => Header("cf-aig-cache-status")?.ToUpperInvariant() switch
+    /// <summary>hit, miss or bypass. The gateway tells it in a header (Cloudflare contract, section 12.2), which counts for nothing where <see cref="CacheStatus"/> is given.</summary>
+    public string Cache => CacheStatus ?? Header("cf-aig-cache-status")?.ToUpperInvariant() switch
     {
         "HIT" => "hit",
         "MISS" => "miss",
         _ => "bypass",
     };
+
+    /// <summary>What we know ourselves of the cache; null leaves it to the gateway.</summary>
+    public string? CacheStatus { get; set; }
+
+    /// <summary>Hears of the bytes as they are read, and whether they were a whole answer in the end; null where nobody keeps it.</summary>
+    public IAnswerKeeper? Keeper { get; set; }
 
     /// <summary>How long the upstream asks to wait, from either form of Retry-After (RFC 9110, section 10.2.3). Never negative.</summary>
     public TimeSpan? RetryAfter
@@ -41,9 +47,20 @@ public sealed class UpstreamAnswer(HttpResponseMessage response, TimeProvider ti
 
     public string? ContentType => response.Content.Headers.NonValidated.TryGetValues("Content-Type", out var values) ? values.ToString() : null;
 
-    public Task<Stream> BodyAsync(CancellationToken cancellationToken) => response.Content.ReadAsStreamAsync(cancellationToken);
+    public async Task<Stream> BodyAsync(CancellationToken cancellationToken)
+    {
+        var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+        return Keeper is null ? body : new OverheardStream(body, Keeper);
+    }
 
-    public void Dispose() => response.Dispose();
+    /// <summary>What was read is an answer from beginning to end, so it may be kept. Whoever understands the dialect says so.</summary>
+    public void ProvedWhole() => Keeper?.Whole();
+
+    public void Dispose()
+    {
+        Keeper?.Dispose();
+        response.Dispose();
+    }
 
     private string? Header(string name) => response.Headers.NonValidated.TryGetValues(name, out var values) ? values.ToString() : null;
 }

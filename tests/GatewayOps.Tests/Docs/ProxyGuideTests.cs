@@ -17,7 +17,7 @@ public sealed class ProxyGuideTests
 
     private static string Providers(Dialect dialect)
     {
-        var own = UpstreamProviders.All.Where(provider => provider.GatewayPathOf(dialect.Operation) is not null).Select(provider => provider.Slug).ToList();
+        var own = UpstreamProviders.All.Where(provider => provider.Has(dialect.Operation)).Select(provider => provider.Slug).ToList();
         return own.Count == UpstreamProviders.All.Count ? "all" : string.Join(", ", own) + (dialect.StandIn is null ? "" : "; all others through chat");
     }
 }

@@ -1,5 +1,5 @@
 using System.Net;
-using GatewayOps.ControlPlane.Events;
+using GatewayOps.ControlPlane.Http;
 
 namespace GatewayOps.Tests.Events;
 

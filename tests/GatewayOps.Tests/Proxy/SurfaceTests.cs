@@ -104,7 +104,7 @@ public sealed class SurfaceTests(ServiceFixture shared) : IClassFixture<ServiceF
     public async Task Health_ProviderFailsAgainAndAgain_IsNotAvailable()
     {
         await using var service = await TestService.StartAsync();
-        for (var i = 0; i < 3; i++)
+        for (var i = 0; i < 5; i++)
         {
             await Answer.PostAsync(service.Caller, ProxyStage.Chat());
         }

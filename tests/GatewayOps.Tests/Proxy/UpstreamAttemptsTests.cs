@@ -18,6 +18,14 @@ public sealed class UpstreamAttemptsTests
     private static readonly UpstreamFailure UsedUp = new("x", Outcomes.Refused, new OpenAiError(429, "insufficient_quota", "insufficient_quota", "used up")) { MayFallBack = true };
 
     private readonly TestClock _clock = new();
+    private readonly UpstreamHealth _health;
+    private readonly ColdModels _models;
+
+    public UpstreamAttemptsTests()
+    {
+        var options = Options.Create(new AttemptOptions { CircuitFailures = 5, CircuitOpenFor = TimeSpan.FromSeconds(30) });
+        (_health, _models) = (new UpstreamHealth(options, _clock), new ColdModels(options, _clock));
+    }
 
     [Fact]
     public async Task Run_RetryAfter_IsWaitedFor()
@@ -149,6 +157,115 @@ public sealed class UpstreamAttemptsTests
     }
 
     [Fact]
+    public async Task Run_CircuitIsOpen_CostsNoAttemptAndIsTold()
+    {
+        Open("openai");
+
+        var answered = await RunAsync(retries: 0, ["openai", "groq"], _ => null, CancellationToken.None, _ => Answer(200, Good));
+        var failed = await RunAsync(retries: 0, ["openai", "groq"], _ => null, CancellationToken.None, _ => Answer(503, "{}"));
+
+        Assert.Equal((1, true), (answered.Attempts, answered.Reply is not null));
+        Assert.Equal((1, "upstream_failed"), (failed.Attempts, failed.Failure!.Error.Code));
+        Assert.Equal("groq answered 503. Left out, because of too many failures in a row: openai.", failed.Failure.Error.Message);
+    }
+
+    [Fact]
+    public async Task Run_AllCircuitsAreOpen_TheOneThatIsDueFirstIsAsked()
+    {
+        Open("groq");
+        _clock.Advance(TimeSpan.FromSeconds(10));
+        Open("openai");
+        var asked = new List<string>();
+
+        var result = await RunAsync(
+            retries: 2, ["openai", "groq"],
+            target =>
+            {
+                asked.Add(target.Provider.Slug);
+                return null;
+            },
+            CancellationToken.None, _ => Answer(200, Good));
+
+        Assert.Equal(["groq"], asked);
+        Assert.Equal((1, true), (result.Attempts, result.Reply is not null));
+        Assert.Equal((CircuitState.Closed, CircuitState.Open), (_health.StateOf("groq"), _health.StateOf("openai")));
+    }
+
+    [Fact]
+    public async Task Run_OnlyUpstreamIsOpen_IsAskedAllTheSame()
+    {
+        Open("openai");
+
+        Assert.Equal((1, "upstream_failed"), await RunAsync(retries: 3, _ => Answer(503, "{}")) is var result ? (result.Attempts, result.Failure!.Error.Code) : default);
+    }
+
+    [Fact]
+    public async Task Run_CallerGoneWhileItProbes_LeavesTheTryToTheNext()
+    {
+        Open("openai");
+        _clock.Advance(TimeSpan.FromSeconds(30));
+        using var gone = new CancellationTokenSource();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => RunAsync(retries: 0, gone.Token, async token =>
+        {
+            await gone.CancelAsync();
+            token.ThrowIfCancellationRequested();
+            throw new InvalidOperationException();
+        }));
+
+        Assert.Equal(CircuitState.HalfOpen, _health.StateOf("openai"));
+        Assert.True(_health.Of("openai").TryEnter(out var isProbe) && isProbe);
+    }
+
+    [Theory]
+    [InlineData(400, CircuitState.Closed)]
+    [InlineData(429, CircuitState.HalfOpen)]
+    [InlineData(500, CircuitState.Open)]
+    public async Task Run_Probe_TellsByItsAnswer(int status, CircuitState state)
+    {
+        Open("openai");
+        _clock.Advance(TimeSpan.FromSeconds(30));
+
+        await RunAsync(retries: 0, _ => Answer(status, "{}"));
+
+        Assert.Equal(state, _health.StateOf("openai"));
+    }
+
+    [Fact]
+    public async Task Run_AnswerFromACache_SaysNothingOfTheProvider()
+    {
+        Open("openai");
+        _clock.Advance(TimeSpan.FromSeconds(30));
+
+        var result = await RunAsync(retries: 0, async _ =>
+        {
+            var kept = await Answer(200, Good);
+            kept.CacheStatus = "hit";
+            return kept;
+        });
+
+        Assert.Equal((false, CircuitState.HalfOpen), (result.IsCold, _health.StateOf("openai")));
+    }
+
+    [Fact]
+    public async Task Run_CutOffAnswers_OpenTheCircuitToo()
+    {
+        for (var i = 0; i < 5; i++)
+        {
+            await RunAsync(retries: 0, _ => Task.FromResult(new UpstreamAnswer(
+                new HttpResponseMessage(HttpStatusCode.OK) { Content = new StreamContent(new Broken(Encoding.UTF8.GetBytes(Good[..20]))) }, _clock)));
+        }
+
+        Assert.False(_health.IsUp("openai"));
+    }
+
+    [Fact]
+    public async Task Run_FirstAnswerOfAModel_IsCold()
+    {
+        Assert.Equal((true, false), ((await RunAsync(retries: 0, _ => Answer(200, Good))).IsCold, (await RunAsync(retries: 0, _ => Answer(200, Good))).IsCold));
+    }
+
+    [Fact]
     public async Task Run_CallerGone_Throws()
     {
         using var gone = new CancellationTokenSource();
@@ -178,6 +295,14 @@ public sealed class UpstreamAttemptsTests
         Assert.Equal((told, toldCode, attempts), (result.Failure!.Error.Status, result.Failure.Error.Code, result.Attempts));
     }
 
+    private void Open(string provider)
+    {
+        for (var i = 0; i < 5; i++)
+        {
+            _health.Report(provider, UpstreamFailure.Unreachable(provider), isProbe: false);
+        }
+    }
+
     private Task<UpstreamAnswer> Answer(int status, string body, int? retryAfter = null)
     {
         var response = new HttpResponseMessage((HttpStatusCode)status) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
@@ -198,7 +323,7 @@ public sealed class UpstreamAttemptsTests
         int retries, string[] providers, Func<UpstreamTarget, UpstreamFailure?> admit, CancellationToken cancellationToken, params Func<CancellationToken, Task<UpstreamAnswer>>[] script)
     {
         var options = Options.Create(new ProxyOptions { RequestTimeout = TimeSpan.FromSeconds(10), MaxAnswerBytes = 4096 });
-        var attempts = new UpstreamAttempts(new Scripted(script), new UpstreamHealth(_clock), options, _clock, NullLogger<UpstreamAttempts>.Instance);
+        var attempts = new UpstreamAttempts(new Scripted(script), _health, _models, options, _clock, NullLogger<UpstreamAttempts>.Instance);
         var targets = providers.Select(provider => new UpstreamTarget(UpstreamProviders.Find(provider)!, "m", TimeSpan.FromSeconds(3))).ToList();
         var decision = new RouteDecision(Route.Default with { FallbackEnabled = true, RetryCount = retries }, targets, new ModelResolution("openai", "m", "m"));
         return _clock.RunAsync(attempts.RunAsync(

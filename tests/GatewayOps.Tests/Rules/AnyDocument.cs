@@ -57,7 +57,7 @@ internal static class AnyDocument
         ("rules", List(n => Object(
             ("name", Text($"rule-{n}"), false), ("pattern", Text($"/p{n}", $"/p{n}/**"), true), ("match", Match, false), ("cache", Cache, false), ("timeout", Timeout, false),
             ("collect_log", Flag, false), ("rate_limit", RateLimit, false), ("queue", Queue, false))), false),
-        ("providers", List(n => Object(("name", Text($"custom-{n}"), true), ("priority", Whole(n + 1, n + 1), true), ("timeout", Timeout, false), ("model", Text("m"), false))), false),
+        ("providers", List(n => Object(("name", Text($"custom-{n}"), true), ("priority", Whole(n + 1, n + 1), true), ("timeout", Timeout, false), ("model", Text("m"), false), ("weight", Whole(1, 1000), false))), false),
         ("fallback", Object(("enabled", Flag, true), ("retry_count", Whole(0, 10), false)), false),
         ("settings", Settings, false),
         ("routes", List(Route), false),

@@ -28,6 +28,9 @@ public class RuleSetLintTests
         { "providers_never_tried", """{"providers":[{"name":"openai","priority":2},{"name":"groq","priority":1}]}""", "/providers/0" },
         { "providers_never_tried", """{"fallback":{"enabled":false},"providers":[{"name":"openai","priority":1},{"name":"groq","priority":2}]}""", "/providers/1" },
         { "providers_never_tried", """{"fallback":{"enabled":true,"retry_count":0},"providers":[{"name":"openai","priority":1},{"name":"groq","priority":2}]}""", "/providers/1" },
+        { "providers_never_tried", """{"providers":[{"name":"openai","priority":1},{"name":"groq","priority":2,"weight":3}]}""", "/providers/0" },
+        { "provider_weight_alone", """{"providers":[{"name":"openai","priority":1,"weight":5},{"name":"groq","priority":2}]}""", "/providers/0/weight" },
+        { "route_without_weights", """{"providers":[{"name":"openai","priority":1,"weight":5}],"routes":[{"name":"a","from":"providers","model":"m"}]}""", "/routes" },
         { "timeout_absent", """{"providers":[{"name":"openai","priority":1}]}""", "/providers/0" },
         { "rule_without_effect", """{"rules":[{"pattern":"/a"}]}""", "/rules/0" },
         { "rule_never_matches", """{"rules":[{"pattern":"/chat/completions","match":{"method":"GET"}}]}""", "/rules/0/match/method" },
@@ -62,6 +65,8 @@ public class RuleSetLintTests
     [InlineData("""{"rules":[{"pattern":"/a","rate_limit":{"limit":2,"interval":1}}]}""", "no_rate_limit")]
     [InlineData("""{"quota":{"usd":5}}""", "no_rate_limit")]
     [InlineData("""{"fallback":{"enabled":true},"providers":[{"name":"openai","priority":1},{"name":"groq","priority":2}]}""", "providers_never_tried")]
+    [InlineData("""{"providers":[{"name":"openai","priority":1,"weight":9},{"name":"groq","priority":2,"weight":1}]}""", "providers_never_tried")]
+    [InlineData("""{"fallback":{"enabled":true,"retry_count":1},"providers":[{"name":"openai","priority":1},{"name":"groq","priority":2,"weight":1}]}""", "providers_never_tried")]
     [InlineData("""{"policies":[{"name":"a","actor":"all","resource":"*","action":{"type":"limit","amount":1,"period":"daily"}}]}""", "policies_deny_the_rest")]
     [InlineData("""{"custom_providers":[{"slug":"a","name":"A","base_url":"https://a.example"}],"rules":[{"pattern":"/a","match":{"provider":"custom-*"}}]}""", "custom_provider_unused")]
     [InlineData("""{"name":"task-management-rules","rules":[{"name":"skip-this-long-rule-name","pattern":"/a"}]}""", "looks_like_secret")]

@@ -8,7 +8,8 @@ namespace GatewayOps.ControlPlane.Proxy.Explaining;
 
 /// <summary>Puts into words what the parts of the pipeline say about a request. It decides nothing itself.</summary>
 public sealed class RouteExplainer(
-    KeyGate keys, RuleGate gate, UsageLedger ledger, PriceTable prices, ProviderAvailability availability, CacheTrail trail, IOptions<ProxyOptions> options, TimeProvider time)
+    KeyGate keys, RuleGate gate, UsageLedger ledger, PriceTable prices, ProviderTable providers, ProviderAvailability availability, CacheTrail trail, IOptions<ProxyOptions> options,
+    TimeProvider time)
 {
     private readonly ProxyOptions _options = options.Value;
 
@@ -18,7 +19,7 @@ public sealed class RouteExplainer(
         var exchange = ProxyExchange.Of(context);
         var rules = exchange.Rules;
         var (decision, fault) = RouteDecision.Of(
-            HttpMethods.Post, question.Dialect, question.Model ?? _options.DefaultModel ?? "", question.Provider, rules, exchange.Caller.Key, new RequestDetails(context.Request.Headers));
+            HttpMethods.Post, question.Dialect, question.Model ?? _options.DefaultModel ?? "", question.Provider, rules, exchange.Caller.Key, new RequestDetails(context.Request.Headers), providers);
         if (decision is null)
         {
             return (null, fault);
@@ -58,7 +59,7 @@ public sealed class RouteExplainer(
         target.Provider.Slug,
         target.Model,
         Milliseconds(target.Timeout ?? _options.AttemptTimeout),
-        availability.IsConfigured(target.Provider.Slug) && availability.IsAvailable(target.Provider.Slug),
+        target.Provider.Lacks is null && availability.IsAvailable(target.Provider.Slug),
         prices.Find(target.Provider.Slug, target.Model) is { } price ? new ListPrice(price.Input, price.CachedInput, price.Output) : null,
         refusal?.Error.Message);
 

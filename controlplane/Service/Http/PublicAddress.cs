@@ -1,10 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace GatewayOps.ControlPlane.Events;
+namespace GatewayOps.ControlPlane.Http;
 
 /// <summary>
-/// Which addresses belong to the public Internet. A webhook's address is a setting, but its name is resolved by somebody else: what it leads to is checked
+/// Which addresses belong to the public Internet. The address of a webhook or a provider is a setting, but its name is resolved by somebody else: what it leads to is checked
 /// when it is connected to. Sources: the IANA registries of special-purpose addresses; the metadata addresses of the large clouds.
 /// </summary>
 public static class PublicAddress

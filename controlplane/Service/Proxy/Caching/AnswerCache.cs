@@ -1,0 +1,81 @@
+using Microsoft.Extensions.Options;
+
+namespace GatewayOps.ControlPlane.Proxy.Caching;
+
+/// <summary>
+/// Answers in memory, each for its time, the least recently used leaving first when there is no room. The framework's MemoryCache refuses entries when it is full and evicts later
+/// and by guess; here the bound holds at every moment.
+/// </summary>
+public sealed class AnswerCache(IOptions<AttemptOptions> options, TimeProvider time)
+{
+    // One answer must not push out all others.
+    private const int LargestShare = 4;
+
+    private readonly long _capacity = options.Value.CacheBytes;
+    private readonly Lock _lock = new();
+    private readonly Dictionary<AnswerKey, LinkedListNode<Entry>> _entries = [];
+    private readonly LinkedList<Entry> _oldestUseFirst = new();
+    private long _bytes;
+    private long _evicted;
+
+    public long Bytes => Interlocked.Read(ref _bytes);
+
+    /// <summary>Answers that left before their time, for want of room.</summary>
+    public long Evicted => Interlocked.Read(ref _evicted);
+
+    public KeptAnswer? Find(AnswerKey key)
+    {
+        lock (_lock)
+        {
+            if (!_entries.TryGetValue(key, out var node))
+            {
+                return null;
+            }
+
+            if (time.GetElapsedTime(node.Value.At) >= node.Value.Ttl)
+            {
+                Remove(node);
+                return null;
+            }
+
+            _oldestUseFirst.Remove(node);
+            _oldestUseFirst.AddLast(node);
+            return node.Value.Answer;
+        }
+    }
+
+    /// <summary>Keeps an answer, in the place of an older one; not one that takes more than a quarter of the room.</summary>
+    public void Keep(AnswerKey key, KeptAnswer answer, TimeSpan ttl)
+    {
+        if (answer.Bytes > _capacity / LargestShare || ttl <= TimeSpan.Zero)
+        {
+            return;
+        }
+
+        lock (_lock)
+        {
+            if (_entries.TryGetValue(key, out var older))
+            {
+                Remove(older);
+            }
+
+            while (_bytes + answer.Bytes > _capacity)
+            {
+                Remove(_oldestUseFirst.First!);
+                _evicted++;
+            }
+
+            _entries[key] = _oldestUseFirst.AddLast(new Entry(key, answer, time.GetTimestamp(), ttl));
+            _bytes += answer.Bytes;
+        }
+    }
+
+    private void Remove(LinkedListNode<Entry> node)
+    {
+        _entries.Remove(node.Value.Key);
+        _oldestUseFirst.Remove(node);
+        _bytes -= node.Value.Answer.Bytes;
+    }
+
+    private sealed record Entry(AnswerKey Key, KeptAnswer Answer, long At, TimeSpan Ttl);
+}
