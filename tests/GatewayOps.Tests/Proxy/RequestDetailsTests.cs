@@ -1,4 +1,3 @@
-using System.Text.Json;
 using GatewayOps.ControlPlane.Proxy;
 using Microsoft.AspNetCore.Http;
 

@@ -1,6 +1,5 @@
 using GatewayOps.ControlPlane.Proxy.Dialects;
 using GatewayOps.ControlPlane.Upstreams;
-using GatewayOps.ControlPlane.Usage;
 using Microsoft.Extensions.Options;
 
 namespace GatewayOps.ControlPlane.Proxy.Explaining;
