@@ -15,11 +15,13 @@ public sealed partial class UsageWriter(
 
     private readonly UsageOptions _options = options.Value;
     private readonly CancellationTokenSource _giveUp = new();
+    private readonly CancellationTokenSource _lastOnes = new();
 
     /// <summary>Ends the queue and waits until it is written, as long as the host grants.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         recorder.Complete();
+        await _lastOnes.CancelAsync();
         await using var patience = cancellationToken.Register(_giveUp.Cancel);
         await (ExecuteTask ?? Task.CompletedTask);
         await base.StopAsync(cancellationToken);
@@ -28,6 +30,7 @@ public sealed partial class UsageWriter(
     public override void Dispose()
     {
         _giveUp.Dispose();
+        _lastOnes.Dispose();
         base.Dispose();
     }
 
@@ -38,7 +41,7 @@ public sealed partial class UsageWriter(
         long? began = null;
         while (await recorder.Reader.WaitToReadAsync(CancellationToken.None))
         {
-            await GatherAsync(began, stoppingToken);
+            await GatherAsync(began);
             began = time.GetTimestamp();
             batch.Clear();
             while (batch.Count < _options.BatchSize && recorder.Reader.TryRead(out var record))
@@ -50,11 +53,12 @@ public sealed partial class UsageWriter(
         }
     }
 
-    private async Task GatherAsync(long? began, CancellationToken stoppingToken)
+    // Nothing more comes once we stop: then there is nothing to wait for.
+    private async Task GatherAsync(long? began)
     {
         if (began is { } last && _options.WriteInterval - time.GetElapsedTime(last) is var left && left > TimeSpan.Zero && recorder.Reader.Count < _options.BatchSize)
         {
-            await Task.Delay(left, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(left, time, _lastOnes.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
