@@ -67,7 +67,10 @@ internal static class Contenders
 
     private static JsonNode Rule(string name, string model) => new JsonObject
     {
-        ["name"] = name, ["pattern"] = "/chat/completions", ["match"] = new JsonObject { ["model"] = model }, ["timeout"] = 30_000,
+        ["name"] = name,
+        ["pattern"] = "/chat/completions",
+        ["match"] = new JsonObject { ["model"] = model },
+        ["timeout"] = 30_000,
     };
 
     private static async Task PostAsync(HttpClient api, string path, JsonObject body)

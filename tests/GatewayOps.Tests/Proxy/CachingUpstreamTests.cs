@@ -187,7 +187,14 @@ public sealed class CachingUpstreamTests
 
     private static UpstreamRequest Request(UpstreamProvider provider, string key = "key") => new()
     {
-        Gateway = "gw", Provider = provider, Operation = Operations.Chat, Body = [], Stream = false, RequestId = "r", Revision = "a@1", Cache = new UpstreamCache(key, TimeSpan.FromMinutes(5)),
+        Gateway = "gw",
+        Provider = provider,
+        Operation = Operations.Chat,
+        Body = [],
+        Stream = false,
+        RequestId = "r",
+        Revision = "a@1",
+        Cache = new UpstreamCache(key, TimeSpan.FromMinutes(5)),
     };
 
     // As the attempts do: read to the end, judge, pass on, dispose of.
