@@ -23,6 +23,13 @@ internal static class Node
     public static async Task<ProgramOutput> RunScriptAsync(string script, IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
         await RunAsync("node", [Path.Combine("scripts", $"{script}.mjs"), .. arguments], environment);
 
+    /// <summary>Runs a script, which must come to its end: one that ends early without an error has not said `done`.</summary>
+    public static async Task CompletesAsync(string script, IReadOnlyDictionary<string, string> environment)
+    {
+        var output = await RunScriptAsync(script, environment);
+        Assert.True(output is { ExitCode: 0 } && output.Output.TrimEnd().EndsWith("done", StringComparison.Ordinal), $"{script}: {output}");
+    }
+
     /// <summary>Runs the program that a package brings.</summary>
     public static async Task<ProgramOutput> RunPackageAsync(string program, IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
         await RunAsync(Path.Combine(Folder, "node_modules", ".bin", program), arguments, environment);

@@ -15,15 +15,12 @@ public sealed class ProxyClientTests
     {
         await using var stage = await ProxyStage.StartAsync();
 
-        var output = await Node.RunScriptAsync(script, new Dictionary<string, string>
+        await Node.CompletesAsync(script, new Dictionary<string, string>
         {
             ["PROXY_URL"] = $"{stage.Service.BaseUrl.ToString().TrimEnd('/')}/v1",
             ["PROXY_TOKEN"] = TestService.ProxyToken,
             ["OPERATOR_TOKEN"] = TestService.OperatorToken,
             ["EMULATOR_URL"] = stage.Emulator.BaseUrl.ToString().TrimEnd('/'),
         });
-
-        // A script that ends early without an error has not said this.
-        Assert.True(output is { ExitCode: 0 } && output.Output.TrimEnd().EndsWith("done", StringComparison.Ordinal), $"{script}: {output}\n{stage.Service.Log}");
     }
 }

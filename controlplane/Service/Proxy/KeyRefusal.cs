@@ -18,7 +18,7 @@ public sealed record KeyRefusal(OpenAiError Error, string Outcome, TimeSpan? Ret
         Outcomes.Refused, RetryAfter: null);
 
     public static KeyRefusal Session(int perMinute, TimeSpan wait) => RateLimited(
-        $"A session may make {perMinute} requests in a minute: try again in {Seconds(wait)} s, or have an operator raise GatewayOps:Proxy:SessionRequestsPerMinute.", wait);
+        $"A session may make {perMinute} requests in a minute: try again in {RetryHeaders.Seconds(wait)} s, or have an operator raise GatewayOps:Proxy:SessionRequestsPerMinute.", wait);
 
     public static KeyRefusal Of(VirtualKey key, KeyShortage shortage)
     {
@@ -26,33 +26,30 @@ public sealed record KeyRefusal(OpenAiError Error, string Outcome, TimeSpan? Ret
         var rule = $"The virtual key {key.Name} may use {what} in a {shortage.Window.Words}";
         return (shortage.Room, shortage.Kind) switch
         {
-            (KeyRoom.Unclaimed, _) => RateLimited($"{rule}, which several replicas of the proxy share; this one is claiming its part: try again in {Seconds(SoonAgain)} s.", SoonAgain),
+            (KeyRoom.Unclaimed, _) => RateLimited($"{rule}, which several replicas of the proxy share; this one is claiming its part: try again in {RetryHeaders.Seconds(SoonAgain)} s.", SoonAgain),
             (KeyRoom.Never, KeyAmounts.Tokens) => RateLimited(
                 $"{rule}, and this request may take {shortage.Amount:0}: lower max_completion_tokens or send less; an operator can issue a key with a larger limit.", wait: null),
             (_, KeyAmounts.Usd) => new KeyRefusal(
                 new OpenAiError(
                     StatusCodes.Status402PaymentRequired, "insufficient_quota", "insufficient_quota",
-                    $"{rule}, and what is left is not enough for this request. The next one begins in {Seconds(shortage.Reset)} s; an operator can issue a key with a larger budget."),
+                    $"{rule}, and what is left is not enough for this request. The next one begins in {RetryHeaders.Seconds(shortage.Reset)} s; an operator can issue a key with a larger budget."),
                 Outcomes.Refused, RetryAfter: null),
-            _ => RateLimited($"{rule}: try again in {Seconds(shortage.Reset)} s, or have an operator issue a key with a larger limit.", shortage.Reset),
+            _ => RateLimited($"{rule}: try again in {RetryHeaders.Seconds(shortage.Reset)} s, or have an operator issue a key with a larger limit.", shortage.Reset),
         };
     }
 
-    /// <summary>Official clients repeat a 429 by themselves, unless they are told that it is of no use.</summary>
     public void AddHeaders(IHeaderDictionary headers)
     {
         if (RetryAfter is { } wait)
         {
-            headers.RetryAfter = Seconds(wait);
+            RetryHeaders.After(headers, wait);
         }
         else if (Error.Status != StatusCodes.Status404NotFound)
         {
-            headers["x-should-retry"] = "false";
+            RetryHeaders.Never(headers);
         }
     }
 
     private static KeyRefusal RateLimited(string message, TimeSpan? wait) =>
         new(new OpenAiError(StatusCodes.Status429TooManyRequests, "rate_limit_error", "rate_limit_exceeded", message), Outcomes.RateLimited, wait);
-
-    private static string Seconds(TimeSpan wait) => Math.Max(1, Math.Ceiling(wait.TotalSeconds)).ToString("0", CultureInfo.InvariantCulture);
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using GatewayOps.ControlPlane.Proxy.Explaining;
 using GatewayOps.ControlPlane.Upstreams;
 using GatewayOps.ControlPlane.Usage;
 
@@ -7,8 +8,8 @@ namespace GatewayOps.ControlPlane.Proxy;
 /// <summary>GET /v1/models: what a caller may ask for, in OpenAI's list shape.</summary>
 internal static class ModelsEndpoint
 {
-    public static IResult Handle(PriceTable prices, ProviderTable providers, HttpContext context) => TypedResults.Ok(new ModelList(
-        "list", [.. prices.Models.Where(model => providers.Find(model.Provider) is { Lacks: null } && ProxyExchange.Of(context).Caller.MayUse(model.Provider, model.Model)).Select(model => new ModelEntry(model.Id, "model", 0, model.Provider))]));
+    public static IResult Handle(ProviderAvailability availability, HttpContext context) => TypedResults.Ok(new ModelList(
+        "list", [.. availability.ModelsFor(context).Select(model => new ModelEntry(model.Id, "model", 0, model.Provider))]));
 
     private sealed record ModelList(string Object, IReadOnlyList<ModelEntry> Data);
 

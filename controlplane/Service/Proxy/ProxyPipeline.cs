@@ -82,7 +82,7 @@ public sealed partial class ProxyPipeline(
         }
 
         tally.Decision = decision = decision with { Targets = WeightedTurns.Of(decision.Targets, context.TraceIdentifier) };
-        var (visit, shortage) = keys.Admit(exchange.Caller, decision, Session.Of(context.Request), target => Estimate(request, target));
+        var (visit, shortage) = keys.Admit(exchange.Caller, decision, Session.Of(context.Request), target => request.Estimate(target, prices));
         if (visit is null)
         {
             shortage!.AddHeaders(context.Response.Headers);
@@ -95,13 +95,13 @@ public sealed partial class ProxyPipeline(
         using var _ = admission;
         if (admission is null)
         {
-            RetryAfter(context, refusal!.RetryAfter);
+            RetryHeaders.After(context.Response.Headers, refusal!.RetryAfter);
             HeldBack(context.TraceIdentifier, decision.Route.Rule!, refusal.Error.Code);
             await RefuseAsync(context, refusal.Error, Outcomes.RateLimited, tally);
             return;
         }
 
-        var quota = tally.Quota = new RequestQuota(ledger, exchange.Rules.Quota, exchange.Rules.Gateway, target => Estimate(request, target), time);
+        var quota = tally.Quota = new RequestQuota(ledger, exchange.Rules.Quota, exchange.Rules.Gateway, target => request.Estimate(target, prices), time);
         var headers = PassedHeaders.Of(context.Request);
         var result = await attempts.RunAsync(decision, quota.Admit, Ask, context.RequestAborted);
         using var reply = result.Reply;
@@ -227,13 +227,12 @@ public sealed partial class ProxyPipeline(
         failure = UnknownModel.Explain(failure, tally.Target, prices);
         if (failure.RetryAfter is { } wait)
         {
-            RetryAfter(context, wait);
+            RetryHeaders.After(context.Response.Headers, wait);
         }
 
         if (failure.Error.Code == "insufficient_quota")
         {
-            // Official clients repeat a 429 by themselves, unless they are told that it is of no use.
-            context.Response.Headers["x-should-retry"] = "false";
+            RetryHeaders.Never(context.Response.Headers);
         }
 
         if (failure.Body is not { } body || !request.Dialect.IsOwnError(body.Span))
@@ -247,14 +246,6 @@ public sealed partial class ProxyPipeline(
         context.Response.ContentType = "application/json";
         context.Response.ContentLength = body.Length;
         await context.Response.Body.WriteAsync(body, context.RequestAborted);
-    }
-
-    private static void RetryAfter(HttpContext context, TimeSpan wait) => context.Response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString();
-
-    private UsageAmounts Estimate(ProxyRequest request, UpstreamTarget target)
-    {
-        var tokens = request.Dialect.Estimate(request.Root, target.Model);
-        return new UsageAmounts(1, tokens.Input + tokens.Output, prices.Find(target.Provider.Slug, target.Model)?.CostOf(tokens) ?? 0);
     }
 
     private static Task RefuseAsync(HttpContext context, OpenAiError error, string outcome, Tally tally)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using GatewayOps.ControlPlane.Proxy.Dialects;
+using GatewayOps.ControlPlane.Usage;
 
 namespace GatewayOps.ControlPlane.Proxy;
 
@@ -38,6 +39,13 @@ public sealed class ProxyRequest(Dialect dialect, JsonDocument document, BodyEdi
         return spoken == dialect
             ? edits.Apply(new BodyChanges(model == Model ? null : model, askForUsage, ordinary))
             : [dialect.StandIn!.Request(Root, new BodyChanges(model, askForUsage, ordinary))];
+    }
+
+    /// <summary>What it may use at one upstream, before it is asked.</summary>
+    public UsageAmounts Estimate(UpstreamTarget target, PriceTable prices)
+    {
+        var tokens = dialect.Estimate(Root, target.Model);
+        return new UsageAmounts(1, tokens.Input + tokens.Output, prices.Find(target.Provider.Slug, target.Model)?.CostOf(tokens) ?? 0);
     }
 
     public void Dispose() => document.Dispose();

@@ -13,12 +13,7 @@ public sealed partial class DirectUpstream(DirectConnections connections, Provid
     public async Task<UpstreamAnswer> SendAsync(UpstreamRequest request, CancellationToken cancellationToken)
     {
         var provider = request.Provider;
-        using var message = new HttpRequestMessage(HttpMethod.Post, Address(provider, request.Operation))
-        {
-            Version = new Version(1, 1),
-            VersionPolicy = HttpVersionPolicy.RequestVersionOrHigher,
-            Content = new SegmentedContent(request.Body),
-        };
+        using var message = UpstreamMessage.Of(request, Address(provider, request.Operation), name => !name.StartsWith("cf-", StringComparison.OrdinalIgnoreCase));
         AddHeaders(message, request);
         try
         {
@@ -36,17 +31,6 @@ public sealed partial class DirectUpstream(DirectConnections connections, Provid
     private void AddHeaders(HttpRequestMessage message, UpstreamRequest request)
     {
         var headers = message.Headers;
-        foreach (var (name, value) in request.CallerHeaders)
-        {
-            if (!name.StartsWith("cf-", StringComparison.OrdinalIgnoreCase))
-            {
-#pragma warning disable RS0030 // values come from Kestrel, which refuses CR and LF
-                headers.TryAddWithoutValidation(name, value);
-#pragma warning restore RS0030
-            }
-        }
-
-        headers.AddText("Accept", request.Stream ? "text/event-stream" : "application/json");
         var isMessages = request.Operation == Operations.Messages;
         if (isMessages && !headers.Contains(AnthropicVersion))
         {

@@ -14,12 +14,7 @@ public sealed class GatewayUpstream(UpstreamConnections connections, IOptions<Cl
 
     public async Task<UpstreamAnswer> SendAsync(UpstreamRequest request, CancellationToken cancellationToken)
     {
-        using var message = new HttpRequestMessage(HttpMethod.Post, Address(request))
-        {
-            Version = new Version(1, 1),
-            VersionPolicy = HttpVersionPolicy.RequestVersionOrHigher,
-            Content = new SegmentedContent(request.Body),
-        };
+        using var message = UpstreamMessage.Of(request, Address(request), _ => true);
         AddHeaders(message, request);
         return new UpstreamAnswer(await connections.SendAsync(message, cancellationToken), time);
     }
@@ -31,14 +26,6 @@ public sealed class GatewayUpstream(UpstreamConnections connections, IOptions<Cl
     private void AddHeaders(HttpRequestMessage message, UpstreamRequest request)
     {
         var headers = message.Headers;
-        foreach (var (name, value) in request.CallerHeaders)
-        {
-#pragma warning disable RS0030 // values come from Kestrel, which refuses CR and LF
-            headers.TryAddWithoutValidation(name, value);
-#pragma warning restore RS0030
-        }
-
-        headers.AddText("Accept", request.Stream ? "text/event-stream" : "application/json");
         headers.AddText("cf-aig-max-attempts", "1");
         headers.AddText("cf-aig-metadata", Metadata(request));
         if (_account.GatewayToken is { Length: > 0 } token)

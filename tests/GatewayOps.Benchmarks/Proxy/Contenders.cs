@@ -41,9 +41,12 @@ internal static class Contenders
     /// <summary>The service as it is installed: its settings come as variables, its records go to PostgreSQL.</summary>
     public static Task<Server> ProductAsync(int core, Uri provider, TestDatabase database, TestEmulator cloudflare)
     {
-        var environment = TestService.Arguments(database, cloudflare, new Dictionary<string, string> { ["GatewayOps:Cloudflare:GatewayBaseUrl"] = provider.ToString(), ["GatewayOps:Cloudflare:GatewayId"] = Gateway, ["GatewayOps:Usage:WriteInterval"] = "" })
-            .Select(argument => argument[2..].Split('=', 2))
-            .ToDictionary(setting => setting[0] == "urls" ? "ASPNETCORE_URLS" : setting[0].Replace(":", "__", StringComparison.Ordinal), setting => setting[1]);
+        var environment = TestService.Environment(database, cloudflare, new Dictionary<string, string>
+        {
+            ["GatewayOps:Cloudflare:GatewayBaseUrl"] = provider.ToString(),
+            ["GatewayOps:Cloudflare:GatewayId"] = Gateway,
+            ["GatewayOps:Usage:WriteInterval"] = "",
+        });
         return Server.StartAsync("GatewayOps", core, ["dotnet", "exec", typeof(ServiceHost).Assembly.Location], environment);
     }
 

@@ -43,10 +43,9 @@ public sealed partial class ChildService : IAsyncDisposable
             start.Environment.Remove(name);
         }
 
-        foreach (var argument in TestService.Arguments(database, emulator, settings))
+        foreach (var (name, value) in TestService.Environment(database, emulator, settings))
         {
-            var setting = argument[2..].Split('=', 2);
-            start.Environment[setting[0] == "urls" ? "ASPNETCORE_URLS" : setting[0].Replace(":", "__")] = setting[1];
+            start.Environment[name] = value;
         }
 
         start.Environment["GATEWAYOPS_FAULT_POINT"] = faultPoint;

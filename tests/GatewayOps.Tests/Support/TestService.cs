@@ -126,6 +126,11 @@ public sealed class TestService : IAsyncDisposable
         return [.. all.Where(setting => setting.Value.Length > 0).Select(setting => $"--{setting.Key}={setting.Value}")];
     }
 
+    /// <summary>The same as variables, for a process of its own: no secret is in its argument list.</summary>
+    public static IReadOnlyDictionary<string, string> Environment(TestDatabase database, TestEmulator? emulator, IReadOnlyDictionary<string, string>? settings = null) =>
+        Arguments(database, emulator, settings).Select(argument => argument[2..].Split('=', 2))
+            .ToDictionary(setting => setting[0] == "urls" ? "ASPNETCORE_URLS" : setting[0].Replace(":", "__"), setting => setting[1]);
+
     /// <summary>A client of this service with a Bearer token, or without.</summary>
     public HttpClient NewClient(string? token = null)
     {

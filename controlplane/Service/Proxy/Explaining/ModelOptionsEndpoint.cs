@@ -8,9 +8,9 @@ namespace GatewayOps.ControlPlane.Proxy.Explaining;
 /// <summary>GET /v1/model-options: the models that the caller may ask for, with what is known of each. The table is Usage/prices.json, or the file in its place.</summary>
 internal static class ModelOptionsEndpoint
 {
-    public static IResult Handle(PriceTable prices, ProviderAvailability availability, HttpContext context) => TypedResults.Ok(new ModelOptions(
+    public static IResult Handle(ProviderAvailability availability, HttpContext context) => TypedResults.Ok(new ModelOptions(
         "list",
-        [.. prices.Models.Where(model => availability.IsConfigured(model.Provider) && ProxyExchange.Of(context).Caller.MayUse(model.Provider, model.Model)).Select(model => new ModelOption
+        [.. availability.ModelsFor(context).Select(model => new ModelOption
         {
             Id = model.Id,
             Provider = model.Provider,

@@ -110,16 +110,7 @@ public sealed class RouteExplainer(
 
     private static RequestVerdict Refused(OpenAiError error) => new(false, error.Code, error.Message);
 
-    private UsageAmounts Estimate(Question question, UpstreamTarget target)
-    {
-        if (question.Request is null)
-        {
-            return new UsageAmounts(1, 0, 0);
-        }
-
-        var tokens = question.Dialect.Estimate(question.Request.Root, target.Model);
-        return new UsageAmounts(1, tokens.Input + tokens.Output, prices.Find(target.Provider.Slug, target.Model)?.CostOf(tokens) ?? 0);
-    }
+    private UsageAmounts Estimate(Question question, UpstreamTarget target) => question.Request?.Estimate(target, prices) ?? new UsageAmounts(1, 0, 0);
 
     private static long Milliseconds(TimeSpan time) => (long)Math.Ceiling(time.TotalMilliseconds);
 }
