@@ -77,13 +77,28 @@ public static class ServiceHost
         {
             await using var app = Build(args);
             using var stop = ParentProcess.StopWith(app.Configuration["GatewayOps:ParentPid"], TimeProvider.System, cancellationToken);
-            await app.RunAsync(stop.Token);
+            await StartAsync(app, stop.Token);
+            await app.WaitForShutdownAsync(stop.Token);
             return 0;
         }
         catch (Exception exception) when (StartFailure.Explain(exception) is { } line)
         {
             await Console.Error.WriteLineAsync($"gatewayops: {line}");
             return 1;
+        }
+    }
+
+    // What had started before the failure is stopped: left running, it would meet services that are disposed already.
+    private static async Task StartAsync(WebApplication app, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await app.StartAsync(cancellationToken);
+        }
+        catch
+        {
+            await app.StopAsync(CancellationToken.None);
+            throw;
         }
     }
 }

@@ -211,10 +211,8 @@ public sealed class WebhookTests
         await using var service = await TestService.StartAsync(time: clock, settings: Settings(new Uri("http://127.0.0.1:9/secret-path?token=secret-query")));
         await SinkAsync(service, _ => true);
         await service.AddAsync("a", "{}");
-        await SinkAsync(service, sink => sink.GetProperty("attempts").GetInt32() == 1, clock);
-        await service.Database.ExecuteAsync("update event_cursors set attempts = 40, next_attempt_at = null, updated_at = updated_at - interval '25 hours'");
-
-        var sink = await SinkAsync(service, sink => sink.GetProperty("attempts").GetInt32() > 40, clock);
+        await SinkAsync(service, sink => sink.GetProperty("attempts").GetInt32() >= 1, clock);
+        var sink = await SinkAsync(service, sink => sink.GetProperty("attempts").GetInt32() > 40, clock, ADayLater);
         Assert.Equal(("failing", "no answer: ConnectionError", 1), (Text(sink, "state"), Text(sink, "lastError"), sink.GetProperty("behind").GetInt32()));
         await service.EventuallyAsync(
             async () =>
@@ -226,6 +224,9 @@ public sealed class WebhookTests
             "readiness that says so, with 200");
         Assert.DoesNotContain("secret-", service.Log.ToString());
         Assert.DoesNotContain("secret-", sink.GetRawText());
+
+        // Again until it stands: an attempt that is under way writes its own number over this one.
+        Task ADayLater() => service.Database.ExecuteAsync("update event_cursors set attempts = 40, next_attempt_at = null, updated_at = updated_at - interval '25 hours' where attempts < 40");
     }
 
     [Fact]
@@ -314,12 +315,13 @@ public sealed class WebhookTests
     };
 
     /// <summary>Waits until the sink is as expected; the first look also begins it.</summary>
-    private static async Task<JsonElement> SinkAsync(TestService service, Func<JsonElement, bool> holds, TestClock? clock = null)
+    private static async Task<JsonElement> SinkAsync(TestService service, Func<JsonElement, bool> holds, TestClock? clock = null, Func<Task>? before = null)
     {
         JsonElement sink = default;
         await service.EventuallyAsync(
             async () =>
             {
+                await (before?.Invoke() ?? Task.CompletedTask);
                 clock?.Advance(TimeSpan.FromSeconds(1));
                 sink = (await service.Operator.GetFromJsonAsync<JsonElement>("/api/v1/events/sinks")).GetProperty("sinks")[0];
                 return holds(sink);

@@ -19,15 +19,32 @@ internal static class CanonicalJson
     [ThreadStatic]
     private static Utf8JsonWriter? _writer;
 
-    public static string Of(JsonNode? node)
+    public static string Of(JsonNode? node) => Text(node, Write);
+
+    /// <summary>The object with these members, whose texts are canonical already.</summary>
+    public static string Of(IReadOnlyDictionary<string, FieldValue> members) => Text(members, Write);
+
+    private static string Text<T>(T value, Action<Utf8JsonWriter, T> write)
     {
         var buffer = _buffer ??= new ArrayBufferWriter<byte>(1024);
         var writer = _writer ??= new Utf8JsonWriter(buffer, Options);
         buffer.ResetWrittenCount();
         writer.Reset(buffer);
-        Write(writer, node);
+        write(writer, value);
         writer.Flush();
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    private static void Write(Utf8JsonWriter writer, IReadOnlyDictionary<string, FieldValue> members)
+    {
+        writer.WriteStartObject();
+        foreach (var (name, value) in members.OrderBy(member => member.Key, StringComparer.Ordinal))
+        {
+            writer.WritePropertyName(name);
+            writer.WriteRawValue(value.Json, skipInputValidation: true);
+        }
+
+        writer.WriteEndObject();
     }
 
     private static void Write(Utf8JsonWriter writer, JsonNode? node)

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using GatewayOps.Rules;
 
 namespace GatewayOps.ControlPlane.Reconciliation.Planning;
@@ -16,6 +15,5 @@ internal static class Make
         ? new(ChangeOp.Delete, kind, key, "made by GatewayOps and no longer declared", From: Whole(live), Owner: FieldOwner.ControlPlane)
         : new(ChangeOp.Report, kind, key, "made by GatewayOps and no longer declared: execute with --prune to delete it", From: Whole(live), Owner: FieldOwner.ControlPlane);
 
-    private static FieldValue Whole(IReadOnlyDictionary<string, FieldValue> fields) =>
-        new(CanonicalJson.Of(new JsonObject(fields.Select(field => KeyValuePair.Create(field.Key, field.Value.ToNode())))));
+    private static FieldValue Whole(IReadOnlyDictionary<string, FieldValue> fields) => new(CanonicalJson.Of(fields));
 }
