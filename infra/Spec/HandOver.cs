@@ -1,4 +1,6 @@
-using System.Text.Json;
+using System.Text.Json.Nodes;
+using GatewayOps.Rules;
+using GatewayOps.Rules.Stacks;
 
 namespace GatewayOps.Infra.Spec;
 
@@ -8,28 +10,41 @@ namespace GatewayOps.Infra.Spec;
 /// </summary>
 public static class HandOver
 {
-    public const string Schema = "gatewayops.stack/v1";
-
-    /// <summary>JSON of the document.</summary>
-    public static string Of(StackSpec spec, string project, string stack) => JsonSerializer.Serialize(new
+    /// <summary>JSON of the document. <paramref name="storeId"/> and <paramref name="secretIds"/> (by the secrets' names) are Cloudflare's, once they are made.</summary>
+    public static string Of(StackSpec spec, string project, string stack, string? storeId, IReadOnlyDictionary<string, string> secretIds)
     {
-        schema = Schema,
-        project,
-        stack,
-        accountId = spec.AccountId,
-        endpoint = spec.Endpoint,
-        gateways = new[] { new { id = spec.GatewayId, fields = Fields(spec) } },
-    });
+        var document = new JsonObject
+        {
+            ["schema"] = HandOverFormat.Version,
+            ["project"] = project,
+            ["stack"] = stack,
+            ["accountId"] = spec.AccountId,
+            ["endpoint"] = spec.EndpointOf(spec.Gateways[0]),
+        };
+        if (storeId is not null)
+            document["secretsStore"] = new JsonObject { ["id"] = storeId };
+        document["gateways"] = new JsonArray([.. spec.Gateways.Select(gateway => new JsonObject { ["id"] = gateway.Id, ["fields"] = Fields(spec, gateway, storeId) })]);
+        document["secrets"] = new JsonArray([.. spec.Keys.Select(key => Secret(key, secretIds.GetValueOrDefault(key.SecretName)))]);
+        document["tokens"] = new JsonArray([.. spec.Tokens.Select(token => new JsonObject { ["name"] = token.Name })]);
+        return document.ToJsonString();
+    }
 
-    // Those that Components/AiGateway.cs sets and the control plane does not own, by Cloudflare's names.
-    private static Dictionary<string, object> Fields(StackSpec spec) => new()
+    private static JsonObject Secret(KeySpec key, string? id)
     {
-        ["authentication"] = spec.Authentication,
-        ["byok_only"] = spec.ByokOnly,
-        ["zdr"] = spec.Zdr,
-        ["log_management"] = spec.LogManagement,
-        ["log_management_strategy"] = spec.LogManagementStrategy,
-        ["logpush"] = false,
-        ["workers_ai_billing_mode"] = spec.WorkersAiBillingMode,
-    };
+        var secret = new JsonObject { ["name"] = key.SecretName, ["gateway"] = key.Gateway, ["provider"] = key.Provider, ["alias"] = key.Alias };
+        if (id is not null)
+            secret["id"] = id;
+        return secret;
+    }
+
+    // What Components/AiGateway.cs sets and the control plane does not own. A key in PEM is nobody's secret and still of no use to the control plane.
+    private static JsonObject Fields(StackSpec spec, GatewaySpec gateway, string? storeId)
+    {
+        var fields = new JsonObject(gateway.Fields
+            .Where(field => FieldOwnership.Of(field.Key) == FieldOwner.Pulumi && field.Key != "logpush_public_key" && !HandOverFormat.WithCredentials.Contains(field.Key))
+            .Select(field => KeyValuePair.Create(field.Key, field.Value?.DeepClone())));
+        if (storeId is not null && spec.HasStore(gateway))
+            fields["store_id"] = storeId;
+        return fields;
+    }
 }

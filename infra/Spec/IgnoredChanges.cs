@@ -10,10 +10,5 @@ public static class IgnoredChanges
         [.. FieldOwnership.OwnedBy(FieldOwner.ControlPlane).Select(PulumiName).Order(StringComparer.Ordinal)];
 
     /// <summary>Pulumi's name of a Cloudflare field: camelCase, and lists in the plural (`otel` is `otels`).</summary>
-    public static string PulumiName(string field)
-    {
-        var words = field.Split('_');
-        var name = words[0] + string.Concat(words.Skip(1).Select(word => char.ToUpperInvariant(word[0]) + word[1..]));
-        return name == "otel" ? "otels" : name;
-    }
+    public static string PulumiName(string field) => field == "otel" ? "otels" : GatewayField.CamelCase(field);
 }

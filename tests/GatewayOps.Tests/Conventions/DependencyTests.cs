@@ -24,7 +24,7 @@ public sealed class DependencyTests
             "controlplane/Cli/GatewayOps.Cli.csproj",
             ["System.CommandLine", "Spectre.Console", "YamlDotNet", "GatewayOps.Rules", "GatewayOps.ControlPlane", "GatewayOps.Emulator", "GatewayOps.EmbeddedPostgres"]
         },
-        { "infra/GatewayOps.Infra.csproj", ["Pulumi", "Pulumi.Cloudflare"] },
+        { "infra/GatewayOps.Infra.csproj", ["Pulumi", "Pulumi.Cloudflare", "GatewayOps.Rules"] },
     };
 
     /// <summary>Folder of the service: the folders and projects of ours that it may use.</summary>

@@ -1,4 +1,5 @@
 using GatewayOps.Rules;
+using GatewayOps.Rules.Stacks;
 
 namespace GatewayOps.ControlPlane.Reconciliation.Planning;
 
@@ -86,8 +87,8 @@ public sealed record DeclaredKey(string Provider, string Alias, string SecretNam
     /// <summary>The alias that is taken for a request which names none.</summary>
     public bool IsDefault => Alias == DefaultAlias;
 
-    public const string DefaultAlias = "default";
+    public const string DefaultAlias = HandOverFormat.DefaultAlias;
 
     /// <summary>The name that Cloudflare demands. Slugs and aliases hold no underscore, so that two keys never share a name.</summary>
-    public static string SecretNameOf(string gateway, string provider, string alias) => $"{gateway}_{provider}_{alias}";
+    public static string SecretNameOf(string gateway, string provider, string alias) => HandOverFormat.SecretName(gateway, provider, alias);
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using GatewayOps.ControlPlane.Reconciliation.Planning;
+using GatewayOps.Rules.Stacks;
 
 namespace GatewayOps.ControlPlane.Reconciliation.Stacks;
 
@@ -9,7 +10,7 @@ namespace GatewayOps.ControlPlane.Reconciliation.Stacks;
 public sealed record StackDocument
 {
     /// <summary>Member `schema` of this version.</summary>
-    public const string Version = "gatewayops.stack/v1";
+    public const string Version = HandOverFormat.Version;
 
     public required string Project { get; init; }
     public required string Stack { get; init; }

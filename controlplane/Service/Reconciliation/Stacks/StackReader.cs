@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using GatewayOps.ControlPlane.Reconciliation.Planning;
 using GatewayOps.Rules;
+using GatewayOps.Rules.Stacks;
 
 namespace GatewayOps.ControlPlane.Reconciliation.Stacks;
 
@@ -25,9 +26,6 @@ public sealed partial class StackReader
 
     private static readonly string[] Outputs = ["handover", "stack"];
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 32, AllowDuplicateProperties = false };
-
-    // They carry credentials of third parties.
-    private static readonly string[] Sensitive = ["otel", "stripe"];
 
     private readonly List<RuleSetError> _errors = [];
 
@@ -184,7 +182,7 @@ public sealed partial class StackReader
                     Fault(RuleSetErrorCodes.InvalidValue, pointer, $"{member.Name} belongs to the control plane, and rule sets say what it is: leave it out.");
                     break;
                 default:
-                    if (Sensitive.Contains(member.Name))
+                    if (HandOverFormat.WithCredentials.Contains(member.Name))
                     {
                         Fault(SecretCode, pointer, $"{member.Name} may hold credentials, which stay with Pulumi: leave it out.");
                     }
@@ -343,16 +341,13 @@ public sealed partial class StackReader
                 }
 
                 break;
-            case JsonValueKind.String when LooksSecret(element.GetString()!):
+            case JsonValueKind.String when SecretShape.Matches(element.GetString()!):
                 Fault(SecretCode, at, $"{at} looks like a secret: a hand-over holds names and ids only. Remove it from the stack's outputs, and rotate it.");
                 break;
             default:
                 break;
         }
     }
-
-    private static bool LooksSecret(string text) =>
-        KnownSecret().IsMatch(text) || Run().Matches(text).Any(run => run.Value.Any(char.IsAsciiLetterUpper) && run.Value.Any(char.IsAsciiLetterLower) && run.Value.Any(char.IsAsciiDigit));
 
     private void Distinct(IEnumerable<string?> values, string at, string member)
     {
@@ -388,11 +383,4 @@ public sealed partial class StackReader
 
     [GeneratedRegex(@"value|secret$|passw|credential|api_?key|authorization|private", RegexOptions.IgnoreCase | RegexOptions.NonBacktracking)]
     private static partial Regex SecretName();
-
-    // What providers and Cloudflare begin theirs with, a header, a JSON Web Token, a private key.
-    [GeneratedRegex(@"(?:^|\W)(?:sk-|sk_|pk_live|rk_live|cfut_|cfat_|cfk_|eyJ[A-Za-z0-9_-]{8}|AKIA|ASIA|AIza|ghp_|gsk_|xai-|hf_|r8_|pplx-|xox[abp]-)|Bearer |-----BEGIN", RegexOptions.NonBacktracking)]
-    private static partial Regex KnownSecret();
-
-    [GeneratedRegex(@"[A-Za-z0-9]{24,}", RegexOptions.NonBacktracking)]
-    private static partial Regex Run();
 }

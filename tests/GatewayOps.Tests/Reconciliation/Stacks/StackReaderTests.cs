@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using GatewayOps.ControlPlane.Reconciliation.Stacks;
 using GatewayOps.Infra.Spec;
+using GatewayOps.Tests.Infra;
 using GatewayOps.Tests.Support;
 
 namespace GatewayOps.Tests.Reconciliation.Stacks;
@@ -50,14 +51,26 @@ public sealed class StackReaderTests
     }
 
     [Fact]
-    public void Read_WhatThePulumiProgramPutsOut_IsTaken()
+    public void Read_WhatThePulumiProgramPutsOut_IsTakenWhole()
     {
-        var spec = new StackSpec { AccountId = "0123456789abcdef0123456789abcdef", GatewayId = "prod", Zdr = true };
+        var reading = StackSpecReader.Read(
+            Configurations.Plain(
+                ("accountId", Configurations.Account), ("gateways", """[{"id":"prod","zdr":true},{"id":"dev","guardrails":{"prompt":{"P1":"BLOCK"},"response":{}}}]"""),
+                ("otel", """[{"url":"https://otel.example","headers":{"x-team":"canary"}}]"""), ("keys", """[{"gateway":"prod","provider":"openai","env":"KEY"}]"""),
+                ("tokens", """[{"name":"proxy-run","use":"run"}]"""), ("accept", """[{"policy":"prompts-logged","reason":"agreed on 1 March"}]""")),
+            _ => "sk-canary");
+        var spec = reading.Spec!;
 
-        var document = Read(new JsonObject { ["handover"] = HandOver.Of(spec, "gateways", "prod") }.ToJsonString());
+        var text = HandOver.Of(spec, "gateways", "prod", "5f6a2c1d9e8b4a7c8d3e2f1a0b9c8d7e", new Dictionary<string, string> { ["prod_openai_default"] = "3b1f0c2d4e5a69788796a5b4c3d2e1f0" });
+        var document = Read(new JsonObject { ["handover"] = text }.ToJsonString());
 
-        Assert.Equal("true", document.Gateways[0].Fields["zdr"]!.ToJsonString());
-        Assert.Equal(spec.Endpoint, document.Endpoint);
+        Assert.DoesNotContain("canary", text);
+        Assert.Equal(["prod", "dev"], document.Gateways.Select(gateway => gateway.Id));
+        Assert.Equal(["authentication", "byok_only", "log_classification", "log_management", "log_management_strategy", "logpush", "store_id", "workers_ai_billing_mode", "zdr"], document.Gateways[0].Fields.Keys.Order());
+        Assert.Contains("guardrails", document.Gateways[1].Fields.Keys);
+        Assert.DoesNotContain("store_id", document.Gateways[1].Fields.Keys);
+        Assert.Equal(("5f6a2c1d9e8b4a7c8d3e2f1a0b9c8d7e", "3b1f0c2d4e5a69788796a5b4c3d2e1f0", "proxy-run"), (document.SecretsStoreId, document.Secrets.Single().Id, document.Tokens.Single()));
+        Assert.Equal(spec.EndpointOf(spec.Gateways[0]), document.Endpoint);
     }
 
     [Theory]
