@@ -6,6 +6,9 @@ public sealed record Caller(string Tenant)
     /// <summary>Scopes and limits; null for callers without a key of their own, who have none.</summary>
     public VirtualKey? VirtualKey { get; init; }
 
+    /// <summary>Headers with the caller's own key of a provider, as they came; empty where the stored keys are used. Only the provider that the request names may see them.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> OwnKeys { get; init; } = [];
+
     /// <summary>Name of the virtual key; null for callers without one.</summary>
     public string? Key => VirtualKey?.Name;
 

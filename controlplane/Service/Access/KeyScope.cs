@@ -14,6 +14,9 @@ public sealed class KeyScope(IReadOnlyList<string>? models, IReadOnlyList<string
 
     public static KeyScope Everything { get; } = new(null, null);
 
+    /// <summary>Whether some models are out of its reach.</summary>
+    public bool LimitsModels => _models is not null;
+
     public bool AllowsGateway(string gateway) => _gateways is null || Array.Exists(_gateways, glob => glob.IsMatch(gateway));
 
     /// <param name="provider">Slug, as routing resolved it.</param>

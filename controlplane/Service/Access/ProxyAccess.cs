@@ -11,16 +11,29 @@ namespace GatewayOps.ControlPlane.Access;
 /// </summary>
 public sealed class ProxyAccess(IOptions<ProxyAccessOptions> options, VirtualKeys keys, AccessMetrics metrics)
 {
+    /// <summary>Where Cloudflare's clients put the gateway's token, which leaves `Authorization` to a provider's key. Source: Cloudflare contract, section 12.1.</summary>
+    private const string GatewayToken = "cf-aig-authorization";
+
     private const string QueryName = "auth_token";
+
+    /// <summary>Headers that carry a provider's key. Source: Cloudflare contract, section 11.</summary>
+    private static readonly string[] ProviderKeys = [HeaderNames.Authorization, "x-api-key", "x-goog-api-key", "api-key", "xi-api-key"];
 
     private readonly byte[]? _digest = options.Value.AuthToken is { } token ? TokenText.Digest(token) : null;
 
     public bool IsOpen => _digest is null;
 
-    /// <summary>The caller, or the reason (of <see cref="AuthFailure"/>) to refuse. Takes the token out of the request, so that nothing behind sees it.</summary>
-    public (Caller? Caller, string? Refusal) Authenticate(HttpContext context)
+    /// <summary>
+    /// The caller, or the reason (of <see cref="AuthFailure"/>) to refuse. Takes the token out of the request, so that nothing behind sees it. At addresses in Cloudflare's shape the token may
+    /// stand in cf-aig-authorization: then what the other headers carry is the caller's own key of a provider. Without it, each of them may carry the token.
+    /// </summary>
+    public (Caller? Caller, string? Refusal) Authenticate(HttpContext context, bool isCloudflareShape = false)
     {
-        var presented = Take(context.Request);
+        var headers = context.Request.Headers;
+        var ofGateway = isCloudflareShape ? headers[GatewayToken].ToString() : "";
+        var ownKeys = ofGateway.Length > 0 ? OwnKeys(headers) : [];
+        var presented = Take(context.Request, isCloudflareShape);
+        presented = ofGateway.Length > 0 ? Bearer(ofGateway) ?? ofGateway : presented;
         var (caller, refusal) =
             presented is not null && _digest is not null && CryptographicOperations.FixedTimeEquals(_digest, TokenText.Digest(presented)) ? (Caller.Shared, null)
             // Clients that must have some API key send anything to an open proxy: only what looks like a key of ours is taken for one.
@@ -33,8 +46,28 @@ public sealed class ProxyAccess(IOptions<ProxyAccessOptions> options, VirtualKey
             metrics.Failed(refusal);
         }
 
-        return (caller, refusal);
+        return (ownKeys.Count > 0 && caller is not null ? caller with { OwnKeys = ownKeys } : caller, refusal);
     }
+
+    // A token of ours is no provider's key, wherever it stands.
+    private List<KeyValuePair<string, string>> OwnKeys(IHeaderDictionary headers)
+    {
+        var own = new List<KeyValuePair<string, string>>();
+        foreach (var name in ProviderKeys)
+        {
+            if (headers[name].ToString() is { Length: > 0 } value && !IsOurs(Bearer(value) ?? value))
+            {
+                own.Add(new(name, value));
+            }
+
+            headers.Remove(name);
+        }
+
+        return own;
+    }
+
+    private bool IsOurs(string value) =>
+        value.StartsWith(TokenText.KeyPrefix, StringComparison.Ordinal) || (_digest is not null && CryptographicOperations.FixedTimeEquals(_digest, TokenText.Digest(value)));
 
     private (Caller? Caller, string? Refusal) OfKey(string presented)
     {
@@ -42,7 +75,7 @@ public sealed class ProxyAccess(IOptions<ProxyAccessOptions> options, VirtualKey
         return (key is null ? null : Caller.Of(key), refusal);
     }
 
-    private static string? Take(HttpRequest request)
+    private static string? Take(HttpRequest request, bool isCloudflareShape)
     {
         var headers = request.Headers;
         var own = headers["X-AUTH-TOKEN"].ToString();
@@ -52,15 +85,27 @@ public sealed class ProxyAccess(IOptions<ProxyAccessOptions> options, VirtualKey
         headers.Remove("X-AUTH-TOKEN");
         headers.Remove(HeaderNames.Authorization);
         headers.Remove("x-api-key");
+        if (isCloudflareShape)
+        {
+            headers.Remove(GatewayToken);
+            foreach (var name in ProviderKeys)
+            {
+                apiKey = apiKey.Length > 0 ? apiKey : headers[name].ToString();
+                headers.Remove(name);
+            }
+        }
+
         if (request.Query.ContainsKey(QueryName))
         {
             request.QueryString = QueryString.Create(QueryHelpers.ParseQuery(request.QueryString.Value).Where(pair => pair.Key != QueryName));
         }
 
         return own.Length > 0 ? own
-            : authorization.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? authorization["Bearer ".Length..].Trim()
+            : Bearer(authorization) is { } bearer ? bearer
             : apiKey.Length > 0 ? apiKey
             : query.Length > 0 ? query
             : null;
     }
+
+    private static string? Bearer(string value) => value.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? value["Bearer ".Length..].Trim() : null;
 }

@@ -50,7 +50,7 @@ public static class ServiceHost
         app.UseStatusCodePages();
         app.UseRouting();
         // The proxy's surface has let its callers in already: what operators need is not on their way.
-        app.UseWhen(context => context.Request.Path.StartsWithSegments("/v1"), proxy => proxy.UseEndpoints(_ => { }));
+        app.UseWhen(context => ProxySurface.IsApi(context.Request.Path), proxy => proxy.UseEndpoints(_ => { }));
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseNegotiation();

@@ -5,6 +5,9 @@ public sealed record AnthropicError(string Type, AnthropicError.Body Error)
 {
     public const string Path = "/v1/messages";
 
+    /// <summary>Its own address, or one in Cloudflare's shape that ends so.</summary>
+    public static bool IsAt(PathString path) => path.StartsWithSegments(Path) || (path.StartsWithSegments("/v1") && path.Value!.EndsWith(Path, StringComparison.Ordinal));
+
     public static AnthropicError Of(int status, string message) => new("error", new Body(TypeOf(status), message));
 
     private static string TypeOf(int status) => status switch

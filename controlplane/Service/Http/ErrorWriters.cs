@@ -17,7 +17,7 @@ public static class ErrorWriters
 
     private sealed class AnthropicErrorWriter : IProblemDetailsWriter
     {
-        public bool CanWrite(ProblemDetailsContext context) => context.HttpContext.Request.Path.StartsWithSegments(AnthropicError.Path);
+        public bool CanWrite(ProblemDetailsContext context) => AnthropicError.IsAt(context.HttpContext.Request.Path);
 
         public async ValueTask WriteAsync(ProblemDetailsContext context) =>
             await context.HttpContext.Response.WriteAsJsonAsync(AnthropicError.Of(context.HttpContext.Response.StatusCode, Detail(context)), context.HttpContext.RequestAborted);
@@ -38,14 +38,19 @@ public static class ErrorWriters
 
     private sealed class CloudflareErrorWriter : IProblemDetailsWriter
     {
+        // Source: Cloudflare contract, section 1.3.
+        private const int NoRoute = 7000;
+        private const string ServedOfCloudflare = "/client/v4/accounts/{account}/ai/run/{model}";
+
         public bool CanWrite(ProblemDetailsContext context) => context.HttpContext.Request.Path.StartsWithSegments("/client/v4");
 
         public async ValueTask WriteAsync(ProblemDetailsContext context)
         {
+            var status = context.HttpContext.Response.StatusCode;
             var answer = new
             {
                 success = false,
-                errors = new[] { new { code = context.HttpContext.Response.StatusCode, message = Detail(context) } },
+                errors = new[] { status == 404 ? new { code = NoRoute, message = $"No route for that URI: of Cloudflare's API this proxy serves POST {ServedOfCloudflare}." } : new { code = status, message = Detail(context) } },
                 messages = Array.Empty<object>(),
                 result = (object?)null,
             };

@@ -19,7 +19,7 @@ public sealed class BodyEdits(ReadOnlyMemory<byte> bytes, JsonElement root)
             cuts.Add(Set("model", JsonSerializer.SerializeToUtf8Bytes(model)));
         }
 
-        if (root.TryGetProperty("provider", out var provider))
+        if (root.TryGetProperty("provider", out var provider) && provider.ValueKind is JsonValueKind.String or JsonValueKind.Null)
         {
             cuts.Add(Removal("provider", provider));
         }

@@ -54,9 +54,9 @@ public sealed class CrossOrigin(IOptions<ProxyOptions> options)
         return true;
     }
 
-    // OpenAI's browser client sends a family of x-stainless- headers that grows with its versions.
+    // OpenAI's browser client sends a family of x-stainless- headers that grows with its versions, Cloudflare's one of cf-aig-.
     private static IEnumerable<string> AskedFor(HttpRequest request) => request.Headers.AccessControlRequestHeaders.ToString()
         .Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-        .Where(name => name.StartsWith("x-stainless-", StringComparison.OrdinalIgnoreCase) && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-'))
+        .Where(name => (name.StartsWith("x-stainless-", StringComparison.OrdinalIgnoreCase) || name.StartsWith("cf-aig-", StringComparison.OrdinalIgnoreCase)) && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-'))
         .Take(32);
 }

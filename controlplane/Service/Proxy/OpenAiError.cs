@@ -51,7 +51,8 @@ public sealed record OpenAiError(int Status, string Type, string Code, string Me
     /// <summary>In the shape of the dialect that is spoken at the address of the request.</summary>
     public Task WriteAsync(HttpResponse response, CancellationToken cancellationToken)
     {
-        var body = Dialect.At(response.HttpContext.Request.Path)?.ErrorBody(this) ?? ToUtf8();
+        var dialect = response.HttpContext.Features.Get<ProxyExchange>()?.Address?.Dialect ?? Dialect.At(response.HttpContext.Request.Path);
+        var body = dialect?.ErrorBody(this) ?? ToUtf8();
         response.StatusCode = Status;
         response.ContentType = "application/json";
         response.ContentLength = body.Length;

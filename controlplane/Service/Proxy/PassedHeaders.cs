@@ -12,12 +12,15 @@ internal static class PassedHeaders
     private static readonly FrozenSet<string> ToCaller =
         new[] { "retry-after", "openai-processing-ms", "openai-version", "openai-model", "request-id", "cf-aig-log-id", "cf-aig-cache-status" }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
-    public static IReadOnlyList<KeyValuePair<string, string>> Of(HttpRequest request)
+    // Whose account a key of the caller's own works for. With a stored key the account is the operator's.
+    private static readonly FrozenSet<string> WithOwnKey = new[] { "openai-organization", "openai-project" }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
+    public static IReadOnlyList<KeyValuePair<string, string>> Of(HttpRequest request, bool hasOwnKey = false)
     {
         List<KeyValuePair<string, string>>? passed = null;
         foreach (var (name, values) in request.Headers)
         {
-            if ((ToUpstream.Contains(name) || name.StartsWith("x-stainless-", StringComparison.OrdinalIgnoreCase)) && values.ToString() is var value && HeaderText.IsSafe(value))
+            if ((ToUpstream.Contains(name) || name.StartsWith("x-stainless-", StringComparison.OrdinalIgnoreCase) || (hasOwnKey && WithOwnKey.Contains(name))) && values.ToString() is var value && HeaderText.IsSafe(value))
             {
                 (passed ??= []).Add(new(name, value));
             }

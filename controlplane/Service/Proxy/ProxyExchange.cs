@@ -1,4 +1,5 @@
 using GatewayOps.ControlPlane.Access;
+using GatewayOps.ControlPlane.Proxy.CloudflareShape;
 using GatewayOps.Rules;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -18,6 +19,9 @@ public sealed class ProxyExchange(CompiledRuleSet rules, long started)
     public string Revision { get; } = rules.Label;
 
     public Caller Caller { get; set; } = Caller.Shared;
+
+    /// <summary>Null where the request is not in Cloudflare's shape.</summary>
+    public CloudflareAddress? Address { get; init; }
 
     public string Provider { get; set; } = None;
 

@@ -1,4 +1,5 @@
 using GatewayOps.ControlPlane.Proxy.Caching;
+using GatewayOps.ControlPlane.Proxy.CloudflareShape;
 using GatewayOps.ControlPlane.Proxy.Dialects;
 using GatewayOps.ControlPlane.Proxy.Explaining;
 using GatewayOps.ControlPlane.Upstreams;
@@ -28,6 +29,8 @@ public static class ProxyFeature
         services.AddSingleton<SessionLimits>();
         services.AddSingleton<KeyGate>();
         services.AddSingleton<ProxyPipeline>();
+        services.AddSingleton<NativeCalls>();
+        services.AddSingleton<CloudflareEndpoint>();
         services.AddExplaining();
         services.AddSingleton<QuotaRefresher>();
         services.AddHostedService(provider => provider.GetRequiredService<QuotaRefresher>());
@@ -46,6 +49,7 @@ public static class ProxyFeature
 
         endpoints.MapGet("/v1/models", ModelsEndpoint.Handle).WithTags("Proxy");
         endpoints.MapExplaining();
+        CloudflareEndpoint.Map(endpoints);
         endpoints.MapGet("/health", HealthEndpoint.Handle).WithTags("Proxy");
         endpoints.MapGet("/", HealthEndpoint.Handle).WithTags("Proxy");
         return endpoints;

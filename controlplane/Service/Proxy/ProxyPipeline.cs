@@ -1,8 +1,10 @@
 using System.Text.Json;
+using GatewayOps.ControlPlane.Proxy.CloudflareShape;
 using GatewayOps.ControlPlane.Proxy.Dialects;
 using GatewayOps.ControlPlane.Proxy.Explaining;
 using GatewayOps.ControlPlane.Upstreams;
 using GatewayOps.ControlPlane.Usage;
+using GatewayOps.Rules;
 using Microsoft.Extensions.Options;
 
 namespace GatewayOps.ControlPlane.Proxy;
@@ -57,13 +59,16 @@ public sealed partial class ProxyPipeline(
     private async Task<(ProxyRequest? Request, OpenAiError? Fault)> ReadAsync(HttpContext context, Dialect dialect)
     {
         var (body, fault) = await RequestBody.ReadJsonAsync(context, _options.MaxRequestBytes);
-        return fault is null ? RequestReader.Read(body, dialect) : (null, fault);
+        return fault is null ? RequestReader.Read(body, dialect, ProxyExchange.Of(context).Address) : (null, fault);
     }
 
     private async Task AnswerAsync(HttpContext context, ProxyExchange exchange, ProxyRequest request, Tally tally)
     {
+        var model = request.Model ?? _options.DefaultModel ?? "";
+        // A caller's own key is one provider's, and no other may see it.
+        var named = request.Provider ?? (exchange.Caller.OwnKeys.Count > 0 ? ModelRouting.Resolve(model, null)?.Provider : null);
         var (decision, fault) = RouteDecision.Of(
-            context.Request.Method, request.Dialect, request.Model ?? _options.DefaultModel ?? "", request.Provider, exchange.Rules, exchange.Caller.Key, new RequestDetails(context.Request.Headers),
+            context.Request.Method, request.Dialect, model, named, exchange.Rules, exchange.Caller.Key, new RequestDetails(context.Request.Headers),
             providers);
         if (decision is null)
         {
@@ -102,7 +107,7 @@ public sealed partial class ProxyPipeline(
         }
 
         var quota = tally.Quota = new RequestQuota(ledger, exchange.Rules.Quota, exchange.Rules.Gateway, target => request.Estimate(target, prices), time);
-        var headers = PassedHeaders.Of(context.Request);
+        var headers = PassedHeaders.Of(context.Request, exchange.Caller.OwnKeys.Count > 0);
         var result = await attempts.RunAsync(decision, quota.Admit, Ask, context.RequestAborted);
         using var reply = result.Reply;
         tally.Overhead = time.GetElapsedTime(exchange.Started) - admission.Waited - result.UpstreamTime;
@@ -132,17 +137,23 @@ public sealed partial class ProxyPipeline(
             Gateway = exchange.Rules.Gateway,
             Provider = target.Provider,
             Operation = request.Dialect.For(target.Provider)!.Operation,
+            Path = exchange.Address?.PathOf(target, context.Request.QueryString),
             Body = request.BodyFor(target, temperature),
             Stream = request.Stream,
             RequestId = context.TraceIdentifier,
             Revision = exchange.Revision,
             Timeout = timeout,
-            CollectLog = decision.Route.CollectLog,
+            CollectLog = decision.Route.CollectLog ?? exchange.Address?.Directives.CollectLog,
             CallerHeaders = headers,
+            OwnKeys = exchange.Caller.OwnKeys,
+            Metadata = exchange.Address?.Directives.Metadata ?? CallerDirectives.None.Metadata,
             Cache = decision.Route.Cache switch
             {
+                _ when exchange.Address is { Directives.SkipCache: true } => UpstreamCache.Skip,
                 null => null,
                 { IsOff: true } => UpstreamCache.Skip,
+                // What was bought with a key of one's own is nobody else's, and a query is no part of a key.
+                _ when exchange.Caller.OwnKeys.Count > 0 || exchange.Address is { Model: not null } && context.Request.QueryString.HasValue => UpstreamCache.Skip,
                 var cache => new UpstreamCache((exchange.CacheKey = CacheKey.Of(request, cache, target, exchange.Caller.Tenant))?.Hash, cache.Ttl),
             },
         };
@@ -160,7 +171,7 @@ public sealed partial class ProxyPipeline(
         }
 
         response.StatusCode = reply.Answer.Status;
-        response.ContentType = request.Stream ? "text/event-stream" : "application/json";
+        response.ContentType = request.Stream ? "text/event-stream" : reply.Answer.IsJson ? "application/json" : reply.Answer.ContentType;
         response.ContentLength = body.Length;
         tally.Outcome = Outcomes.Ok;
         tally.FirstByte = time.GetElapsedTime(exchange.Started);
@@ -235,7 +246,7 @@ public sealed partial class ProxyPipeline(
             RetryHeaders.Never(context.Response.Headers);
         }
 
-        if (failure.Body is not { } body || !request.Dialect.IsOwnError(body.Span))
+        if (failure.Body is not { } given || request.Dialect.OwnError(given) is not { } body)
         {
             await RefuseAsync(context, failure.Error, failure.Outcome, tally);
             return;
@@ -263,7 +274,7 @@ public sealed partial class ProxyPipeline(
             At = time.GetUtcNow(),
             RequestId = context.TraceIdentifier,
             Method = context.Request.Method,
-            Path = context.Request.Path,
+            Path = ShownPath.Of(context.Request.Path),
             Gateway = exchange.Rules.Gateway,
             Provider = exchange.Provider,
             Model = model,

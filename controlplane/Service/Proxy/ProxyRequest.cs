@@ -15,7 +15,7 @@ public sealed class ProxyRequest(Dialect dialect, JsonDocument document, BodyEdi
     /// <summary>Null where the caller leaves the choice to the proxy.</summary>
     public required string? Model { get; init; }
 
-    /// <summary>The provider that the body names (`provider`), as written; null where it names none.</summary>
+    /// <summary>The provider that the address or the body (`provider`) names, as written; null where neither does.</summary>
     public required string? Provider { get; init; }
 
     public required bool Stream { get; init; }
@@ -37,7 +37,7 @@ public sealed class ProxyRequest(Dialect dialect, JsonDocument document, BodyEdi
         var askForUsage = provider.AskForStreamUsage && spoken.HasUsageOption && Stream && !WantsStreamUsage;
         var ordinary = dialect.HasTemperature && !HasOwn("temperature") ? temperature : null;
         return spoken == dialect
-            ? edits.Apply(new BodyChanges(model == Model ? null : model, askForUsage, ordinary))
+            ? edits.Apply(new BodyChanges(model == Model || !dialect.NamesModel ? null : model, askForUsage, ordinary))
             : [dialect.StandIn!.Request(Root, new BodyChanges(model, askForUsage, ordinary))];
     }
 

@@ -1,5 +1,6 @@
 using GatewayOps.ControlPlane.Access;
 using GatewayOps.ControlPlane.Loaded;
+using GatewayOps.ControlPlane.Proxy.CloudflareShape;
 using GatewayOps.ControlPlane.Upstreams;
 using GatewayOps.ControlPlane.Usage;
 using Microsoft.Extensions.Options;
@@ -8,23 +9,29 @@ namespace GatewayOps.ControlPlane.Proxy;
 
 /// <summary>
 /// What holds for every address of the proxy, found or not: the rule set is pinned, CORS and the x-gatewayops headers are on each answer, and nothing
-/// under /v1 is reached without authentication.
+/// under /v1 and /client/v4 is reached without authentication.
 /// </summary>
 internal sealed class ProxySurface(
     RequestDelegate next, LoadedRuleSets loaded, ProxyAccess access, KeyGate keys, KeyAllowances allowances, CrossOrigin origins,
-    IOptions<CloudflareAccountOptions> account, TimeProvider time)
+    IOptions<CloudflareAccountOptions> account, ProviderTable providers, TimeProvider time)
 {
+    private readonly CloudflareAccountOptions _account = account.Value;
+
+    /// <summary>Where callers of models ask, in our shape and in Cloudflare's.</summary>
+    public static bool IsApi(PathString path) => path.StartsWithSegments("/v1") || path.StartsWithSegments("/client/v4");
+
     public async Task InvokeAsync(HttpContext context)
     {
         var path = context.Request.Path;
-        var isApi = path.StartsWithSegments("/v1");
+        var isApi = IsApi(path);
         if (!isApi && path != "/" && path != "/health")
         {
             await next(context);
             return;
         }
 
-        var exchange = new ProxyExchange(loaded.For(account.Value.GatewayId), time.GetTimestamp());
+        var address = isApi ? CloudflareAddress.Of(context.Request, _account, providers) : null;
+        var exchange = new ProxyExchange(loaded.For(address is { Fault: null } ? address.Gateway : _account.GatewayId), time.GetTimestamp()) { Address = address };
         context.Features.Set(exchange);
         context.Response.OnStarting(AddHeaders, context);
         if (origins.TryAnswerPreflight(context))
@@ -34,7 +41,14 @@ internal sealed class ProxySurface(
 
         if (isApi)
         {
-            var (caller, refusal) = access.Authenticate(context);
+            // Before anything else: a client of WebSockets may have no other place for its token than a header of theirs.
+            if (context.Request.Headers.Upgrade.ToString().Contains("websocket", StringComparison.OrdinalIgnoreCase))
+            {
+                await OpenAiError.NoWebSockets().WriteAsync(context.Response, context.RequestAborted);
+                return;
+            }
+
+            var (caller, refusal) = access.Authenticate(context, address is not null);
             if (caller is null)
             {
                 context.Response.Headers.WWWAuthenticate = "Bearer realm=\"gatewayops\"";
@@ -49,9 +63,9 @@ internal sealed class ProxySurface(
                 return;
             }
 
-            if (context.Request.Headers.Upgrade.Contains("websocket", StringComparer.OrdinalIgnoreCase))
+            if (address?.Fault is { } fault)
             {
-                await OpenAiError.NoWebSockets().WriteAsync(context.Response, context.RequestAborted);
+                await fault.WriteAsync(context.Response, context.RequestAborted);
                 return;
             }
         }

@@ -17,9 +17,15 @@ internal static class RequestBody
             return (default, OpenAiError.NotJson(request.Headers.ContentEncoding.Count > 0 ? null : request.ContentType));
         }
 
+        return await ReadAsync(context, limit) is { } body ? (body, null) : (default, OpenAiError.TooLarge(limit));
+    }
+
+    /// <summary>The body, of any kind, or null when it is larger than <paramref name="limit"/> bytes.</summary>
+    public static Task<ReadOnlyMemory<byte>?> ReadAsync(HttpContext context, int limit)
+    {
         // Our own bound; Kestrel's would answer later and differently.
         context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize = null;
-        return await ReadAsync(request, limit, context.RequestAborted) is { } body ? (body, null) : (default, OpenAiError.TooLarge(limit));
+        return ReadAsync(context.Request, limit, context.RequestAborted);
     }
 
     /// <summary>

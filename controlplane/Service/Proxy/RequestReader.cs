@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Unicode;
+using GatewayOps.ControlPlane.Proxy.CloudflareShape;
 using GatewayOps.ControlPlane.Proxy.Dialects;
 
 namespace GatewayOps.ControlPlane.Proxy;
@@ -15,8 +16,8 @@ public static class RequestReader
 
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
 
-    /// <summary>The request, or the fault of the first thing that is wrong with it.</summary>
-    public static (ProxyRequest? Request, OpenAiError? Fault) Read(ReadOnlyMemory<byte> body, Dialect dialect)
+    /// <summary>The request, or the fault of the first thing that is wrong with it. What <paramref name="address"/> names the body does not.</summary>
+    public static (ProxyRequest? Request, OpenAiError? Fault) Read(ReadOnlyMemory<byte> body, Dialect dialect, CloudflareAddress? address = null)
     {
         var (document, fault) = Parse(body);
         if (document is null)
@@ -24,7 +25,7 @@ public static class RequestReader
             return (null, fault);
         }
 
-        (var request, fault) = Read(document, body, dialect);
+        (var request, fault) = Read(document, body, dialect, address);
         if (request is null)
         {
             document.Dispose();
@@ -58,14 +59,15 @@ public static class RequestReader
         }
     }
 
-    private static (ProxyRequest? Request, OpenAiError? Fault) Read(JsonDocument document, ReadOnlyMemory<byte> body, Dialect dialect)
+    private static (ProxyRequest? Request, OpenAiError? Fault) Read(JsonDocument document, ReadOnlyMemory<byte> body, Dialect dialect, CloudflareAddress? address)
     {
         var root = document.RootElement;
-        string? model = null, provider = null;
+        string? model = address?.Model, provider = address?.Provider?.Slug;
         bool stream = false, wantsUsage = false;
         var fault = dialect.Bounds.Check(root)
-            ?? Text(root, "model", MaxModelLength, out model)
-            ?? Text(root, "provider", MaxProviderLength, out provider)
+            ?? (dialect.NamesModel ? Text(root, "model", MaxModelLength, out model) : null)
+            // An object is OpenRouter's own member, and what stands at a provider's own address is the provider's.
+            ?? (provider is null && !(root.TryGetProperty("provider", out var own) && own.ValueKind is JsonValueKind.Object) ? Text(root, "provider", MaxProviderLength, out provider) : null)
             ?? (dialect.Streams ? Flag(root, "stream", "stream", out stream) : null)
             ?? (dialect.HasUsageOption ? StreamOptions(root, out wantsUsage) : null);
         return fault is not null

@@ -61,8 +61,11 @@ public sealed record RouteDecision(Route Route, IReadOnlyList<UpstreamTarget> Ta
             : null;
     }
 
-    private static UpstreamProvider? ProviderOf(string slug, CompiledRuleSet rules, ProviderTable providers) => providers.Find(slug)
-        ?? (slug.StartsWith(CustomPrefix, StringComparison.Ordinal) && rules.CustomProviders.Any(custom => custom.Enable && slug.AsSpan(CustomPrefix.Length).SequenceEqual(custom.Slug))
+    /// <summary>A custom provider that the rule sets of a gateway declare; null for one that they do not.</summary>
+    internal static UpstreamProvider? Declared(string slug, CompiledRuleSet rules) =>
+        slug.StartsWith(CustomPrefix, StringComparison.Ordinal) && rules.CustomProviders.Any(custom => custom.Enable && slug.AsSpan(CustomPrefix.Length).SequenceEqual(custom.Slug))
             ? UpstreamProviders.Custom(slug)
-            : null);
+            : null;
+
+    private static UpstreamProvider? ProviderOf(string slug, CompiledRuleSet rules, ProviderTable providers) => providers.Find(slug) ?? Declared(slug, rules);
 }

@@ -14,8 +14,11 @@ internal static class UnknownModel
     /// <summary>The failure with our words for it, if it is that; otherwise as it is.</summary>
     public static UpstreamFailure Explain(UpstreamFailure failure, UpstreamTarget? target, PriceTable prices) =>
         failure.Error.Code == Code && target is not null && target.Provider.Slug == failure.Provider
-            ? failure with { Error = new OpenAiError(StatusCodes.Status404NotFound, "invalid_request_error", Code, Message(failure.Provider, target.Model, prices), "model"), Body = null }
+            ? failure with { Error = Of(failure.Provider, target.Model, prices), Body = null }
             : failure;
+
+    public static OpenAiError Of(string provider, string model, PriceTable prices) =>
+        new(StatusCodes.Status404NotFound, "invalid_request_error", Code, Message(provider, model, prices), "model");
 
     private static string Message(string provider, string model, PriceTable prices)
     {

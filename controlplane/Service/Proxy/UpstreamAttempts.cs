@@ -199,6 +199,7 @@ public sealed partial class UpstreamAttempts(
         var dialect = Dialect.Of(request.Operation);
         return AnswerFacts.Read(body.Span, dialect) switch
         {
+            null when dialect.AnswersBytes && !answer.IsJson && !request.Stream => null,
             null => UpstreamFailure.Unreadable(provider, "it is not a JSON object"),
             { IsError: true, HasChoice: false } => UpstreamFailure.ErrorInSuccess(provider),
             { HasFinish: var finished } when request.Stream && !(finished && dialect.AsStream is not null) => UpstreamFailure.Unreadable(provider, "it is neither a stream nor a whole answer that could be told as one"),

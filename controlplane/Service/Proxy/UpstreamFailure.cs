@@ -53,7 +53,7 @@ public sealed record UpstreamFailure(string Provider, string Outcome, OpenAiErro
         var provider = request.Provider.Slug;
         if (request.Provider.IsDirect)
         {
-            return status is 401 or 403 ? KeyRefused(provider, status) : OfProvider(provider, status, body, retryAfter);
+            return status is 401 or 403 && request.OwnKeys.Count == 0 ? KeyRefused(provider, status) : OfProvider(provider, status, body, retryAfter);
         }
 
         return GatewayFault.TryRead(body) is { } fault
@@ -98,7 +98,7 @@ public sealed record UpstreamFailure(string Provider, string Outcome, OpenAiErro
                 provider, Outcomes.UpstreamError,
                 new OpenAiError(StatusCodes.Status502BadGateway, "upstream_error", "upstream_failed", $"{provider} answered {status}."))
             { MayRetry = true, MayFallBack = true, RetryAfter = retryAfter },
-            404 when code == UnknownModel.Code || IsAbout(body, "model"u8) => new UpstreamFailure(provider, Outcomes.ClientError, Own(provider, status, UnknownModel.Code, words)),
+            400 or 404 when code == UnknownModel.Code || (status == 404 && IsAbout(body, "model"u8)) => new UpstreamFailure(provider, Outcomes.ClientError, Own(provider, status, UnknownModel.Code, words)),
             _ => new UpstreamFailure(provider, Outcomes.ClientError, Own(provider, status, "upstream_refused", words)) { Body = own },
         };
     }
@@ -117,9 +117,14 @@ public sealed record UpstreamFailure(string Provider, string Outcome, OpenAiErro
     // Not every provider has a code for it: Anthropic says `model: x`, Gemini `models/x is not found`.
     private static bool IsAbout(ReadOnlyMemory<byte> body, ReadOnlySpan<byte> what) => body.Span.IndexOf(what) >= 0;
 
-    // Both null where the body is no error as OpenAI and Anthropic shape them.
+    // Both null where the body is no error as OpenAI, Anthropic and Workers AI shape them.
     private static (string? Words, string? Code) Read(ReadOnlyMemory<byte> body)
     {
+        if (WorkersAiFault.TryRead(body) is { } fault)
+        {
+            return (fault.Message, fault.OwnCode);
+        }
+
         try
         {
             using var document = JsonDocument.Parse(body);

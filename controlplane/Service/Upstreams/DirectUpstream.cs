@@ -37,7 +37,7 @@ public sealed partial class DirectUpstream(DirectConnections connections, Provid
             headers.AddText(AnthropicVersion, OldestAnthropicVersion);
         }
 
-        if (providers.KeyOf(request.Provider.Slug) is { } key)
+        if (request.OwnKeys.Count == 0 && providers.KeyOf(request.Provider.Slug) is { } key)
         {
             var header = isMessages ? request.Provider.MessagesKeyHeader : request.Provider.KeyHeader;
             headers.Remove(header);

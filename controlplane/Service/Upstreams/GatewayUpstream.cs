@@ -21,7 +21,7 @@ public sealed class GatewayUpstream(UpstreamConnections connections, IOptions<Cl
 
     // Ids come from settings and rule sets: escaped, so that none of them can choose another host or path.
     private Uri Address(UpstreamRequest request) => new(
-        $"{_account.GatewayBaseUrl.ToString().TrimEnd('/')}/v1/{Uri.EscapeDataString(_account.AccountId)}/{Uri.EscapeDataString(request.Gateway)}{request.Provider.GatewayPathOf(request.Operation)}");
+        $"{_account.GatewayBaseUrl.ToString().TrimEnd('/')}/v1/{Uri.EscapeDataString(_account.AccountId)}/{Uri.EscapeDataString(request.Gateway)}{(request.Path is { } own ? $"/{request.Provider.Slug}{own}" : request.Provider.GatewayPathOf(request.Operation))}");
 
     private void AddHeaders(HttpRequestMessage message, UpstreamRequest request)
     {
@@ -56,7 +56,9 @@ public sealed class GatewayUpstream(UpstreamConnections connections, IOptions<Cl
 
     // At most 5 entries are kept by Cloudflare; the encoder leaves only ASCII.
     private static string Metadata(UpstreamRequest request) =>
-        JsonSerializer.Serialize(new Dictionary<string, string> { ["request_id"] = request.RequestId, ["revision"] = request.Revision });
+        request.Metadata.Count == 0
+            ? JsonSerializer.Serialize(new Dictionary<string, string> { ["request_id"] = request.RequestId, ["revision"] = request.Revision })
+            : JsonSerializer.Serialize(new Dictionary<string, object>(request.Metadata.Select(member => KeyValuePair.Create(member.Key, (object)member.Value))) { ["request_id"] = request.RequestId, ["revision"] = request.Revision });
 
     private static string Whole(double value) => ((long)Math.Ceiling(value)).ToString(CultureInfo.InvariantCulture);
 }

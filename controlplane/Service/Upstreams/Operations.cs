@@ -8,4 +8,7 @@ public static class Operations
     public const string Embeddings = "/embeddings";
     public const string Responses = "/responses";
     public const string Messages = "/messages";
+
+    /// <summary>Workers AI's own: the model is in the address. Source: Cloudflare contract, section 16.</summary>
+    public const string Run = "/ai/run";
 }

@@ -48,11 +48,14 @@ public sealed class ProviderTable
 
     private static UpstreamProvider Changed(UpstreamProvider row, ProviderOptions settings)
     {
+        var isDirect = settings.Mode is { } mode ? mode == "direct" : row.IsDirect || settings.BaseUrl is not null;
+        // What only the gateway's address has is not behind a base URL.
+        var paths = isDirect && row.Has(Operations.Run) ? row.Paths.Where(path => path.Key != Operations.Run).ToFrozenDictionary() : row.Paths;
         var changed = row with
         {
-            IsDirect = settings.Mode is { } mode ? mode == "direct" : row.IsDirect || settings.BaseUrl is not null,
+            IsDirect = isDirect,
             BaseUrl = settings.BaseUrl is { } url ? new Uri(url) : row.BaseUrl,
-            Paths = settings.OperationNames is { } names ? Only(row.Paths, names) : row.Paths,
+            Paths = settings.OperationNames is { } names ? Only(row.Paths, names) : paths,
             AskForStreamUsage = settings.StreamUsage ?? row.AskForStreamUsage,
             AllowPrivate = settings.AllowPrivate ?? row.AllowPrivate,
             KeyHeader = settings.KeyHeader ?? row.KeyHeader,

@@ -2,15 +2,19 @@ using System.Net;
 
 namespace GatewayOps.ControlPlane.Upstreams;
 
-/// <summary>A JSON body given in pieces, so that an edited body is sent without a second copy and a retry costs nothing.</summary>
+/// <summary>A body given in pieces, so that an edited body is sent without a second copy and a retry costs nothing.</summary>
 internal sealed class SegmentedContent : HttpContent
 {
     private readonly IReadOnlyList<ReadOnlyMemory<byte>> _segments;
 
-    public SegmentedContent(IReadOnlyList<ReadOnlyMemory<byte>> segments)
+    /// <param name="segments">The body.</param>
+    /// <param name="contentType">`application/json`, or a value that came from Kestrel.</param>
+    public SegmentedContent(IReadOnlyList<ReadOnlyMemory<byte>> segments, string contentType)
     {
         _segments = segments;
-        Headers.ContentType = new("application/json");
+#pragma warning disable RS0030 // Kestrel refuses CR and LF
+        Headers.TryAddWithoutValidation("Content-Type", contentType);
+#pragma warning restore RS0030
     }
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>

@@ -12,6 +12,8 @@ public sealed class UpstreamAnswer(HttpResponseMessage response, TimeProvider ti
     public bool IsEventStream => response.Content.Headers.ContentType?.MediaType is { } type
         && type.Equals("text/event-stream", StringComparison.OrdinalIgnoreCase);
 
+    public bool IsJson => response.Content.Headers.ContentType?.MediaType?.Contains("json", StringComparison.OrdinalIgnoreCase) ?? true;
+
     public long? Length => response.Content.Headers.ContentLength;
 
     /// <summary>hit, miss or bypass. The gateway tells it in a header (Cloudflare contract, section 12.2), which counts for nothing where <see cref="CacheStatus"/> is given.</summary>
@@ -45,7 +47,8 @@ public sealed class UpstreamAnswer(HttpResponseMessage response, TimeProvider ti
 
     public HttpHeadersNonValidated Headers => response.Headers.NonValidated;
 
-    public string? ContentType => response.Content.Headers.NonValidated.TryGetValues("Content-Type", out var values) ? values.ToString() : null;
+    /// <summary>As the upstream wrote it; null for none, and for one that no header of ours could carry.</summary>
+    public string? ContentType => response.Content.Headers.NonValidated.TryGetValues("Content-Type", out var values) && values.ToString() is var type && HeaderText.IsSafe(type) ? type : null;
 
     public async Task<Stream> BodyAsync(CancellationToken cancellationToken)
     {

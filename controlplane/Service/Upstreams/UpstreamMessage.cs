@@ -8,23 +8,41 @@ internal static class UpstreamMessage
     /// <param name="passes">Whether a header of the caller goes along.</param>
     public static HttpRequestMessage Of(UpstreamRequest request, Uri address, Func<string, bool> passes)
     {
-        var message = new HttpRequestMessage(HttpMethod.Post, address)
+        var message = new HttpRequestMessage(request.Method, address)
         {
             Version = new Version(1, 1),
             VersionPolicy = HttpVersionPolicy.RequestVersionOrHigher,
-            Content = new SegmentedContent(request.Body),
+            Content = request.ContentType is { } type ? new SegmentedContent(request.Body, type) : null,
         };
         foreach (var (name, value) in request.CallerHeaders)
         {
             if (passes(name))
             {
-#pragma warning disable RS0030 // values come from Kestrel, which refuses CR and LF
-                message.Headers.TryAddWithoutValidation(name, value);
-#pragma warning restore RS0030
+                Pass(name, value);
             }
         }
 
-        message.Headers.AddText("Accept", request.Stream ? "text/event-stream" : "application/json");
+        foreach (var (name, value) in request.OwnKeys)
+        {
+            Pass(name, value);
+        }
+
+        if (request.Accept is { } accepted)
+        {
+            Pass("Accept", accepted);
+        }
+        else
+        {
+            message.Headers.AddText("Accept", request.Stream ? "text/event-stream" : "application/json");
+        }
+
         return message;
+
+        void Pass(string name, string value)
+        {
+#pragma warning disable RS0030 // values come from Kestrel, which refuses CR and LF
+            message.Headers.TryAddWithoutValidation(name, value);
+#pragma warning restore RS0030
+        }
     }
 }

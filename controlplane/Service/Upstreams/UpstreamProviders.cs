@@ -60,7 +60,7 @@ public static class UpstreamProviders
             BaseUrl = new("https://api.cohere.com/compatibility/v1"), GatewayPrefix = "/compatibility/v1", IsTranslated = true,
             Paths = At(Operations.Chat, Operations.Embeddings), KeyVariable = "COHERE_API_KEY",
         },
-        new("workers-ai") { GatewayPrefix = "/v1", IsTranslated = true, Paths = At(Operations.Chat, Operations.Embeddings) },
+        new("workers-ai") { GatewayPrefix = "/v1", IsTranslated = true, Paths = At(Operations.Chat, Operations.Embeddings, Operations.Run) },
         new("ollama") { BaseUrl = new("http://127.0.0.1:11434/v1"), Paths = Everything, IsLocal = true, AllowPrivate = true, IsDirect = true, Lacks = NoRow("ollama") },
         new("lmstudio") { BaseUrl = new("http://127.0.0.1:1234/v1"), Paths = Everything, IsLocal = true, AllowPrivate = true, IsDirect = true, Lacks = NoRow("lmstudio") },
     ];
@@ -71,6 +71,9 @@ public static class UpstreamProviders
 
     /// <summary>A custom provider of the account: its base URL and OpenAI's paths. <paramref name="slug"/> begins with `custom-`. Source: Cloudflare contract, section 4.2.</summary>
     public static UpstreamProvider Custom(string slug) => new(slug) { Paths = Compatible };
+
+    /// <summary>A provider that the gateway knows and that is asked at its own paths alone.</summary>
+    public static UpstreamProvider Native(string slug) => new(slug) { Paths = At() };
 
     /// <summary>The row of a slug, or null. Aliases are resolved before (Rules' provider catalogue).</summary>
     public static UpstreamProvider? Find(string slug) => BySlug.GetValueOrDefault(slug);

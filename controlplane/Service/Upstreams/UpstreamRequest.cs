@@ -1,3 +1,6 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+
 namespace GatewayOps.ControlPlane.Upstreams;
 
 /// <summary>One attempt at one provider, ready to be sent.</summary>
@@ -6,8 +9,19 @@ public sealed record UpstreamRequest
     public required string Gateway { get; init; }
     public required UpstreamProvider Provider { get; init; }
 
-    /// <summary>One of <see cref="Operations"/> that the provider has.</summary>
+    /// <summary>One of <see cref="Operations"/> that the provider has; empty where <see cref="Path"/> is none of them.</summary>
     public required string Operation { get; init; }
+
+    /// <summary>What stands behind the provider's slug in the gateway's URL, percent-encoded and with its query; null is the path of <see cref="Operation"/>. In direct mode it counts for nothing.</summary>
+    public string? Path { get; init; }
+
+    public HttpMethod Method { get; init; } = HttpMethod.Post;
+
+    /// <summary>Of the body; null where there is none.</summary>
+    public string? ContentType { get; init; } = "application/json";
+
+    /// <summary>The kinds of answers that the caller takes; null: JSON, or a stream.</summary>
+    public string? Accept { get; init; }
 
     /// <summary>The bytes to send, in order: slices of what the caller sent with the few edits that routing makes.</summary>
     public required IReadOnlyList<ReadOnlyMemory<byte>> Body { get; init; }
@@ -32,6 +46,12 @@ public sealed record UpstreamRequest
 
     /// <summary>Headers of the caller that go along. Values come from Kestrel.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> CallerHeaders { get; init; } = [];
+
+    /// <summary>Headers with the caller's own key of this provider, in the place of the stored one. Values come from Kestrel.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> OwnKeys { get; init; } = [];
+
+    /// <summary>The caller's own members of the log's metadata, beside ours.</summary>
+    public IReadOnlyDictionary<string, JsonElement> Metadata { get; init; } = FrozenDictionary<string, JsonElement>.Empty;
 }
 
 /// <summary>What a rule says about caching one request.</summary>

@@ -16,9 +16,10 @@ public sealed record KeptAnswer(ReadOnlyMemory<byte> Body, string? ContentType)
     public UpstreamAnswer ToAnswer(TimeProvider time)
     {
         var content = new ReadOnlyMemoryContent(Body);
-        if (ContentType is not null)
+        // What a provider calls its answer need not be a media type.
+        if (MediaTypeHeaderValue.TryParse(ContentType, out var type))
         {
-            content.Headers.ContentType = MediaTypeHeaderValue.Parse(ContentType);
+            content.Headers.ContentType = type;
         }
 
         return new UpstreamAnswer(new HttpResponseMessage(HttpStatusCode.OK) { Content = content }, time) { CacheStatus = "hit" };

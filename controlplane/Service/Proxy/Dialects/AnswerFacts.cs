@@ -66,10 +66,16 @@ public readonly record struct AnswerFacts(
                     facts = facts with { Sequence = reader.TokenType is JsonTokenType.Number && reader.TryGetInt64(out var number) ? number : null };
                     reader.Skip();
                 }
-                else if (!dialect.Holder.IsEmpty && reader.ValueTextEquals(dialect.Holder.Span))
+                else if ((!dialect.Holder.IsEmpty && reader.ValueTextEquals(dialect.Holder.Span)) || (!dialect.Envelope.IsEmpty && reader.ValueTextEquals(dialect.Envelope.Span)))
                 {
                     reader.Read();
                     facts = Held(ref reader, facts);
+                }
+                else if (!dialect.Envelope.IsEmpty && reader.ValueTextEquals("success"u8))
+                {
+                    reader.Read();
+                    facts = facts with { IsError = facts.IsError || reader.TokenType is JsonTokenType.False };
+                    reader.Skip();
                 }
                 else
                 {

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Text.Json;
 using GatewayOps.ControlPlane.Http;
+using GatewayOps.ControlPlane.Proxy.CloudflareShape;
 using GatewayOps.ControlPlane.Upstreams;
 using GatewayOps.ControlPlane.Usage;
 
@@ -68,27 +69,38 @@ public sealed record Dialect
         HasTypedErrors = true,
     };
 
-    /// <summary>What Workers AI itself streams; `response` holds a piece of text. Its endpoint is Cloudflare's, so that it is none of <see cref="All"/>. Source: Cloudflare contract, section 16.</summary>
+    /// <summary>
+    /// Workers AI's own: the model is in the address, which is Cloudflare's, so that it is none of <see cref="All"/>. A whole answer stands in `result`; of what is streamed, `response` holds a
+    /// piece of text. Images and sounds are answered as they are. Source: Cloudflare contract, section 16.
+    /// </summary>
     public static Dialect WorkersAi { get; } = new()
     {
-        Operation = "/ai/run",
+        Operation = Operations.Run,
+        Path = "/client/v4/accounts/{account}/ai/run/{model}",
         Bounds = new RequestBounds { Required = [], Numbers = [] },
         Holder = Utf8("response"),
+        Envelope = Utf8("result"),
+        NamesModel = false,
+        AnswersBytes = true,
         Done = StreamSignal.End,
+        ErrorBody = CloudflareEnvelope.Of,
+        Reworded = CloudflareEnvelope.OfFailure,
     };
 
     private static readonly FrozenDictionary<string, Dialect> ByOperation =
-        new[] { Chat, Completions, Embeddings, Responses, Messages }.ToFrozenDictionary(dialect => dialect.Operation);
+        new[] { Chat, Completions, Embeddings, Responses, Messages, WorkersAi }.ToFrozenDictionary(dialect => dialect.Operation);
+
+    private static readonly Dialect[] WithEndpoint = [Chat, Completions, Embeddings, Responses, Messages];
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
-    /// <summary>The dialects that have an endpoint.</summary>
-    public static IEnumerable<Dialect> All => ByOperation.Values;
+    /// <summary>The dialects that have an endpoint under /v1.</summary>
+    public static IReadOnlyList<Dialect> All => WithEndpoint;
 
     /// <summary>One of <see cref="Operations"/>. Rules match it.</summary>
     public required string Operation { get; init; }
 
-    public string Path => "/v1" + Operation;
+    public string Path { get => field ?? "/v1" + Operation; init; }
 
     public required RequestBounds Bounds { get; init; }
 
@@ -110,6 +122,15 @@ public sealed record Dialect
     /// <summary>The member of an event that holds the answer it speaks of, in UTF-8; empty where there is none.</summary>
     public ReadOnlyMemory<byte> Holder { get; init; }
 
+    /// <summary>The member of a whole answer that holds what a model said, beside `success`; in UTF-8, empty where there is none.</summary>
+    public ReadOnlyMemory<byte> Envelope { get; init; }
+
+    /// <summary>Whether `model` is a member of its requests.</summary>
+    public bool NamesModel { get; init; } = true;
+
+    /// <summary>Whether an answer may be something else than JSON.</summary>
+    public bool AnswersBytes { get; init; }
+
     /// <summary>Tells a whole answer as a stream, with usage or without it; null where that is not known.</summary>
     public Func<ReadOnlyMemory<byte>, bool, byte[]>? AsStream { get; init; }
 
@@ -118,6 +139,9 @@ public sealed record Dialect
 
     /// <summary>The body of an error.</summary>
     public Func<OpenAiError, byte[]> ErrorBody { get; init; } = error => error.ToUtf8();
+
+    /// <summary>A provider's error of another shape as callers of this dialect expect it; null for one that it cannot read.</summary>
+    public Func<ReadOnlyMemory<byte>, byte[]?> Reworded { get; init; } = _ => null;
 
     /// <summary>The event that tells an error within a stream; the number is that of the event before it.</summary>
     public Func<OpenAiError, long, byte[]> ErrorEvent { get; init; } = (error, _) => [.. "data: "u8, .. error.ToUtf8(), .. "\n\n"u8];
@@ -133,14 +157,24 @@ public sealed record Dialect
 
     /// <summary>The dialect of a path, or null.</summary>
     public static Dialect? At(PathString path) =>
-        path.StartsWithSegments("/v1", out var operation) && operation.Value is { } name ? ByOperation.GetValueOrDefault(name.ToLowerInvariant()) : null;
+        path.StartsWithSegments("/v1", out var operation) && operation.Value is { } name ? Array.Find(WithEndpoint, dialect => dialect.Operation.Equals(name, StringComparison.OrdinalIgnoreCase))
+        : path.StartsWithSegments("/client/v4") ? WorkersAi
+        : null;
 
     /// <summary>In which dialect a provider is asked for this one; null where it cannot be.</summary>
     public Dialect? For(UpstreamProvider provider) =>
         provider.Has(Operation) ? this : StandIn?.Dialect.For(provider);
 
-    /// <summary>Whether an error of a provider is worded as callers of this dialect expect.</summary>
-    public bool IsOwnError(ReadOnlySpan<byte> body) => AnswerFacts.Read(body, this) is { IsError: true } facts && (!HasTypedErrors || facts.Signal is StreamSignal.Failure);
+    /// <summary>A provider's error as callers of this dialect expect it, as it came or reworded; null where it cannot be told so.</summary>
+    public ReadOnlyMemory<byte>? OwnError(ReadOnlyMemory<byte> body)
+    {
+        if (AnswerFacts.Read(body.Span, this) is { IsError: true } facts && (!HasTypedErrors || facts.Signal is StreamSignal.Failure))
+        {
+            return body;
+        }
+
+        return Reworded(body) is { } reworded ? new ReadOnlyMemory<byte>(reworded) : null;
+    }
 
     internal StreamSignal SignalOf(ref Utf8JsonReader type)
     {
