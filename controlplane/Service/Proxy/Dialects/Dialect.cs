@@ -173,7 +173,8 @@ public sealed record Dialect
             return body;
         }
 
-        return Reworded(body) is { } reworded ? new ReadOnlyMemory<byte>(reworded) : null;
+        // Not `null`, which is an empty memory here.
+        return Reworded(body) is { } reworded ? reworded : default(ReadOnlyMemory<byte>?);
     }
 
     internal StreamSignal SignalOf(ref Utf8JsonReader type)
