@@ -20,7 +20,7 @@ public sealed class GatewayStack : Stack
             Log.Info($"policy {accepted.Policy} is accepted for {accepted.Gateway ?? "every gateway"}: {accepted.Reason}");
 
         var store = Store(spec);
-        var gateways = spec.Gateways.Select(gateway => new AiGateway(gateway.Id, new GatewayArgs(spec.AccountId, gateway, spec.HasStore(gateway) ? store : null, spec.Protect))).ToList();
+        var gateways = spec.Gateways.Select(gateway => new AiGateway(gateway.Id, new GatewayArgs(spec.AccountId, gateway, store is not null && spec.HasStore(gateway) ? (Input<string>)store : null, spec.Protect))).ToList();
         var keys = spec.Keys.ToDictionary(
             key => key.SecretName,
             key => new ProviderKey(key.SecretName, new ProviderKeyArgs(spec.AccountId, store!, key, Output.CreateSecret(reading.Values.Of(key)))));
