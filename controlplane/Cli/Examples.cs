@@ -57,6 +57,7 @@ public static class Examples
         ["rollback"] = Rollback("rollback"),
         ["lint"] = ["gatewayops lint --file rules.json", "gatewayops lint --name production-rules"],
         ["import"] = ["gatewayops import", "gatewayops import --gateway prod --name production-rules --output-file rules.json"],
+        ["stack import"] = ["gatewayops stack import gatewayops/prod", "gatewayops stack import gatewayops/prod --gateway prod --output-file Pulumi.prod.yaml"],
         ["stack adopt"] = ["pulumi stack output --json | gatewayops stack adopt --file -", "gatewayops stack adopt --file handover.json --dry-run"],
         ["stack list"] = ["gatewayops stack list"],
         ["stack remove"] = ["gatewayops stack remove gateways/prod"],

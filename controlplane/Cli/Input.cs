@@ -10,6 +10,20 @@ internal static class Input
     // Documents are at most 4 MiB, which the service says best; what is far longer is another file, and not sent.
     private const int MostBytes = 16 * 1024 * 1024;
 
+    /// <summary>Writes a file that is not there yet.</summary>
+    public static async Task WriteNewAsync(string path, string text, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
+            await stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes(text), cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CliException($"{path} cannot be written: {e.Message}", "give the path of a file that is not there yet with --output-file");
+        }
+    }
+
     /// <summary>The bytes of a file, or of stdin for `-`.</summary>
     /// <param name="path">A path, or `-`.</param>
     /// <param name="what">What the file holds, for the error.</param>

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using GatewayOps.Rules;
+using GatewayOps.Rules.Stacks;
 
 namespace GatewayOps.Infra.Spec;
 
@@ -55,12 +56,6 @@ public sealed record GatewayField(string Name, FieldKind Kind, JsonNode? Default
     /// <summary>Fields that the stack writes once and then leaves to the control plane.</summary>
     public bool IsFirstValue => FieldOwnership.Of(Name) == FieldOwner.ControlPlane;
 
-    /// <summary>The configuration's name of the field: camelCase.</summary>
-    public string Key => CamelCase(Name);
-
-    public static string CamelCase(string name)
-    {
-        var words = name.Split('_');
-        return words[0] + string.Concat(words.Skip(1).Select(word => char.ToUpperInvariant(word[0]) + word[1..]));
-    }
+    /// <summary>The configuration's name of the field.</summary>
+    public string Key => HandOverFormat.ConfigKey(Name);
 }

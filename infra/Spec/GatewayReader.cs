@@ -107,7 +107,7 @@ internal static class GatewayReader
         return found >= 0 && (isSecret || SecretShape.Matches(message)) ? message[..found] + "." : message;
     }
 
-    private static string Key(string field) => GatewayField.CamelCase(field);
+    private static string Key(string field) => HandOverFormat.ConfigKey(field);
 
     private static bool IsAbove0(JsonObject fields, string field) => fields[field] is { } value && value.GetValue<double>() > 0;
 

@@ -1,4 +1,5 @@
 using GatewayOps.Rules;
+using GatewayOps.Rules.Stacks;
 
 namespace GatewayOps.Infra.Spec;
 
@@ -10,5 +11,5 @@ public static class IgnoredChanges
         [.. FieldOwnership.OwnedBy(FieldOwner.ControlPlane).Select(PulumiName).Order(StringComparer.Ordinal)];
 
     /// <summary>Pulumi's name of a Cloudflare field: camelCase, and lists in the plural (`otel` is `otels`).</summary>
-    public static string PulumiName(string field) => field == "otel" ? "otels" : GatewayField.CamelCase(field);
+    public static string PulumiName(string field) => field == "otel" ? "otels" : HandOverFormat.ConfigKey(field);
 }

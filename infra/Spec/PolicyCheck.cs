@@ -15,7 +15,7 @@ internal static class PolicyCheck
     [
         .. spec.Gateways.SelectMany(gateway => StackPolicies.Of(gateway.Fields)
             .Where(finding => !accepted.Any(acceptance => acceptance.Covers(finding.Policy, gateway.Id)))
-            .Select(finding => Error(GatewayField.CamelCase(finding.Field), finding.Policy, gateway.Id, finding.Message))),
+            .Select(finding => Error(HandOverFormat.ConfigKey(finding.Field), finding.Policy, gateway.Id, finding.Message))),
         .. accepted.Any(acceptance => acceptance.Covers(StackPolicies.KeyInClear, gateway: null)) ? [] : InClear(configuration)
             .Select(key => Error(key, StackPolicies.KeyInClear, gateway: null, $"it stands in the stack's file for everybody to read. Rotate it, then: pulumi config set --secret {key}")),
     ];

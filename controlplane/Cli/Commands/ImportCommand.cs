@@ -1,7 +1,4 @@
 using System.CommandLine;
-using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using GatewayOps.Cli.Output;
 
@@ -10,8 +7,6 @@ namespace GatewayOps.Cli.Commands;
 /// <summary>`import`: what Cloudflare has now, as rule sets whose plan is empty.</summary>
 public static class ImportCommand
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     private static readonly Table Documents = new("documents", "name", "There is nothing to import: the account has no gateway.");
 
     public static Command Build(Shell shell)
@@ -36,14 +31,14 @@ public static class ImportCommand
                 foreach (var document in documents)
                 {
                     var to = documents.Count == 1 ? path : Path.ChangeExtension(path, Cell.Text(document["name"]) + Path.GetExtension(path));
-                    await WriteAsync(to, document["document"]!, cancellationToken);
+                    await Input.WriteNewAsync(to, document["document"]!.ToJsonString(OutputWriter.Indented) + "\n", cancellationToken);
                     call.Writer.Message($"wrote {to}\nnext:  gatewayops content add --name {Cell.Text(document["name"])} --file {to}");
                 }
             }
             else if (call.Writer.Format is OutputFormat.Table && documents.Count > 0)
             {
                 // A table would say nothing that `content add` could read.
-                documents.ForEach(document => call.Writer.Line(document["document"]!.ToJsonString(Indented)));
+                documents.ForEach(document => call.Writer.Line(document["document"]!.ToJsonString(OutputWriter.Indented)));
             }
             else
             {
@@ -53,18 +48,5 @@ public static class ImportCommand
             return ExitCodes.Ok;
         });
         return verb;
-    }
-
-    private static async Task WriteAsync(string path, JsonNode document, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await using var stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
-            await stream.WriteAsync(Encoding.UTF8.GetBytes(document.ToJsonString(Indented) + "\n"), cancellationToken);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new CliException($"{path} cannot be written: {e.Message}", "give the path of a file that is not there yet with --output-file");
-        }
     }
 }

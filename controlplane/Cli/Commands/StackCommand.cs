@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using GatewayOps.Cli.Output;
 
 namespace GatewayOps.Cli.Commands;
@@ -18,7 +19,43 @@ public static class StackCommand
 
     private static readonly Table Objects = new("objects", "key", "The stack hands nothing over.", Column.Of("kind", "kind"), Column.Of("key", "key"), Column.Of("owner", "owner"), Column.Of("found", "found"));
 
-    public static Command Build(Shell shell) => new("stack", "Pulumi stacks: adopt, list, remove.") { Adopt(shell), List(shell), Remove(shell) };
+    public static Command Build(Shell shell) => new("stack", "Pulumi stacks: import, adopt, list, remove.") { Import(shell), Adopt(shell), List(shell), Remove(shell) };
+
+    private static Command Import(Shell shell)
+    {
+        var name = new Argument<string>("name") { Description = "project/stack; the project is `name` in Pulumi.yaml." };
+        var gateways = new Option<string[]>("--gateway", "-g") { Description = "Only this gateway. May be repeated; default: every gateway of the account." };
+        var file = new Option<string?>("--output-file") { Description = "Write the configuration here, which must not be there yet; default Pulumi.STACK.yaml. The resources to import go beside it.", HelpName = "path" };
+        var verb = new Command("import", "Write the configuration of a Pulumi stack, and the resources to import into it, for what the account has: the first preview after it is empty.") { name, gateways, file };
+        shell.Calls(verb, async (call, cancellationToken) =>
+        {
+            var (project, stack) = NameOf(call.Value(name));
+            var given = call.Optional(gateways) ?? [];
+            var body = ContentCommand.Body(("project", project), ("gateways", given.Length == 0 ? null : new JsonArray([.. given.Select(gateway => (JsonNode)gateway)])));
+            var answer = await call.Api.PostAsync("/api/v1/stack/import", body, cancellationToken);
+            foreach (var note in Cell.Items(answer["notes"]))
+            {
+                call.Writer.Message($"note:  {string.Join(' ', new[] { note["gateway"], note["subject"], note["message"] }.OfType<JsonNode>().Select(Cell.Text))}");
+            }
+
+            var config = call.Optional(file) ?? $"Pulumi.{stack}.yaml";
+            // Pulumi takes Pulumi.*.json for a stack of its own.
+            var resources = Path.Combine(Path.GetDirectoryName(config) ?? "", $"import.{stack}.json");
+            await Input.WriteNewAsync(config, OutputWriter.Yaml(new JsonObject { ["config"] = answer["config"]?.DeepClone() }), cancellationToken);
+            await Input.WriteNewAsync(resources, new JsonObject { ["resources"] = answer["resources"]?.DeepClone() }.ToJsonString(OutputWriter.Indented) + "\n", cancellationToken);
+            call.Writer.Message($"wrote {config} and {resources}");
+            call.Writer.Line($"pulumi stack init {stack}");
+            call.Writer.Line($"pulumi import --file {resources} --generate-code=false --yes");
+            call.Writer.Line("pulumi preview --expect-no-changes");
+            call.Writer.Line("pulumi up --yes && pulumi stack output --json | gatewayops stack adopt --file -");
+            return ExitCodes.Ok;
+        });
+        return verb;
+    }
+
+    private static (string Project, string Stack) NameOf(string name) => name.Split('/') is [{ Length: > 0 } project, { Length: > 0 } stack]
+        ? (project, stack)
+        : throw new CliException($"'{name}' names no stack.", "give it as project/stack: gatewayops stack list");
 
     private static Command Adopt(Shell shell)
     {
@@ -62,9 +99,8 @@ public static class StackCommand
         var verb = new Command("remove", "Forget a stack. Nothing of it is changed in Cloudflare or Pulumi.") { name };
         shell.Calls(verb, async (call, cancellationToken) =>
         {
-            var path = call.Value(name).Split('/') is [{ Length: > 0 } project, { Length: > 0 } stack]
-                ? $"/api/v1/stacks/{Uri.EscapeDataString(project)}/{Uri.EscapeDataString(stack)}"
-                : throw new CliException($"'{call.Value(name)}' names no stack.", "give it as project/stack: gatewayops stack list");
+            var (project, stack) = NameOf(call.Value(name));
+            var path = $"/api/v1/stacks/{Uri.EscapeDataString(project)}/{Uri.EscapeDataString(stack)}";
             await call.Api.DeleteAsync(path, (await call.Api.ReadAsync(path, cancellationToken)).EntityTag, cancellationToken);
             call.Writer.Message($"removed {call.Value(name)}");
             return ExitCodes.Ok;

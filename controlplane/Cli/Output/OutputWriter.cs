@@ -9,10 +9,13 @@ namespace GatewayOps.Cli.Output;
 /// <summary>Data goes to stdout in the asked format, messages go to stderr. Colours only where the caller says that a terminal takes them.</summary>
 public sealed class OutputWriter(OutputFormat format, TextWriter data, TextWriter messages, bool colours = false)
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    /// <summary>How JSON is written for people.</summary>
+    internal static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly JsonSerializerOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public OutputFormat Format => format;
+
+    public static string Yaml(JsonNode answer) => new SerializerBuilder().WithQuotingNecessaryStrings().Build().Serialize(Plain(answer)!);
 
     public void Write(JsonNode answer, Table table)
     {
@@ -22,7 +25,7 @@ public sealed class OutputWriter(OutputFormat format, TextWriter data, TextWrite
                 data.WriteLine(answer.ToJsonString(Indented));
                 break;
             case OutputFormat.Yaml:
-                data.Write(new SerializerBuilder().WithQuotingNecessaryStrings().Build().Serialize(Plain(answer)!));
+                data.Write(Yaml(answer));
                 break;
             case OutputFormat.Name:
                 foreach (var row in table.RowsOf(answer))

@@ -36,6 +36,7 @@ public static class ReconciliationFeature
         services.AddSingleton<ReconcileSignal>();
         services.AddSingleton<PlanStore>();
         services.AddSingleton<AccountReader>();
+        services.AddSingleton<StackImporter>();
         services.AddSingleton<RuleSetExecution>();
         services.AddSingleton<Fingerprint>();
         services.AddSingleton<ProviderKeys>();
@@ -62,6 +63,7 @@ public static class ReconciliationFeature
         api.MapGatewayControl();
         api.MapReplicas();
         api.MapStacks();
+        api.MapStackImport();
         api.MapProviderKeys();
         api.MapRuns();
         return endpoints;

@@ -16,7 +16,7 @@ public sealed partial class AccessMatrixTests
     private static readonly string[] Anonymous = ["GET /api/v1/schemas/rule-set.v1.json"];
 
     /// <summary>Writes that only a caller with the scope read may ask for, because they change nothing.</summary>
-    private static readonly string[] Reading = ["/api/v1/content/lint", "/api/v1/content/{name}/plan", "/api/v1/content/{name}/replay", "/api/v1/import"];
+    private static readonly string[] Reading = ["/api/v1/content/lint", "/api/v1/content/{name}/plan", "/api/v1/content/{name}/replay", "/api/v1/import", "/api/v1/stack/import"];
 
     [Fact]
     public async Task EveryRoute_HoldsEveryCallerToItsScope()

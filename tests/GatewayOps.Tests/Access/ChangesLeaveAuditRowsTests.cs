@@ -24,6 +24,7 @@ public sealed class ChangesLeaveAuditRowsTests
         new("POST /content/{name}/rollback", "content/rules/rollback", new { revision = 1 }, ["content.activate"]),
         new("POST /content/{name}/replay", "content/rules/replay", null, []),
         new("POST /import", "import", null, []),
+        new("POST /stack/import", "stack/import", null, []),
         new("POST /gateways", "gateways", new { id = "prod" }, ["gateway.create"]),
         new("PUT /gateways/{id}/control", "gateways/prod/control", new { mode = "observe" }, ["gateway.control"], IfMatch: true),
         new("POST /gateways/{id}/pause", "gateways/prod/pause", null, ["gateway.pause"]),

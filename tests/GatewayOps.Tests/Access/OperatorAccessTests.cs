@@ -25,7 +25,7 @@ public sealed class OperatorAccessTests
     };
 
     // They change nothing, and are POST because what they ask needs a body.
-    private static readonly string[] Questions = ["POST /api/v1/content/1/plan", "POST /api/v1/content/1/replay", "POST /api/v1/content/lint", "POST /api/v1/import"];
+    private static readonly string[] Questions = ["POST /api/v1/content/1/plan", "POST /api/v1/content/1/replay", "POST /api/v1/content/lint", "POST /api/v1/import", "POST /api/v1/stack/import"];
 
     [Fact]
     public async Task WrongToken_Is401WithAChallengeAndNoHint()

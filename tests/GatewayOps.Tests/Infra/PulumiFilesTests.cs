@@ -76,10 +76,16 @@ public class PulumiFilesTests
 
     private static YamlNode? Child(YamlNode node, string key) => ((YamlMappingNode)node).Children.TryGetValue(new YamlScalarNode(key), out var value) ? value : null;
 
-    private static YamlNode Yaml(string file)
+    /// <summary>The configuration of a stack's file as the engine hands it to the program, in PULUMI_CONFIG.</summary>
+    public static string ConfigOf(string stackFile) =>
+        new JsonObject(((YamlMappingNode)Parse(stackFile)["config"]).Select(entry => KeyValuePair.Create(entry.Key.ToString(), (JsonNode?)Text(entry.Value)))).ToJsonString();
+
+    private static YamlNode Yaml(string file) => Parse(File.ReadAllText(Repository.File(file)));
+
+    private static YamlNode Parse(string text)
     {
         var stream = new YamlStream();
-        stream.Load(new StringReader(File.ReadAllText(Repository.File(file))));
+        stream.Load(new StringReader(text));
         return stream.Documents[0].RootNode;
     }
 }

@@ -1,0 +1,71 @@
+using System.Text.Json.Nodes;
+using GatewayOps.Infra.Spec;
+using GatewayOps.Tests.Reconciliation;
+using GatewayOps.Tests.Support;
+using static GatewayOps.Tests.Infra.Configurations;
+
+namespace GatewayOps.Tests.Infra;
+
+/// <summary>`gatewayops stack import`: what it writes for an account that is there is taken by the stack, and the first preview is empty.</summary>
+public sealed class StackImportTests : IDisposable
+{
+    private const string Canary = "canary-of-an-exporter";
+
+    private readonly TemporaryFolder _folder = new();
+
+    [Fact]
+    public async Task Import_AccountThatIsThere_PreviewsEmptyAndKeepsItsSecrets()
+    {
+        await using var world = await ReconciliationWorld.StartAsync();
+        await world.Cloudflare.CreateGatewayAsync("other", new Dictionary<string, object?> { ["rate_limiting_limit"] = null, ["rate_limiting_interval"] = null, ["cache_ttl"] = null, ["authentication"] = true });
+        await world.PostAsync("provider-keys", """{"gateway":"prod","provider":"openai","value":"sk-ours-0123456789"}""");
+        await world.MeddleAsync($$$"""
+            {
+              "log_management": 50000, "log_management_strategy": "DELETE_OLDEST", "guardrails": {"prompt":{"P1":"BLOCK"},"response":{"S1":"FLAG"}}, "dlp": {"enabled":true,"action":"FLAG","profiles":["a"]},
+              "spend_limits": {"enabled":true,"rules":[{"enabled":true,"limitType":"cost","limit":5,"window":60}]}, "otel": [{"url":"https://otel.example","headers":{"x-api-key":"{{{Canary}}}"}}],
+              "logpush_public_key": "-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----", "retry_max_attempts": 2, "retry_delay": 100, "retry_backoff": "linear", "rate_limiting_limit": 50, "rate_limiting_interval": 10
+            }
+            """);
+        var writes = await world.WritesAsync();
+
+        var run = await CliRun.AgainstAsync(world.Service.BaseUrl, "stack", "import", "gateways/prod", "--output-file", _folder["Pulumi.prod.yaml"]);
+        var again = await CliRun.AgainstAsync(world.Service.BaseUrl, "stack", "import", "gateways/prod", "--output-file", _folder["Pulumi.prod.yaml"]);
+        var (yaml, resources) = (await File.ReadAllTextAsync(_folder["Pulumi.prod.yaml"]), await File.ReadAllTextAsync(_folder["import.prod.json"]));
+        var reading = StackSpecReader.Read(StackConfiguration.Parse(PulumiFilesTests.ConfigOf(yaml), null, "gateways"), _ => null);
+
+        Assert.Equal((0, 1), (run.ExitCode, again.ExitCode));
+        Assert.Equal(["accountId: must be 32 lower-case hex digits"], reading.Errors.Select(error => error.ToString()));
+        Assert.Empty(await new StackProvider(world.Cloudflare).PreviewAsync(Valid(yaml, world)));
+        Assert.Equal(
+            ["gatewayops:cloudflare:AiGateway other ", $"cloudflare:index/aiGateway:AiGateway other {world.Cloudflare.Options.AccountId}/other", "gatewayops:cloudflare:AiGateway prod ", $"cloudflare:index/aiGateway:AiGateway prod {world.Cloudflare.Options.AccountId}/prod"],
+            JsonNode.Parse(resources)!["resources"]!.AsArray().Select(item => $"{item!["type"]} {item["logicalName"] ?? item["name"]} {item["id"]}"));
+        Assert.Contains("secret/prod_openai_default", run.Errors);
+        Assert.Contains("prod otel it may hold a credential", run.Errors);
+        Assert.Contains("pulumi import --file", run.Output);
+        Assert.DoesNotContain(Canary, yaml + resources + run.Output + run.Errors + world.Service.Log, StringComparison.Ordinal);
+        Assert.Equal(writes, await world.WritesAsync());
+    }
+
+    [Fact]
+    public async Task Import_GatewayThatIsNotThere_IsRefusedByName()
+    {
+        await using var world = await ReconciliationWorld.StartAsync();
+
+        var run = await CliRun.AgainstAsync(world.Service.BaseUrl, "stack", "import", "gateways/prod", "--gateway", "none", "--output-file", _folder["Pulumi.prod.yaml"]);
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("none", run.Errors);
+        Assert.False(File.Exists(_folder["Pulumi.prod.yaml"]));
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    // The emulator's account id is no id of Cloudflare's; all else is as it was written.
+    private static StackSpec Valid(string yaml, ReconciliationWorld world)
+    {
+        var account = world.Cloudflare.Options.AccountId;
+        var reading = StackSpecReader.Read(StackConfiguration.Parse(PulumiFilesTests.ConfigOf(yaml.Replace($"accountId: {account}", $"accountId: {Account}", StringComparison.Ordinal)), null, "gateways"), _ => null);
+        Assert.Empty(reading.Errors);
+        return reading.Spec! with { AccountId = account };
+    }
+}
