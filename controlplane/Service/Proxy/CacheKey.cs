@@ -15,16 +15,24 @@ public sealed record CacheKey(string Hash, IReadOnlyList<CacheKeyPart> Parts)
 {
     private const string Body = "body.";
 
+    /// <summary>Members of a body that a key is made of. Each is hashed for itself and remembered to explain misses; no dialect has half as many.</summary>
+    private const int MostMembers = 256;
+
     /// <summary>The key of a request at one of its upstreams.</summary>
     public static CacheKey? Of(ProxyRequest request, RouteCache cache, UpstreamTarget target, string tenant) =>
         Of(request.Dialect.Operation, request.Root, cache.KeyFields, target, request.Stream, cache.Share ? null : tenant);
 
     /// <summary>
     /// <paramref name="fields"/> are top-level members of the body; none listed means all. An absent field and a null differ.
-    /// Null for a body that has no canonical form (half of a surrogate pair in a string, extreme depth): such a request is not cached.
+    /// Null for a body that has no canonical form (half of a surrogate pair in a string, extreme depth), or more members than any that is meant: such a request is not cached.
     /// </summary>
     public static CacheKey? Of(string operation, JsonElement body, IReadOnlyList<string> fields, UpstreamTarget target, bool stream, string? tenant)
     {
+        if (fields.Count == 0 && body.GetPropertyCount() > MostMembers)
+        {
+            return null;
+        }
+
         try
         {
             List<CacheKeyPart> parts =

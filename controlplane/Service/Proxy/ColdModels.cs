@@ -11,8 +11,7 @@ public sealed class ColdModels(IOptions<AttemptOptions> options, TimeProvider ti
     private const int Most = 1000;
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<(string Provider, string Model), LinkedListNode<Entry>> _entries = [];
-    private readonly LinkedList<Entry> _oldestFirst = new();
+    private readonly UseOrder<(string Provider, string Model), long> _asked = new();
 
     /// <summary>Takes note of a call; true where there was none within the window before it.</summary>
     public bool Touch(string provider, string model)
@@ -20,20 +19,14 @@ public sealed class ColdModels(IOptions<AttemptOptions> options, TimeProvider ti
         var now = time.GetTimestamp();
         lock (_lock)
         {
-            if (_entries.Remove((provider, model), out var known))
+            var isKnown = _asked.TryGet((provider, model), out var before);
+            if (!isKnown && _asked.Count == Most)
             {
-                _oldestFirst.Remove(known);
-            }
-            else if (_entries.Count == Most)
-            {
-                _entries.Remove(_oldestFirst.First!.Value.Name);
-                _oldestFirst.RemoveFirst();
+                _asked.RemoveOldest();
             }
 
-            _entries[(provider, model)] = _oldestFirst.AddLast(new Entry((provider, model), now));
-            return known is null || time.GetElapsedTime(known.Value.At, now) >= options.Value.ColdAfter;
+            _asked.Put((provider, model), now);
+            return !isKnown || time.GetElapsedTime(before, now) >= options.Value.ColdAfter;
         }
     }
-
-    private readonly record struct Entry((string Provider, string Model) Name, long At);
 }

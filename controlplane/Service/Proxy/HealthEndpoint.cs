@@ -10,10 +10,10 @@ namespace GatewayOps.ControlPlane.Proxy;
 /// </summary>
 internal static class HealthEndpoint
 {
-    public static IResult Handle(ProviderAvailability availability, TimeProvider time)
+    public static IResult Handle(ProviderAvailability availability, TimeProvider time, HttpContext context)
     {
-        var providers = availability.Known.ToDictionary(provider => provider.Slug, provider => availability.IsConfigured(provider.Slug) && availability.IsAvailable(provider.Slug));
-        var isDegraded = providers.Any(provider => !provider.Value && availability.IsConfigured(provider.Key));
+        var providers = availability.Known.ToDictionary(provider => provider.Slug, provider => availability.IsConfigured(context, provider.Slug) && availability.IsAvailable(provider.Slug));
+        var isDegraded = providers.Any(provider => !provider.Value && availability.IsConfigured(context, provider.Key));
         return TypedResults.Ok(new Health(
             isDegraded ? "degraded" : "healthy", time.GetUtcNow(), TelemetryMetrics.Version, providers, [.. providers.Where(provider => provider.Value).Select(provider => provider.Key)]));
     }

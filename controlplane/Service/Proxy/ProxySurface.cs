@@ -89,7 +89,8 @@ internal sealed class ProxySurface(
         var context = (HttpContext)state;
         var exchange = ProxyExchange.Of(context);
         var headers = context.Response.Headers;
-        headers["x-gatewayops-revision"] = exchange.Revision;
+        // Names are checked when rule sets come in; a row need not have come that way.
+        headers["x-gatewayops-revision"] = HeaderText.IsSafe(exchange.Revision) ? exchange.Revision : "unprintable";
         headers["x-gatewayops-provider"] = exchange.Provider;
         headers["x-gatewayops-cache"] = exchange.Cache;
         if (exchange.Attempts > 0)

@@ -14,10 +14,9 @@ public sealed class SessionLimits
     private readonly ProxyOptions _options;
     private readonly TimeProvider _time;
     private readonly Lock _lock = new();
-    private readonly Dictionary<(string Tenant, string Session), LinkedListNode<Entry>> _sessions = [];
 
     /// <summary>The one that was silent longest comes first.</summary>
-    private readonly LinkedList<Entry> _bySilence = new();
+    private readonly UseOrder<(string Tenant, string Session), Entry> _sessions = new();
 
     public SessionLimits(IOptions<ProxyOptions> options, IMeterFactory meters, TimeProvider time)
     {
@@ -66,42 +65,31 @@ public sealed class SessionLimits
 
     private Entry EntryOf((string Tenant, string Session) key, DateTimeOffset now)
     {
-        if (_sessions.TryGetValue(key, out var node))
-        {
-            _bySilence.Remove(node);
-        }
-        else
+        if (!_sessions.TryGet(key, out var entry))
         {
             if (_sessions.Count >= _options.MaxSessions)
             {
-                Remove(_bySilence.First!);
+                _sessions.RemoveOldest();
             }
 
-            _sessions.Add(key, node = new LinkedListNode<Entry>(new Entry(key) { Since = now }));
+            entry = new Entry { Since = now };
         }
 
-        node.Value.Seen = now;
-        _bySilence.AddLast(node);
-        return node.Value;
+        entry.Seen = now;
+        _sessions.Put(key, entry);
+        return entry;
     }
 
     private void Forget(DateTimeOffset now)
     {
-        while (_bySilence.First is { } oldest && now - oldest.Value.Seen > _options.SessionTtl)
+        while (_sessions.TryGetOldest(out var key, out var oldest) && now - oldest.Seen > _options.SessionTtl)
         {
-            Remove(oldest);
+            _sessions.Remove(key);
         }
     }
 
-    private void Remove(LinkedListNode<Entry> node)
+    private sealed class Entry
     {
-        _bySilence.Remove(node);
-        _sessions.Remove(node.Value.Key);
-    }
-
-    private sealed class Entry((string Tenant, string Session) key)
-    {
-        public (string Tenant, string Session) Key => key;
         public DateTimeOffset Seen { get; set; }
         public DateTimeOffset Since { get; set; }
         public int Requests { get; set; }

@@ -78,5 +78,5 @@ public sealed class StreamProgress(Dialect dialect, bool hideUsage, Func<ReadOnl
     /// </summary>
     public TokenUsage Tokens(Func<TokenUsage> asked) => End is StreamEndReason.Completed && Usage is { } reported
         ? reported
-        : new TokenUsage(Usage?.Input is > 0 and var input ? input : asked().Input, Math.Max(Usage?.Output ?? 0, UsageEstimate.Tokens(_textBytes)), Usage?.Cached, Usage?.Reasoning) { IsEstimate = true };
+        : new TokenUsage(Usage?.Input is > 0 and var input ? input : asked().Input, Math.Max(Usage?.Output ?? 0, UsageEstimate.Tokens(_textBytes)), Usage?.Cached, Usage?.Reasoning) { CacheWrites = Usage?.CacheWrites, IsEstimate = true };
 }

@@ -149,6 +149,11 @@ public sealed partial class UpstreamAttempts(
         {
             answer = await upstream.SendAsync(request, either.Token);
             var body = await answer.BodyAsync(either.Token);
+            if (answer.IsSuccess)
+            {
+                health.NoteKey(request, failure: null);
+            }
+
             if (answer.IsSuccess && answer.IsEventStream && request.Stream)
             {
                 var opened = await OpenAsync(answer, body, request, either.Token);
@@ -165,6 +170,7 @@ public sealed partial class UpstreamAttempts(
 
             if (Judge(answer, bytes, request) is { } fault)
             {
+                health.NoteKey(request, fault);
                 // The gateway was given the same time as this attempt: "no answer" after it is the gateway's timer, which ended just before ours.
                 return (null, fault.IsNoAnswer && time.GetElapsedTime(sent) >= timeout - TimerGrain ? UpstreamFailure.Timeout(provider, timeout) : fault);
             }

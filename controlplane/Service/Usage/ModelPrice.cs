@@ -9,12 +9,15 @@ namespace GatewayOps.ControlPlane.Usage;
 /// <param name="Output">US dollars per million output tokens; null where no price is published.</param>
 /// <param name="ContextWindow">Tokens.</param>
 /// <param name="Description">What it is good for, in a sentence or two.</param>
-public sealed record ModelPrice(string Id, string Provider, string Model, decimal? Input, decimal? CachedInput, decimal? Output, int ContextWindow, string? Description = null)
+/// <param name="CacheWrite">US dollars per million input tokens that are written to the prompt cache; null where they cost as others.</param>
+public sealed record ModelPrice(
+    string Id, string Provider, string Model, decimal? Input, decimal? CachedInput, decimal? Output, int ContextWindow, string? Description = null, decimal? CacheWrite = null)
 {
     /// <summary>Null where a price is not known: that is not nothing.</summary>
     public decimal? CostOf(TokenUsage tokens)
     {
         var cached = Math.Min(tokens.Cached ?? 0, tokens.Input);
-        return (((tokens.Input - cached) * Input) + (cached * (CachedInput ?? Input)) + (tokens.Output * Output)) / 1_000_000m;
+        var written = Math.Min(tokens.CacheWrites ?? 0, tokens.Input - cached);
+        return (((tokens.Input - cached - written) * Input) + (cached * (CachedInput ?? Input)) + (written * (CacheWrite ?? Input)) + (tokens.Output * Output)) / 1_000_000m;
     }
 }

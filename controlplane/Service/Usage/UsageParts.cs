@@ -16,7 +16,7 @@ public readonly record struct UsageParts(long? Input, long? Output, long? Cached
     /// <summary>Null for a report without token counts: usage that is not known is not zero.</summary>
     public TokenUsage? Usage => Input is null && Output is null
         ? null
-        : new TokenUsage((Input ?? 0) + (CacheReads ?? 0) + (CacheWrites ?? 0), Output ?? 0, Cached ?? CacheReads, Reasoning);
+        : new TokenUsage((Input ?? 0) + (CacheReads ?? 0) + (CacheWrites ?? 0), Output ?? 0, Cached ?? CacheReads, Reasoning) { CacheWrites = CacheWrites };
 
     /// <summary>Counts are running totals, so that the later one holds; what a report does not name stays.</summary>
     public UsageParts Over(UsageParts earlier) => new(

@@ -69,7 +69,7 @@ internal sealed record RecordedAnswer(string Name, Dialect Dialect, string Strea
 
         """.ReplaceLineEndings("\n"),
         """{"id":"msg_1","type":"message","role":"assistant","model":"m","content":[{"type":"text","text":"é 🦊"}],"stop_reason":"end_turn","usage":{"input_tokens":9,"cache_creation_input_tokens":3,"cache_read_input_tokens":5,"output_tokens":6}}""",
-        new TokenUsage(17, 6, 5));
+        new TokenUsage(17, 6, 5) { CacheWrites = 3 });
 
     public static RecordedAnswer Responses { get; } = new(
         "responses", Dialect.Responses,

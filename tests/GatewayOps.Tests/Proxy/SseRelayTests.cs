@@ -95,6 +95,7 @@ public sealed class SseRelayTests
     [InlineData("responses", "event: response.completed\ndata: {\"type\":\"response.output_text.done\",\"text\":\"response.completed\"}")]
     [InlineData("responses", "data: {\"response\":{\"type\":\"response.completed\",\"status\":\"completed\"}}")]
     [InlineData("completions through chat", "data: [DONE]")]
+    [InlineData("workers-ai", ": [DONE]\n\nevent: [DONE]\ndata: {}\n\ndata: \"[DONE]\"\n\ndata: {\"response\":\"data: [DONE]\"}\n\ndata: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}")]
     public async Task Relay_ForgedEnd_IsNoEnd(string name, string forged)
     {
         var recorded = RecordedAnswer.Of(name);
@@ -109,6 +110,8 @@ public sealed class SseRelayTests
     [Theory]
     [InlineData("chat", "data: {\"error\":{\"message\":\"overloaded\",\"type\":\"server_error\",\"param\":null,\"code\":null}}\n\n")]
     [InlineData("completions through chat", "data: {\"error\":{\"message\":\"overloaded\"}}\n\n")]
+    [InlineData("workers-ai", "data: {\"error\":{\"message\":\"overloaded\"}}\n\n")]
+    [InlineData("workers-ai", "data: {\"errors\":[{\"message\":\"overloaded\",\"code\":3040}],\"success\":false,\"result\":{},\"messages\":[]}\n\n")]
     [InlineData("messages", "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"Overloaded\"}}\n\n")]
     [InlineData("responses", "event: error\ndata: {\"type\":\"error\",\"code\":\"server_error\",\"message\":\"failed\",\"param\":null,\"sequence_number\":1}\n\n")]
     [InlineData("responses", "event: response.failed\ndata: {\"type\":\"response.failed\",\"sequence_number\":1,\"response\":{\"status\":\"failed\",\"error\":{\"code\":\"server_error\",\"message\":\"x\"}}}\n\n")]
@@ -263,7 +266,7 @@ public sealed class SseRelayTests
         // message_start tells the input; four bytes of text are a token.
         var cut = RecordedAnswer.Messages.Stream.IndexOf("event: content_block_stop", StringComparison.Ordinal);
         var messages = await RelayStage.RelayAsync(RecordedAnswer.Messages, Encoding.UTF8.GetBytes(RecordedAnswer.Messages.Stream[..cut]));
-        Assert.Equal(new TokenUsage(17, 5, 5) { IsEstimate = true }, messages.Progress.Tokens(() => asked));
+        Assert.Equal(new TokenUsage(17, 5, 5) { CacheWrites = 3, IsEstimate = true }, messages.Progress.Tokens(() => asked));
 
         // Chat tells it at the end.
         var chat = await RelayStage.RelayAsync(RecordedAnswer.Chat, Encoding.UTF8.GetBytes(RecordedAnswer.Chat.Stream[..RecordedAnswer.Chat.Stream.IndexOf("data: {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":7,\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{},", StringComparison.Ordinal)]));

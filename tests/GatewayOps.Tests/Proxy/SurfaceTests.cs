@@ -117,6 +117,32 @@ public sealed class SurfaceTests(ServiceFixture shared) : IClassFixture<ServiceF
         Assert.True(health.Json.GetProperty("providers").GetProperty("groq").GetBoolean());
     }
 
+    /// <summary>A gateway keeps its keys to itself until it says that it has none. Source: checklist S2-09.</summary>
+    [Fact]
+    public async Task ProviderWithoutAStoredKey_IsShownAsNotThere_UntilItHasOne()
+    {
+        await using var stage = await ProxyStage.StartAsync();
+        (await stage.ChatAsync(more: new { model = "mistral/mistral-large" })).IsError(502, "provider_key_missing");
+        var without = await ShownAsync();
+
+        stage.StoreKey("mistral");
+        Assert.Equal(200, (await stage.ChatAsync(more: new { model = "mistral/mistral-large" })).Status);
+
+        Assert.Equal((false, false, false), without);
+        Assert.Equal((true, true, true), await ShownAsync());
+
+        async Task<(bool, bool, bool)> ShownAsync() => (
+            (await GetAsync("/health")).GetProperty("providers").GetProperty("mistral").GetBoolean(),
+            (await GetAsync("/v1/model-options")).GetProperty("data").EnumerateArray().Any(model => model.GetProperty("provider").GetString() == "mistral"),
+            (await GetAsync("/v1/route-check?model=mistral/mistral-large")).GetProperty("available").GetBoolean());
+
+        async Task<System.Text.Json.JsonElement> GetAsync(string path)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, path);
+            return (await Answer.OfAsync(stage.Service.Caller, request)).Json;
+        }
+    }
+
     [Fact]
     public async Task Preflight_OfTheBrowserSdk_IsAllowedWithoutAToken()
     {

@@ -25,4 +25,15 @@ public sealed class PriceTableTests
         Assert.Equal(0.0125m, price.CostOf(new TokenUsage(1000, 1000)));
         Assert.Equal(0.012m, price.CostOf(new TokenUsage(1000, 1000, Cached: 400)));
     }
+
+    /// <summary>Anthropic bills what is written to its prompt cache at a quarter more than other input.</summary>
+    [Fact]
+    public void CostOf_CacheWrites_IsDearer()
+    {
+        var price = _prices.Find("anthropic", "claude-sonnet-4-5")!;
+
+        Assert.Equal(((100 * 3.00m) + (300 * 0.30m) + (600 * 3.75m)) / 1_000_000m, price.CostOf(new TokenUsage(1000, 0, Cached: 300) { CacheWrites = 600 }));
+        Assert.Equal(1000 * 2.50m / 1_000_000m, _prices.Find("openai", "gpt-4o")!.CostOf(new TokenUsage(1000, 0) { CacheWrites = 600 }));
+        Assert.Equal(1000 * 3.75m / 1_000_000m, price.CostOf(new TokenUsage(1000, 0) { CacheWrites = 9000 }));
+    }
 }

@@ -13,8 +13,7 @@ public sealed class AnswerCache(IOptions<AttemptOptions> options, TimeProvider t
 
     private readonly long _capacity = options.Value.CacheBytes;
     private readonly Lock _lock = new();
-    private readonly Dictionary<AnswerKey, LinkedListNode<Entry>> _entries = [];
-    private readonly LinkedList<Entry> _oldestUseFirst = new();
+    private readonly UseOrder<AnswerKey, Entry> _entries = new();
     private long _bytes;
     private long _evicted;
 
@@ -27,20 +26,19 @@ public sealed class AnswerCache(IOptions<AttemptOptions> options, TimeProvider t
     {
         lock (_lock)
         {
-            if (!_entries.TryGetValue(key, out var node))
+            if (!_entries.TryGet(key, out var entry))
             {
                 return null;
             }
 
-            if (time.GetElapsedTime(node.Value.At) >= node.Value.Ttl)
+            if (time.GetElapsedTime(entry.At) >= entry.Ttl)
             {
-                Remove(node);
+                Remove(key, entry);
                 return null;
             }
 
-            _oldestUseFirst.Remove(node);
-            _oldestUseFirst.AddLast(node);
-            return node.Value.Answer;
+            _entries.Put(key, entry);
+            return entry.Answer;
         }
     }
 
@@ -54,28 +52,27 @@ public sealed class AnswerCache(IOptions<AttemptOptions> options, TimeProvider t
 
         lock (_lock)
         {
-            if (_entries.TryGetValue(key, out var older))
+            if (_entries.TryGet(key, out var older))
             {
-                Remove(older);
+                Remove(key, older);
             }
 
-            while (_bytes + answer.Bytes > _capacity)
+            while (_bytes + answer.Bytes > _capacity && _entries.TryGetOldest(out var unused, out var entry))
             {
-                Remove(_oldestUseFirst.First!);
+                Remove(unused, entry);
                 _evicted++;
             }
 
-            _entries[key] = _oldestUseFirst.AddLast(new Entry(key, answer, time.GetTimestamp(), ttl));
+            _entries.Put(key, new Entry(answer, time.GetTimestamp(), ttl));
             _bytes += answer.Bytes;
         }
     }
 
-    private void Remove(LinkedListNode<Entry> node)
+    private void Remove(AnswerKey key, Entry entry)
     {
-        _entries.Remove(node.Value.Key);
-        _oldestUseFirst.Remove(node);
-        _bytes -= node.Value.Answer.Bytes;
+        _entries.Remove(key);
+        _bytes -= entry.Answer.Bytes;
     }
 
-    private sealed record Entry(AnswerKey Key, KeptAnswer Answer, long At, TimeSpan Ttl);
+    private sealed record Entry(KeptAnswer Answer, long At, TimeSpan Ttl);
 }

@@ -144,6 +144,12 @@ public sealed partial class NativeCalls(
         {
             answer = await upstream.SendAsync(request, either.Token);
             exchange.Cache = answer.Cache;
+            if (answer.Status > 599)
+            {
+                await FailAsync(context, call, UpstreamFailure.Unreadable(call.Provider.Slug, $"{answer.Status} is no status"));
+                return;
+            }
+
             var body = await answer.BodyAsync(either.Token);
             deadline.CancelAfter(_options.IdleTimeout);
             if (!answer.IsSuccess && await FailureOfAsync(request, answer, body, () => deadline.CancelAfter(_options.IdleTimeout), either.Token) is var (failure, said))

@@ -12,8 +12,7 @@ public sealed class CacheTrail(TimeProvider time)
     public const int Most = 4096;
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, LinkedListNode<Seen>> _byKey = [];
-    private readonly LinkedList<Seen> _oldestFirst = [];
+    private readonly UseOrder<string, Seen> _seen = new();
 
     /// <summary>Takes note of a finished request; only an answer under a rule that keeps answers leaves a trace.</summary>
     public void Note(UsageRecord record, Route? route, CacheKey? key)
@@ -25,20 +24,18 @@ public sealed class CacheTrail(TimeProvider time)
 
         lock (_lock)
         {
-            var isKnown = _byKey.TryGetValue(key.Hash, out var known);
+            var isKnown = _seen.TryGet(key.Hash, out _);
             if (record.Cache == "hit" && isKnown)
             {
                 return; // its time runs from when the answer was kept
             }
 
-            if (isKnown || _byKey.Count >= Most)
+            if (!isKnown && _seen.Count >= Most)
             {
-                var gone = isKnown ? known! : _oldestFirst.First!;
-                _byKey.Remove(gone.Value.Key.Hash);
-                _oldestFirst.Remove(gone);
+                _seen.RemoveOldest();
             }
 
-            _byKey[key.Hash] = _oldestFirst.AddLast(new Seen(key, route.Condition, record.RequestId, record.At, record.At + cache.Ttl));
+            _seen.Put(key.Hash, new Seen(key, route.Condition, record.RequestId, record.At, record.At + cache.Ttl));
         }
     }
 
@@ -47,12 +44,12 @@ public sealed class CacheTrail(TimeProvider time)
     {
         lock (_lock)
         {
-            if (_byKey.TryGetValue(key.Hash, out var found) && found.Value is var seen)
+            if (_seen.TryGet(key.Hash, out var seen))
             {
                 return new CacheHistory(seen.Until > time.GetUtcNow() ? "kept" : "expired", seen.RequestId, seen.At, seen.Until, []);
             }
 
-            var nearest = _oldestFirst
+            var nearest = _seen.OldestFirst
                 .Where(other => other.Condition == condition && TenantOf(other.Key) == TenantOf(key))
                 .Select(other => (Seen: other, Differs: CacheKey.Differences(key.Parts, other.Key.Parts)))
                 .OrderBy(other => other.Differs.Count).ThenByDescending(other => other.Seen.At)

@@ -17,7 +17,7 @@ internal static class ModelOptionsEndpoint
             Description = model.Description,
             ContextWindow = model.ContextWindow,
             Aliases = ModelRouting.AliasesOf(model.Model),
-            Prices = new ModelPrices(model.Input, model.CachedInput, model.Output),
+            Prices = new ModelPrices(model.Input, model.CachedInput, model.CacheWrite, model.Output),
             Tokenizer = ModelEncodings.Of(model.Model).Method,
             IsDefault = model.Model == ProviderCatalogue.DefaultModelOf(model.Provider),
             Available = availability.IsAvailable(model.Provider),
@@ -57,5 +57,6 @@ internal static class ModelOptionsEndpoint
     }
 
     /// <summary>US dollars per million tokens.</summary>
-    private sealed record ModelPrices(decimal? Input, [property: JsonPropertyName("cached_input")] decimal? CachedInput, decimal? Output);
+    private sealed record ModelPrices(
+        decimal? Input, [property: JsonPropertyName("cached_input")] decimal? CachedInput, [property: JsonPropertyName("cache_write")] decimal? CacheWrite, decimal? Output);
 }

@@ -28,7 +28,7 @@ public sealed class RouteExplainer(
         var route = decision.Route;
         var rate = gate.Foresee(rules.Gateway, route, exchange.Caller.Tenant);
         var quota = new RequestQuota(ledger, rules.Quota, rules.Gateway, target => Estimate(question, target), time);
-        var upstreams = decision.Targets.Select(target => Upstream(target, quota.Foresee(target))).ToList();
+        var upstreams = decision.Targets.Select(target => Upstream(context, target, quota.Foresee(target))).ToList();
         var first = decision.Targets[0];
         return (new RouteExplanation
         {
@@ -55,11 +55,11 @@ public sealed class RouteExplainer(
         }, null);
     }
 
-    private UpstreamVerdict Upstream(UpstreamTarget target, UpstreamFailure? refusal) => new(
+    private UpstreamVerdict Upstream(HttpContext context, UpstreamTarget target, UpstreamFailure? refusal) => new(
         target.Provider.Slug,
         target.Model,
         Milliseconds(target.Timeout ?? _options.AttemptTimeout),
-        target.Provider.Lacks is null && availability.IsAvailable(target.Provider.Slug),
+        (availability.IsCustom(target.Provider) || availability.IsConfigured(context, target.Provider.Slug)) && availability.IsAvailable(target.Provider.Slug),
         prices.Find(target.Provider.Slug, target.Model) is { } price ? new ListPrice(price.Input, price.CachedInput, price.Output) : null,
         refusal?.Error.Message);
 
