@@ -28,8 +28,8 @@ public sealed class EndpointTests(StageFixture shared) : IClassFixture<StageFixt
         var vectors = (await client.GenerateEmbeddingsAsync(["Hello there", "¿qué es Python?"], new EmbeddingGenerationOptions { Dimensions = 8 })).Value;
 
         Assert.Equal([8, 8], vectors.Select(vector => vector.ToFloats().Length));
-        var record = await RecordAsync("/v1/embeddings", stream: false);
-        Assert.Equal(vectors.Usage.InputTokenCount, record.GetProperty("tokensIn").GetInt32());
+        // Other tests of the class ask for embeddings, too.
+        var record = await _stage.RecordAsync(record => record.GetProperty("path").GetString() == "/v1/embeddings" && record.GetProperty("tokensIn").GetInt32() == vectors.Usage.InputTokenCount);
         Assert.True(record.GetProperty("costUsd").GetDecimal() > 0);
         Assert.Equal("openai", record.GetProperty("provider").GetString());
     }
@@ -194,7 +194,4 @@ public sealed class EndpointTests(StageFixture shared) : IClassFixture<StageFixt
     private AnthropicClient Sdk(string key = TestService.ProxyToken) => new() { BaseUrl = _stage.Service.BaseUrl.ToString().TrimEnd('/'), ApiKey = key, MaxRetries = 0 };
 
     private static MessageCreateParams Hello() => new() { Model = Claude, MaxTokens = 64, Messages = [new UserMessageParam("Hello there")] };
-
-    private Task<JsonElement> RecordAsync(string path, bool stream) =>
-        _stage.RecordAsync(record => record.GetProperty("path").GetString() == path && record.GetProperty("stream").GetBoolean() == stream && record.GetProperty("outcome").GetString() == "ok");
 }
