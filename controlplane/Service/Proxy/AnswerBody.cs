@@ -5,10 +5,15 @@ namespace GatewayOps.ControlPlane.Proxy;
 /// <summary>Reads a whole answer up to a bound.</summary>
 internal static class AnswerBody
 {
-    /// <summary>The body, or null when it is larger than <paramref name="limit"/> bytes. <paramref name="progress"/> is called for each piece that arrives.</summary>
-    public static async Task<ReadOnlyMemory<byte>?> ReadAsync(Stream body, int limit, Action progress, CancellationToken cancellationToken)
+    private const int MostAtOnce = 64 * 1024;
+
+    /// <summary>
+    /// The body, or null when it is larger than <paramref name="limit"/> bytes. <paramref name="progress"/> is called for each piece that arrives. A <paramref name="length"/> that the upstream
+    /// claims is not believed beyond 64 KiB before it arrives.
+    /// </summary>
+    public static async Task<ReadOnlyMemory<byte>?> ReadAsync(Stream body, long? length, int limit, Action progress, CancellationToken cancellationToken)
     {
-        var buffer = new ArrayBufferWriter<byte>(4096);
+        var buffer = new ArrayBufferWriter<byte>((int)Math.Min((length ?? 4095) + 1, MostAtOnce));
         while (true)
         {
             var read = await body.ReadAsync(buffer.GetMemory(), cancellationToken);

@@ -3,6 +3,7 @@ using GatewayOps.ControlPlane.Proxy.CloudflareShape;
 using GatewayOps.ControlPlane.Proxy.Dialects;
 using GatewayOps.ControlPlane.Proxy.Explaining;
 using GatewayOps.ControlPlane.Upstreams;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 
 namespace GatewayOps.ControlPlane.Proxy;
@@ -44,7 +45,7 @@ public static class ProxyFeature
     {
         foreach (var dialect in Dialect.All)
         {
-            endpoints.MapPost(dialect.Path, (HttpContext context, ProxyPipeline pipeline) => pipeline.HandleAsync(context, dialect)).WithTags("Proxy");
+            endpoints.MapPost(dialect.Path, (HttpContext context, [FromServices] ProxyPipeline pipeline) => pipeline.HandleAsync(context, dialect)).WithTags("Proxy");
         }
 
         endpoints.MapGet("/v1/models", ModelsEndpoint.Handle).WithTags("Proxy");

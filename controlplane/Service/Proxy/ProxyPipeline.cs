@@ -163,7 +163,7 @@ public sealed partial class ProxyPipeline(
         var response = context.Response;
         var provider = tally.Target!.Provider;
         var spoken = request.Dialect.For(provider)!;
-        tally.Tokens = AnswerFacts.Read(reply.Body.Span, spoken)?.Usage;
+        tally.Tokens = reply.Facts.Usage;
         if (Tell(reply.Body, request, spoken) is not { } body)
         {
             await FailAsync(context, request, UpstreamFailure.Unreadable(provider.Slug, "it is not what its endpoint answers"), tally);

@@ -162,13 +162,14 @@ public sealed partial class UpstreamAttempts(
             }
 
             started = answer.IsSuccess;
-            var whole = await AnswerBody.ReadAsync(body, _options.MaxAnswerBytes, () => deadline.CancelAfter(_options.IdleTimeout), either.Token);
+            var whole = await AnswerBody.ReadAsync(body, answer.Length, _options.MaxAnswerBytes, () => deadline.CancelAfter(_options.IdleTimeout), either.Token);
             if (whole is not { } bytes)
             {
                 return (null, UpstreamFailure.Unreadable(provider, $"it is larger than {_options.MaxAnswerBytes} bytes"));
             }
 
-            if (Judge(answer, bytes, request) is { } fault)
+            var (facts, fault) = Judge(answer, bytes, request);
+            if (fault is not null)
             {
                 health.NoteKey(request, fault);
                 // The gateway was given the same time as this attempt: "no answer" after it is the gateway's timer, which ended just before ours.
@@ -176,7 +177,7 @@ public sealed partial class UpstreamAttempts(
             }
 
             answer.ProvedWhole();
-            var reply = new UpstreamReply(answer) { Body = bytes };
+            var reply = new UpstreamReply(answer) { Body = bytes, Facts = facts };
             answer = null;
             return (reply, null);
         }
@@ -194,23 +195,24 @@ public sealed partial class UpstreamAttempts(
         }
     }
 
-    private static UpstreamFailure? Judge(UpstreamAnswer answer, ReadOnlyMemory<byte> body, UpstreamRequest request)
+    private static (AnswerFacts Facts, UpstreamFailure? Fault) Judge(UpstreamAnswer answer, ReadOnlyMemory<byte> body, UpstreamRequest request)
     {
         var provider = request.Provider.Slug;
         if (!answer.IsSuccess)
         {
-            return UpstreamFailure.Of(request, answer.Status, body, answer.RetryAfter);
+            return (default, UpstreamFailure.Of(request, answer.Status, body, answer.RetryAfter));
         }
 
         var dialect = Dialect.Of(request.Operation);
-        return AnswerFacts.Read(body.Span, dialect) switch
+        var facts = AnswerFacts.Read(body.Span, dialect);
+        return (facts.GetValueOrDefault(), facts switch
         {
             null when dialect.AnswersBytes && !answer.IsJson && !request.Stream => null,
             null => UpstreamFailure.Unreadable(provider, "it is not a JSON object"),
             { IsError: true, HasChoice: false } => UpstreamFailure.ErrorInSuccess(provider),
             { HasFinish: var finished } when request.Stream && !(finished && dialect.AsStream is not null) => UpstreamFailure.Unreadable(provider, "it is neither a stream nor a whole answer that could be told as one"),
             _ => null,
-        };
+        });
     }
 
     // The first event decides whether the answer is committed: until then another upstream may still be asked.

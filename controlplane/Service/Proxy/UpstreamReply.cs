@@ -1,3 +1,4 @@
+using GatewayOps.ControlPlane.Proxy.Dialects;
 using GatewayOps.ControlPlane.Upstreams;
 
 namespace GatewayOps.ControlPlane.Proxy;
@@ -9,6 +10,9 @@ public sealed class UpstreamReply(UpstreamAnswer answer) : IDisposable
 
     /// <summary>The whole body of an answer that is not streamed.</summary>
     public ReadOnlyMemory<byte> Body { get; init; }
+
+    /// <summary>What the whole body says.</summary>
+    public AnswerFacts Facts { get; init; }
 
     /// <summary>Null for an answer that is not streamed.</summary>
     public SseEventReader? Events { get; init; }

@@ -10,24 +10,31 @@ public sealed class MetricViews(IMeterFactory meters)
     public static IReadOnlyList<string> Meters { get; } =
     [
         "GatewayOps.*",
-        "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.AspNetCore.RateLimiting", "Microsoft.AspNetCore.Routing",
-        "Microsoft.AspNetCore.Diagnostics", "Microsoft.AspNetCore.MemoryPool",
+        "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.AspNetCore.RateLimiting", "Microsoft.AspNetCore.Diagnostics",
         "System.Net.Http", "System.Runtime", "Npgsql", "Quartz",
     ];
 
     // The SDK's default of 2000 is no bound for a label; a metric of ours that needs more says so here.
     private const int MaxSeries = 1000;
 
-    // Addresses of peers have no bound; Npgsql's pool name is the connection string where the data source has no name.
-    private static readonly string[] NeverALabel = ["network.peer.address", "network.peer.port", "db.client.connection.pool.name"];
+    private static readonly string[] Peers = ["network.peer.address", "network.peer.port"];
+    private static readonly string[] PoolName = ["db.client.connection.pool.name"];
 
     public MetricStreamConfiguration ViewOf(Instrument instrument) =>
         // Meters of another host in this process: its own telemetry shows them.
         instrument.Meter.Scope is IMeterFactory owner && owner != meters
             ? MetricStreamConfiguration.Drop
             : IsHistogram(instrument)
-                ? new ExplicitBucketHistogramConfiguration { CardinalityLimit = MaxSeries, ExcludedTagKeys = NeverALabel }
-                : new MetricStreamConfiguration { CardinalityLimit = MaxSeries, ExcludedTagKeys = NeverALabel };
+                ? new ExplicitBucketHistogramConfiguration { CardinalityLimit = MaxSeries, ExcludedTagKeys = NeverALabel(instrument) }
+                : new MetricStreamConfiguration { CardinalityLimit = MaxSeries, ExcludedTagKeys = NeverALabel(instrument) };
+
+    // Addresses of peers have no bound; Npgsql's pool name is the connection string where the data source has no name. Only where such labels are: leaving out costs on each measurement.
+    private static string[]? NeverALabel(Instrument instrument) => (instrument.Meter.Name, instrument.Name) switch
+    {
+        ("System.Net.Http", not ("http.client.request.duration" or "http.client.active_requests" or "http.client.request.time_in_queue")) => Peers,
+        ("Npgsql", _) => PoolName,
+        _ => null,
+    };
 
     private static bool IsHistogram(Instrument instrument) =>
         instrument.GetType() is { IsGenericType: true } type && type.GetGenericTypeDefinition() == typeof(Histogram<>);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
@@ -12,6 +13,9 @@ public sealed class GatewayUpstream(UpstreamConnections connections, IOptions<Cl
 {
     private readonly CloudflareAccountOptions _account = options.Value;
 
+    // As many as there are gateways and paths of providers.
+    private readonly ConcurrentDictionary<(string Gateway, string Path), Uri> _addresses = new();
+
     public async Task<UpstreamAnswer> SendAsync(UpstreamRequest request, CancellationToken cancellationToken)
     {
         using var message = UpstreamMessage.Of(request, Address(request), _ => true);
@@ -19,9 +23,14 @@ public sealed class GatewayUpstream(UpstreamConnections connections, IOptions<Cl
         return new UpstreamAnswer(await connections.SendAsync(message, cancellationToken), time);
     }
 
+    // An address of the caller's own choosing is not kept: there is no end to them.
+    private Uri Address(UpstreamRequest request) => request.Path is { } own
+        ? AddressOf((request.Gateway, $"/{request.Provider.Slug}{own}"))
+        : _addresses.GetOrAdd((request.Gateway, request.Provider.GatewayPathOf(request.Operation)!), AddressOf);
+
     // Ids come from settings and rule sets: escaped, so that none of them can choose another host or path.
-    private Uri Address(UpstreamRequest request) => new(
-        $"{_account.GatewayBaseUrl.ToString().TrimEnd('/')}/v1/{Uri.EscapeDataString(_account.AccountId)}/{Uri.EscapeDataString(request.Gateway)}{(request.Path is { } own ? $"/{request.Provider.Slug}{own}" : request.Provider.GatewayPathOf(request.Operation))}");
+    private Uri AddressOf((string Gateway, string Path) place) =>
+        new($"{_account.GatewayBaseUrl.ToString().TrimEnd('/')}/v1/{Uri.EscapeDataString(_account.AccountId)}/{Uri.EscapeDataString(place.Gateway)}{place.Path}");
 
     private void AddHeaders(HttpRequestMessage message, UpstreamRequest request)
     {
@@ -57,7 +66,7 @@ public sealed class GatewayUpstream(UpstreamConnections connections, IOptions<Cl
     // At most 5 entries are kept by Cloudflare; the encoder leaves only ASCII.
     private static string Metadata(UpstreamRequest request) =>
         request.Metadata.Count == 0
-            ? JsonSerializer.Serialize(new Dictionary<string, string> { ["request_id"] = request.RequestId, ["revision"] = request.Revision })
+            ? $$"""{"request_id":"{{JsonEncodedText.Encode(request.RequestId)}}","revision":"{{JsonEncodedText.Encode(request.Revision)}}"}"""
             : JsonSerializer.Serialize(new Dictionary<string, object>(request.Metadata.Select(member => KeyValuePair.Create(member.Key, (object)member.Value))) { ["request_id"] = request.RequestId, ["revision"] = request.Revision });
 
     private static string Whole(double value) => ((long)Math.Ceiling(value)).ToString(CultureInfo.InvariantCulture);

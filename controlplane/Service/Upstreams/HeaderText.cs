@@ -21,6 +21,8 @@ public static class HeaderText
             throw new FormatException($"The value of the header {name} holds characters that a header cannot carry.");
         }
 
-        headers.Add(name, value);
+#pragma warning disable RS0030 // checked above; parsing it as what its name says would only cost time
+        headers.TryAddWithoutValidation(name, value);
+#pragma warning restore RS0030
     }
 }

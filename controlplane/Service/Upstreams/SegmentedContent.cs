@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 
 namespace GatewayOps.ControlPlane.Upstreams;
 
