@@ -1,6 +1,7 @@
+using System.Diagnostics;
 using System.Net.Http.Json;
+using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
-using GatewayOps.ControlPlane.Hosting;
 using GatewayOps.Tests.Support;
 
 namespace GatewayOps.Benchmarks.Proxy;
@@ -38,8 +39,22 @@ internal static class Contenders
         return Server.StartAsync("nginx", core, ["nginx", "-e", "stderr", "-c", configuration], address: address);
     }
 
-    /// <summary>The service as it is installed: its settings come as variables, its records go to PostgreSQL.</summary>
-    public static Task<Server> ProductAsync(int core, Uri provider, TestDatabase database, TestEmulator cloudflare)
+    /// <summary>The service as it is installed: published, compiled ahead of time. Throws <see cref="InvalidOperationException"/> with what the publishing says.</summary>
+    public static async Task<string> PublishAsync(TemporaryFolder folder)
+    {
+        var project = Path.Combine(Repository.Root, "controlplane", "Service");
+        using var publish = Process.Start(new ProcessStartInfo("dotnet", ["publish", project, "-c", "Release", "-r", RuntimeInformation.RuntimeIdentifier, "--self-contained", "false", "-o", folder.Path, "-v", "q", "--nologo"])
+        {
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
+        })!;
+        var said = await publish.StandardOutput.ReadToEndAsync();
+        await publish.WaitForExitAsync();
+        return publish.ExitCode == 0 ? Path.Combine(folder.Path, "GatewayOps.ControlPlane.dll") : throw new InvalidOperationException($"The service was not published: {said}");
+    }
+
+    /// <summary>The published <paramref name="program"/>: its settings come as variables, its records go to PostgreSQL.</summary>
+    public static Task<Server> ProductAsync(int core, string program, Uri provider, TestDatabase database, TestEmulator cloudflare)
     {
         var environment = TestService.Environment(database, cloudflare, new Dictionary<string, string>
         {
@@ -47,7 +62,7 @@ internal static class Contenders
             ["GatewayOps:Cloudflare:GatewayId"] = Gateway,
             ["GatewayOps:Usage:WriteInterval"] = "",
         });
-        return Server.StartAsync("GatewayOps", core, ["dotnet", "exec", typeof(ServiceHost).Assembly.Location], environment);
+        return Server.StartAsync("GatewayOps", core, ["dotnet", "exec", program], environment);
     }
 
     /// <summary>A gateway, rules of which the last one is the requests', and keys of which one is the caller's; what the caller sends as its token.</summary>
@@ -57,7 +72,14 @@ internal static class Contenders
         using var api = Operator(product);
         await PostAsync(api, "content?name=rules", Document());
         await PostAsync(api, "content/rules/execute", new JsonObject());
-        return TestService.ProxyToken;
+        var tokens = new List<string>();
+        for (var i = 1; i <= Keys; i++)
+        {
+            var made = await PostAsync(api, "tokens", new JsonObject { ["name"] = $"team-{i}", ["key"] = new JsonObject { ["gateways"] = new JsonArray(Gateway), ["models"] = new JsonArray("gpt-*") } });
+            tokens.Add(made["token"]!.GetValue<string>());
+        }
+
+        return tokens[Keys / 2];
     }
 
     public static HttpClient Operator(Server product) => new() { BaseAddress = product.Address, DefaultRequestHeaders = { Authorization = new("Bearer", TestService.OperatorToken) } };
@@ -76,13 +98,11 @@ internal static class Contenders
         ["timeout"] = 30_000,
     };
 
-    private static async Task PostAsync(HttpClient api, string path, JsonObject body)
+    private static async Task<JsonNode> PostAsync(HttpClient api, string path, JsonObject body)
     {
         using var response = await api.PostAsJsonAsync(new Uri($"/api/v1/{path}", UriKind.Relative), body);
-        if (!response.IsSuccessStatusCode)
-        {
-            throw new InvalidOperationException($"{path}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync()}");
-        }
+        var text = await response.Content.ReadAsStringAsync();
+        return response.IsSuccessStatusCode ? JsonNode.Parse(text)! : throw new InvalidOperationException($"{path}: {(int)response.StatusCode} {text}");
     }
 
     private static Task<Server> RoleAsync(string name, int core, params string[] role) => Server.StartAsync(name, core, ["dotnet", "exec", typeof(Contenders).Assembly.Location, .. role]);

@@ -30,12 +30,14 @@ public static partial class ProxyBenchmark
         var rounds = int.TryParse(Environment.GetEnvironmentVariable("GATEWAYOPS_BENCHMARK_ROUNDS"), NumberStyles.None, CultureInfo.InvariantCulture, out var given) && given > 0 ? given : 9;
         Pin(Loading);
         using var folder = new TemporaryFolder();
+        using var published = new TemporaryFolder();
+        var program = await Contenders.PublishAsync(published);
         await using var cloudflare = await TestEmulator.StartAsync(new EmulatorOptions());
         await using var database = await TestDatabase.CreateAsync();
         await using var mock = await Contenders.MockAsync(Loading);
         await using var nginx = await Contenders.NginxAsync(Measured, mock.Address, folder);
         await using var bare = await Contenders.ForwarderAsync(Measured, mock.Address);
-        await using var product = await Contenders.ProductAsync(Measured, mock.Address, database, cloudflare);
+        await using var product = await Contenders.ProductAsync(Measured, program, mock.Address, database, cloudflare);
         var token = await Contenders.FillAsync(product, cloudflare);
         await CheckAsync(product, database, token);
 
@@ -61,7 +63,7 @@ public static partial class ProxyBenchmark
         }
 
         await ColdStartsAsync(figures[bare], () => Contenders.ForwarderAsync(Measured, mock.Address), token);
-        await ColdStartsAsync(figures[product], () => Contenders.ProductAsync(Measured, mock.Address, database, cloudflare), token);
+        await ColdStartsAsync(figures[product], () => Contenders.ProductAsync(Measured, program, mock.Address, database, cloudflare), token);
         Console.WriteLine($"{rounds} rounds of {Round.TotalSeconds:0} s, {Connections} connections; the measured one alone on core {Measured}, load, provider and PostgreSQL on core {Loading}; medians, with the least and the most of all rounds");
         return Report.Print(figures[mock], figures[nginx], figures[bare], figures[product]);
     }
@@ -98,7 +100,7 @@ public static partial class ProxyBenchmark
         }
 
         Require(await CountedAsync() - before == Checked, "the metrics count each request once");
-        Require(await RowsAsync() == Checked, "each request is one row, with its rule, tokens and cost");
+        Require(await RowsAsync() == Checked, "each request is one row, with its key, rule, tokens and cost");
 
         async Task<HttpResponseMessage> SendAsync(string with)
         {
@@ -113,7 +115,7 @@ public static partial class ProxyBenchmark
             return Counter().Matches(await api.GetStringAsync(new Uri("/metrics", UriKind.Relative))).Sum(match => double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture));
         }
 
-        async Task<long> RowsAsync() => (await database.QueryAsync<long>("select count(*) from request_records where rule = 'chat' and status = 200 and cost_usd > 0"))[0];
+        async Task<long> RowsAsync() => (await database.QueryAsync<long>("select count(*) from request_records where rule = 'chat' and virtual_key is not null and status = 200 and cost_usd > 0"))[0];
     }
 
     private static async Task ColdStartsAsync(Figures figures, Func<Task<Server>> start, string token)

@@ -1,7 +1,7 @@
 namespace GatewayOps.Tests.Support;
 
 /// <summary>Files of the clone that the tests were built from.</summary>
-internal static class Repository
+public static class Repository
 {
     public static string Root { get; } = FindRoot();
 

@@ -185,7 +185,7 @@ public sealed partial class NativeCalls(
     // What the gateway itself says has our words for it; what the provider says passes. A redirect is followed by nobody.
     private async Task<(UpstreamFailure? Failure, ReadOnlyMemory<byte> Said)> FailureOfAsync(UpstreamRequest request, UpstreamAnswer answer, Stream body, Action progress, CancellationToken cancellationToken)
     {
-        if (await AnswerBody.ReadAsync(body, _options.MaxAnswerBytes, progress, cancellationToken) is not { } said)
+        if (await AnswerBody.ReadAsync(body, answer.Length, _options.MaxAnswerBytes, progress, cancellationToken) is not { } said)
         {
             return (UpstreamFailure.Unreadable(request.Provider.Slug, $"it is larger than {_options.MaxAnswerBytes} bytes"), default);
         }
