@@ -98,10 +98,10 @@ public sealed class ExpositionTests
     public async Task Scrape_PeerAddresses_AreAddedUpWithoutThem()
     {
         await using var host = await TelemetryHost.StartAsync();
-        var counter = host.Meter.CreateCounter<long>("peers");
-        counter.Add(1, new("network.peer.address", "10.0.0.1"), new("scheme", "http"));
-        counter.Add(1, new("network.peer.address", "10.0.0.2"), new("scheme", "http"));
-        Assert.Equal(("peers_total{scheme=http}", 2), (await host.ScrapeAsync())["peers_total"].Samples.Select(sample => (sample.Key, (int)sample.Value)).Single());
+        var connections = host.NewMeter("System.Net.Http").CreateUpDownCounter<long>("http.client.peers");
+        connections.Add(1, new("network.peer.address", "10.0.0.1"), new("url.scheme", "http"));
+        connections.Add(1, new("network.peer.address", "10.0.0.2"), new("url.scheme", "http"));
+        Assert.Equal(("http_client_peers{url_scheme=http}", 2), (await host.ScrapeAsync())["http_client_peers"].Samples.Select(sample => (sample.Key, (int)sample.Value)).Single());
     }
 
     [Fact]
