@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using GatewayOps.Cli.Output;
 
@@ -64,7 +65,7 @@ public static class StackCommand
         var verb = new Command("adopt", "Take over the hand-over document of a Pulumi stack. Repeating it changes nothing.") { file, dryRun };
         shell.Calls(verb, async (call, cancellationToken) =>
         {
-            var document = await Input.BytesAsync(call.Value(file), "hand-over document", cancellationToken);
+            var document = HandOverOf(await Input.BytesAsync(call.Value(file), "hand-over document", cancellationToken));
             var answer = await call.Api.PostAsync(Pages.Query("/api/v1/stack", ("dryRun", call.Optional(dryRun) ? "true" : null)), document, cancellationToken);
             call.Writer.Message($"{(call.Optional(dryRun) ? "would adopt" : Cell.Flag(answer["unchanged"]) ? "already adopted" : "adopted")} {Cell.Text(answer["name"])}");
             call.Writer.Write(answer, Objects);
@@ -80,6 +81,21 @@ public static class StackCommand
             return ExitCodes.Ok;
         });
         return verb;
+    }
+
+    // The outputs of a stack may hold secrets (`--show-secrets`): what is no hand-over stays here. What cannot be read, the service says best.
+    private static byte[] HandOverOf(byte[] document)
+    {
+        try
+        {
+            return JsonNode.Parse(document) is JsonObject outputs && !outputs.ContainsKey("schema") && outputs["handover"] is { } handed
+                ? JsonSerializer.SerializeToUtf8Bytes(new JsonObject { ["handover"] = handed.DeepClone() })
+                : document;
+        }
+        catch (Exception e) when (e is JsonException or ArgumentException)
+        {
+            return document;
+        }
     }
 
     private static Command List(Shell shell)

@@ -169,6 +169,20 @@ public sealed class VerbRequestTests : IDisposable
     }
 
     [Fact]
+    public async Task StackAdopt_OutputsWithTheirSecrets_SendsTheHandOverAlone()
+    {
+        await using var service = await StubService.StartAsync();
+        service.On("POST /api/v1/stack", """{"name":"gateways/prod","hash":"abc"}""");
+        await File.WriteAllTextAsync(_folder["outputs.json"], """{ "tokens": { "run": "cfat_canary" }, "handover": "{}" }""");
+
+        var run = await CliRun.AgainstAsync(service.Url, "stack", "adopt", "--file", _folder["outputs.json"]);
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Equal("""{"handover":"{}"}""", service.Request.Body);
+        Assert.DoesNotContain("canary", run.Output + run.Errors);
+    }
+
+    [Fact]
     public async Task Import_OutputFile_IsWrittenOnce()
     {
         await using var service = await StubService.StartAsync();

@@ -24,7 +24,12 @@ public sealed class StackRoundTripTests
         await pulumi.UpAsync(spec, reading.Values);
         // The control plane has the least that its use says, and clients theirs.
         await world.StopAsync();
-        await world.AddReplicaAsync(new Dictionary<string, string> { ["GatewayOps:Cloudflare:ApiToken"] = pulumi.TokenOf("plane") });
+        var service = await world.AddReplicaAsync(new Dictionary<string, string>
+        {
+            ["GatewayOps:Cloudflare:ApiToken"] = pulumi.TokenOf("plane"),
+            ["GatewayOps:Cloudflare:GatewayToken"] = pulumi.TokenOf("run"),
+            ["GatewayOps:Cloudflare:GatewayId"] = "prod",
+        });
         var adopted = await world.PostAsync("stack", new JsonObject { ["handover"] = pulumi.HandOver(spec), ["tokens"] = "[secret]" }.ToJsonString(), HttpStatusCode.Created);
         await world.ApplyAsync("""{"cache_ttl":600,"retry_max_attempts":3}""");
         await world.PassOfTheIntervalAsync();
@@ -32,7 +37,8 @@ public sealed class StackRoundTripTests
         Assert.Equal(["gateway prod True", "secret prod_openai_default True", "secret_store True", "token plane ", "token run "], adopted["objects"]!.AsArray()
             .Select(item => $"{item!["kind"]} {(item["kind"]!.GetValue<string>() == "secret_store" ? "" : item["key"] + " ")}{item["found"]?.GetValue<bool>()}").Order(StringComparer.Ordinal));
         Assert.Equal("openai", Assert.Single(await world.ProviderConfigsAsync())["provider_slug"]!.GetValue<string>());
-        Assert.Equal(HttpStatusCode.OK, await AskAsync(world, pulumi.TokenOf("run")));
+        using var proxied = await service.Caller.PostAsJsonAsync("/v1/chat/completions", new { model = "openai/gpt-4o-mini", messages = new[] { new { role = "user", content = "hello" } } });
+        Assert.True(proxied.StatusCode == HttpStatusCode.OK, await proxied.Content.ReadAsStringAsync());
         Assert.Equal($"Bearer {Value}", (await world.Cloudflare.UpstreamAsync("openai")).GetProperty("recorded")[0].GetProperty("headers").GetProperty("authorization").ToString());
         Assert.Empty(await pulumi.PreviewAsync(spec));
         Assert.Equal(600, (await world.LiveAsync())["cache_ttl"]!.GetValue<int>());
