@@ -11,10 +11,11 @@ public static class UsageCommand
     {
         var by = new Option<string>("--by") { Description = "provider, model or key.", DefaultValueFactory = _ => "provider" }.AcceptOnlyFromAmong("provider", "model", "key");
         var since = new Option<string>("--since") { Description = "A span like 90m, 24h or 7d, or a time like 2026-11-21T00:00:00Z.", DefaultValueFactory = _ => "24h" };
-        var verb = new Command("usage", "Requests, tokens, cost and cache hits through the proxy.") { by, since };
+        var compare = new Option<string>("--compare") { Description = "A model, as openai/gpt-4: what the same tokens would have cost with it." };
+        var verb = new Command("usage", "Requests, tokens, cost and cache hits through the proxy.") { by, since, compare };
         shell.Calls(verb, async (call, cancellationToken) =>
         {
-            var usage = await call.Api.GetAsync($"/api/v1/usage?by={call.Value(by)}&since={Uri.EscapeDataString(call.Value(since))}", cancellationToken);
+            var usage = await call.Api.GetAsync($"/api/v1/usage?by={call.Value(by)}&since={Uri.EscapeDataString(call.Value(since))}{(call.Optional(compare) is { } model ? $"&compare={Uri.EscapeDataString(model)}" : "")}", cancellationToken);
             if (call.Writer.Format == OutputFormat.Table && usage["groups"] is JsonArray { Count: > 1 } groups)
             {
                 var total = usage["total"]!.DeepClone();
@@ -35,6 +36,11 @@ public static class UsageCommand
                 Column.Of("tokens out", "tokensOut"),
                 Column.Of("cost usd", "costUsd")));
             Tell(call, usage["today"]);
+            if (usage["comparison"] is { } other)
+            {
+                call.Writer.Message($"with {Cell.Text(other["model"])}: {Cell.Text(other["costUsd"])} US dollars{(other["ratio"] is { } ratio ? $", {ratio} times what it cost" : "")}");
+            }
+
             return ExitCodes.Ok;
         });
         return verb;

@@ -30,7 +30,8 @@ public static class ErrorWriters
         public async ValueTask WriteAsync(ProblemDetailsContext context)
         {
             var status = context.HttpContext.Response.StatusCode;
-            var type = status >= 500 ? "server_error" : "invalid_request_error";
+            // The first two as the checklist has them (S2-38), the others as OpenAI does.
+            var type = status switch { 404 => "not_found", 405 => "method_not_allowed", >= 500 => "server_error", _ => "invalid_request_error" };
             var error = new Dictionary<string, string?> { ["message"] = Detail(context), ["type"] = type, ["param"] = null, ["code"] = Code(context) };
             await context.HttpContext.Response.WriteAsJsonAsync(new { error }, context.HttpContext.RequestAborted);
         }

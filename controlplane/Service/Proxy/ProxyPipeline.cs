@@ -143,14 +143,14 @@ public sealed partial class ProxyPipeline(
             RequestId = context.TraceIdentifier,
             Revision = exchange.Revision,
             Timeout = timeout,
-            CollectLog = decision.Route.CollectLog ?? exchange.Address?.Directives.CollectLog,
+            CollectLog = decision.Route.CollectLog ?? (exchange.Caller.VirtualKey is null ? exchange.Address?.Directives.CollectLog : null),
             CallerHeaders = headers,
             OwnKeys = exchange.Caller.OwnKeys,
             Metadata = exchange.Address?.Directives.Metadata ?? CallerDirectives.None.Metadata,
             Cache = decision.Route.Cache switch
             {
                 _ when exchange.Address is { Directives.SkipCache: true } => UpstreamCache.Skip,
-                null => null,
+                null => GatewayCache.For(exchange, request, target),
                 { IsOff: true } => UpstreamCache.Skip,
                 // What was bought with a key of one's own is nobody else's, and a query is no part of a key.
                 _ when exchange.Caller.OwnKeys.Count > 0 || exchange.Address is { Model: not null } && context.Request.QueryString.HasValue => UpstreamCache.Skip,

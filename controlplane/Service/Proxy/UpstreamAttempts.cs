@@ -209,7 +209,7 @@ public sealed partial class UpstreamAttempts(
         {
             null when dialect.AnswersBytes && !answer.IsJson && !request.Stream => null,
             null => UpstreamFailure.Unreadable(provider, "it is not a JSON object"),
-            { IsError: true, HasChoice: false } => UpstreamFailure.ErrorInSuccess(provider),
+            { IsError: true, HasChoice: false } => UpstreamFailure.ErrorInSuccess(provider, body),
             { HasFinish: var finished } when request.Stream && !(finished && dialect.AsStream is not null) => UpstreamFailure.Unreadable(provider, "it is neither a stream nor a whole answer that could be told as one"),
             _ => null,
         });

@@ -38,10 +38,12 @@ public sealed record UpstreamFailure(string Provider, string Outcome, OpenAiErro
         provider, Outcomes.UpstreamError,
         new OpenAiError(StatusCodes.Status502BadGateway, "upstream_error", "upstream_invalid", $"{provider} gave an answer that cannot be passed on: {what}."));
 
-    /// <summary>An error in an answer that claims success, as some aggregators give before the first token.</summary>
-    public static UpstreamFailure ErrorInSuccess(string provider) => new(
+    /// <summary>An error in an answer that claims success, as some aggregators give before the first token, and as Cloudflare's envelope does: then its messages are told.</summary>
+    public static UpstreamFailure ErrorInSuccess(string provider, ReadOnlyMemory<byte> body = default) => new(
         provider, Outcomes.UpstreamError,
-        new OpenAiError(StatusCodes.Status502BadGateway, "upstream_error", "upstream_failed", $"{provider} answered with an error instead of a completion."))
+        new OpenAiError(
+            StatusCodes.Status502BadGateway, "upstream_error", "upstream_failed",
+            $"{provider} answered with an error instead of a completion{(!body.IsEmpty && WorkersAiFault.Messages(body) is { } said ? ": " + said : ".")}"))
     { MayRetry = true, MayFallBack = true };
 
     /// <summary>

@@ -17,6 +17,27 @@ internal sealed record WorkersAiFault(int Code, string Message)
         _ => null,
     };
 
+    /// <summary>What an envelope says in `errors`, joined; null for any other body. Source: checklist S4-11.</summary>
+    public static string? Messages(ReadOnlyMemory<byte> body)
+    {
+        const int longest = 1000;
+        try
+        {
+            using var document = JsonDocument.Parse(body);
+            var messages = document.RootElement is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty("errors", out var errors) && errors.ValueKind is JsonValueKind.Array
+                ? errors.EnumerateArray().Take(8)
+                    .Select(error => error.ValueKind is JsonValueKind.Object && error.TryGetProperty("message", out var message) && message.ValueKind is JsonValueKind.String ? message.GetString() : null)
+                    .Where(message => !string.IsNullOrEmpty(message))
+                : [];
+            var text = string.Join("; ", messages);
+            return text.Length == 0 ? null : text.Length > longest ? text[..longest] : text;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Null for any other body.</summary>
     public static WorkersAiFault? TryRead(ReadOnlyMemory<byte> body)
     {

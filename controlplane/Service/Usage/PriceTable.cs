@@ -34,6 +34,9 @@ public sealed class PriceTable
         .Where(price => model == price.Model || (model.StartsWith(price.Model, StringComparison.Ordinal) && IsVariant(model[price.Model.Length..])))
         .MaxBy(price => price.Model.Length);
 
+    /// <summary>The price of a model by its name, alone or as `{provider}/{model}`; null when unknown.</summary>
+    public ModelPrice? Named(string name) => Models.FirstOrDefault(price => price.Id == name || price.Model == name || $"{price.Provider}/{price.Model}" == name);
+
     // `-2024-08-06`, `-20250929`, `-latest`, `:free` is not one: another price.
     private static bool IsVariant(string suffix) => suffix is "-latest" || (suffix[0] is '-' && suffix.Skip(1).All(c => char.IsAsciiDigit(c) || c is '-') && suffix.Length > 4);
 

@@ -5,8 +5,11 @@ using Microsoft.Extensions.Options;
 
 namespace GatewayOps.ControlPlane.Usage;
 
-/// <summary>`today`: whatever `since` says.</summary>
-public sealed record UsageAnswer(DateTimeOffset Since, string By, IReadOnlyList<UsageGroup> Groups, UsageGroup Total, TodayAnswer Today);
+/// <summary>`today`: whatever `since` says. `comparison` where one was asked for.</summary>
+public sealed record UsageAnswer(DateTimeOffset Since, string By, IReadOnlyList<UsageGroup> Groups, UsageGroup Total, TodayAnswer Today, ComparisonAnswer? Comparison = null);
+
+/// <summary>What the same tokens would have cost with another model, by the price table, and how many times what they did; null where they cost nothing.</summary>
+public sealed record ComparisonAnswer(string Model, decimal CostUsd, decimal? Ratio);
 
 /// <summary>Requests of this UTC day that a provider answered, of as many as the plan has free; 0 where it is no such plan.</summary>
 public sealed record TodayAnswer(long Requests, int Free);
@@ -27,7 +30,8 @@ public static class UsageEndpoints
     }
 
     private static async Task<Results<Ok<UsageAnswer>, ProblemHttpResult>> UsageAsync(
-        UsageReport report, DayUsage days, IOptions<FreeTierOptions> options, TimeProvider time, CancellationToken cancellationToken, string by = "provider", string? since = null)
+        UsageReport report, DayUsage days, PriceTable prices, IOptions<FreeTierOptions> options, TimeProvider time, CancellationToken cancellationToken, string by = "provider", string? since = null,
+        string? compare = null)
     {
         if (!UsageReport.Groupings.ContainsKey(by))
         {
@@ -40,9 +44,23 @@ public static class UsageEndpoints
             return Problem.BadRequest("invalid_parameter", $"since must be {PointInTime.Rule}.");
         }
 
+        var other = compare is null ? null : prices.Named(compare);
+        if (compare is not null && other is not { Input: not null, Output: not null })
+        {
+            return Problem.BadRequest("invalid_parameter", "compare must be a model of the price table, as gpt-4 or openai/gpt-4, that has a price: GET /v1/model-options lists them.");
+        }
+
         var groups = await report.GroupsAsync(by, from, cancellationToken);
+        var total = UsageGroup.Sum(groups);
         var today = await days.ReadAsync(DateOnly.FromDateTime(now.UtcDateTime), cancellationToken);
-        return TypedResults.Ok(new UsageAnswer(from, by, groups, UsageGroup.Sum(groups), new TodayAnswer(today.Values.Sum(amounts => amounts.Requests), options.Value.FreeRequestsPerDay)));
+        return TypedResults.Ok(new UsageAnswer(
+            from, by, groups, total, new TodayAnswer(today.Values.Sum(amounts => amounts.Requests), options.Value.FreeRequestsPerDay), other is null ? null : Compare(total, other)));
+    }
+
+    private static ComparisonAnswer Compare(UsageGroup total, ModelPrice other)
+    {
+        var cost = other.CostOf(new TokenUsage(total.TokensIn, total.TokensOut))!.Value;
+        return new ComparisonAnswer($"{other.Provider}/{other.Model}", cost, total.CostUsd > 0 ? Math.Round(cost / total.CostUsd, 1) : null);
     }
 
     private static async Task<Results<Ok<RequestListAnswer>, ProblemHttpResult>> RequestsAsync(UsageReport report, CancellationToken cancellationToken, int? limit = null, string? cursor = null)

@@ -58,6 +58,7 @@ public sealed class VerbRequestTests : IDisposable
     [InlineData("import", "POST /api/v1/import", "{}")]
     [InlineData("import --gateway a --gateway b --name rules", "POST /api/v1/import", """{"gateways":["a","b"],"name":"rules"}""")]
     [InlineData("usage --by model --since 7d", "GET /api/v1/usage?by=model&since=7d", null)]
+    [InlineData("usage --compare openai/gpt-4", "GET /api/v1/usage?by=provider&since=24h&compare=openai%2Fgpt-4", null)]
     public async Task Verb_AsksTheServiceFor(string line, string route, string? body)
     {
         await using var service = await StubService.StartAsync();

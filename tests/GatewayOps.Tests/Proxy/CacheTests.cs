@@ -1,3 +1,5 @@
+using GatewayOps.Tests.Access;
+
 namespace GatewayOps.Tests.Proxy;
 
 /// <summary>The cache as rules ask for it: the proxy makes the key, the emulated gateway keeps the answers.</summary>
@@ -18,6 +20,24 @@ public sealed class CacheTests(CachingFixture shared) : IClassFixture<CachingFix
         Assert.Equal(calls + 1, await _stage.CallsAsync());
         var hit = await _stage.RecordAsync(second);
         Assert.Equal(("hit", 0m), (hit.GetProperty("cache").GetString(), hit.GetProperty("costUsd").GetDecimal()));
+    }
+
+    /// <summary>The gateway's own cache knows no tenants: by its own key, one would be given what another asked for.</summary>
+    [Theory]
+    [InlineData(true, "miss hit miss", 2)]
+    [InlineData(false, "bypass bypass bypass", 3)]
+    public async Task Cache_OfTheGatewaysSetting_NeverCrossesTenants(bool isOfRuleSets, string expected, int calls)
+    {
+        await using var stage = await ProxyStage.StartAsync(isOfRuleSets ? """{ "settings": { "cache_ttl": 300 } }""" : null, gateway: new Dictionary<string, object?> { ["cache_ttl"] = 300 });
+        var (one, other) = (await stage.Service.KeyClientAsync(name: "one"), await stage.Service.KeyClientAsync(name: "other"));
+
+        var answers = new List<string?>();
+        foreach (var client in new[] { one, one, other })
+        {
+            answers.Add((await stage.PostAsync(ProxyStage.Chat("a question"), client))["x-gatewayops-cache"]);
+        }
+
+        Assert.Equal((expected, calls), (string.Join(' ', answers), (int)await stage.CallsAsync()));
     }
 
     [Fact]

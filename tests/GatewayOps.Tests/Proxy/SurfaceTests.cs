@@ -51,7 +51,8 @@ public sealed class SurfaceTests(ServiceFixture shared) : IClassFixture<ServiceF
 
         Assert.Equal(status, answer.Status);
         Assert.Equal(["code", "message", "param", "type"], answer.Error.EnumerateObject().Select(member => member.Name).Order());
-        Assert.Equal("none", answer["x-gatewayops-revision"]);
+        Assert.Equal(("none", status == 404 ? "not_found" : "method_not_allowed"), (answer["x-gatewayops-revision"], answer.Error.GetProperty("type").GetString()));
+        Assert.Equal(answer.Error.GetProperty("type").GetString(), answer.Code);
     }
 
     [Theory]

@@ -39,6 +39,18 @@ public sealed class UsageEndpointsTests : IAsyncLifetime
         int Count(string name) => openai.GetProperty(name).GetInt32();
     }
 
+    [Fact]
+    public async Task Usage_Compared_IsWhatTheSameTokensWouldHaveCost()
+    {
+        var usage = await GetAsync("/api/v1/usage?since=2026-11-21T00:00:00Z&compare=openai/gpt-4");
+
+        var (total, other) = (usage.GetProperty("total"), usage.GetProperty("comparison"));
+        var cost = ((total.GetProperty("tokensIn").GetInt64() * 30m) + (total.GetProperty("tokensOut").GetInt64() * 60m)) / 1_000_000m;
+        Assert.Equal(("openai/gpt-4", cost, Math.Round(cost / total.GetProperty("costUsd").GetDecimal(), 1)), (other.GetProperty("model").GetString(), other.GetProperty("costUsd").GetDecimal(), other.GetProperty("ratio").GetDecimal()));
+        using var unknown = await _service.Operator.GetAsync("/api/v1/usage?compare=gpt-nothing");
+        Assert.Equal(HttpStatusCode.BadRequest, unknown.StatusCode);
+    }
+
     [Theory]
     [InlineData("model", 3)]
     [InlineData("key", 1)]

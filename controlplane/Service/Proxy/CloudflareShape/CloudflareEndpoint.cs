@@ -50,7 +50,7 @@ public sealed partial class CloudflareEndpoint(
     {
         context.Response.Headers.Allow = HttpMethods.Post;
         return RefuseAsync(context, new OpenAiError(
-            StatusCodes.Status405MethodNotAllowed, "invalid_request_error", "method_not_allowed", $"{ShownPath.Of(context.Request.Path)} does not take {context.Request.Method}; it takes POST."));
+            StatusCodes.Status405MethodNotAllowed, "method_not_allowed", "method_not_allowed", $"{ShownPath.Of(context.Request.Path)} does not take {context.Request.Method}; it takes POST."));
     }
 
     // For addresses that are not of our account: what is missing or wrong is said with the address that would be right.
@@ -67,7 +67,7 @@ public sealed partial class CloudflareEndpoint(
 
     private static bool IsProvider(string segment) => segment == "compat" || ProviderCatalogue.SlugOf(segment) is not null;
 
-    private static OpenAiError NotFound(string message) => new(StatusCodes.Status404NotFound, "invalid_request_error", "not_found", message);
+    private static OpenAiError NotFound(string message) => new(StatusCodes.Status404NotFound, "not_found", "not_found", message);
 
     private static Task RefuseAsync(HttpContext context, OpenAiError error) => error.WriteAsync(context.Response, context.RequestAborted);
 

@@ -128,7 +128,7 @@ public sealed partial class NativeCalls(
         RequestId = context.TraceIdentifier,
         Revision = exchange.Revision,
         Timeout = call.Route.Timeout ?? _options.AttemptTimeout,
-        CollectLog = call.Route.CollectLog ?? exchange.Address.Directives.CollectLog,
+        CollectLog = call.Route.CollectLog ?? (exchange.Caller.VirtualKey is null ? exchange.Address.Directives.CollectLog : null),
         CallerHeaders = PassedHeaders.Of(context.Request, exchange.Caller.OwnKeys.Count > 0),
         OwnKeys = exchange.Caller.OwnKeys,
         Metadata = exchange.Address.Directives.Metadata,

@@ -12,6 +12,8 @@ public sealed class RouteCheckEndpoint(RouteExplainer explainer, IOptions<ProxyO
 {
     private const int MaxNameLength = 256;
 
+    private static readonly Dialect[] Explained = [.. Dialect.All, Dialect.WorkersAi];
+
     public async Task GetAsync(HttpContext context)
     {
         var query = context.Request.Query;
@@ -32,7 +34,9 @@ public sealed class RouteCheckEndpoint(RouteExplainer explainer, IOptions<ProxyO
         }
 
         using var _ = request;
-        await AnswerAsync(context, fault is null ? explainer.Explain(context, new Question(dialect!, request!.Model, request.Provider, request)) : (null, fault));
+        // At `/ai/run` the address names the model, and the body none.
+        var model = fault is null && !dialect!.NamesModel ? Name(context.Request.Query["model"], "model", ref fault) : request?.Model;
+        await AnswerAsync(context, fault is null ? explainer.Explain(context, new Question(dialect!, model, request!.Provider, request)) : (null, fault));
     }
 
     private static Task AnswerAsync(HttpContext context, (RouteExplanation? Explanation, OpenAiError? Fault) answer) => answer.Explanation is null
@@ -49,9 +53,9 @@ public sealed class RouteCheckEndpoint(RouteExplainer explainer, IOptions<ProxyO
 
         var operation = '/' + path.TrimStart('/');
         operation = operation.StartsWith("/v1/", StringComparison.Ordinal) ? operation[3..] : operation;
-        return Dialect.All.FirstOrDefault(dialect => dialect.Operation == operation) is { } found
+        return Explained.FirstOrDefault(dialect => dialect.Operation == operation) is { } found
             ? (found, null)
-            : (null, OpenAiError.Invalid("invalid_value", $"path must be one of {string.Join(", ", Dialect.All.Select(dialect => dialect.Operation).Order(StringComparer.Ordinal))}.", "path"));
+            : (null, OpenAiError.Invalid("invalid_value", $"path must be one of {string.Join(", ", Explained.Select(dialect => dialect.Operation).Order(StringComparer.Ordinal))}.", "path"));
     }
 
     private static string? Name(string? given, string name, ref OpenAiError? fault)

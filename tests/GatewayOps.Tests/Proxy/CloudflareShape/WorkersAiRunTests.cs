@@ -142,13 +142,15 @@ public sealed class WorkersAiRunTests(StageFixture shared) : IClassFixture<Stage
         Assert.Equal(("miss", "hit", "miss"), (first["x-gatewayops-cache"], second["x-gatewayops-cache"], other["x-gatewayops-cache"]));
         Assert.Equal(first.Text, second.Text);
         Assert.Equal("run", (await stage.RecordAsync(first)).GetProperty("rule").GetString());
+        var explained = await stage.PostAsync(Prompt, path: "/v1/route-check?path=/ai/run&model=@cf/meta/llama-3-8b-instruct");
+        Assert.Equal(("run", "kept"), (explained.Json.GetProperty("rule").GetString(), explained.Json.GetProperty("cache").GetProperty("state").GetString()));
     }
 
     /// <summary>A 200 that says `success: false` is no answer; an answer cut in the middle of its stream says so.</summary>
     [Fact]
     public async Task Upstream_ThatFailsInASuccess_IsAFailure()
     {
-        var body = """{"result":null,"success":false,"errors":[{"code":3043,"message":"Internal server error"},{"code":1,"message":"canary"}],"messages":[]}""";
+        var body = """{"result":null,"success":false,"errors":[{"code":3043,"message":"Internal server error"},{"code":1,"message":"and another"}],"messages":[]}""";
         await using var gateway = await StubGateway.StartAsync(context =>
         {
             context.Response.ContentType = body[0] == 'd' ? "text/event-stream" : "application/json";
@@ -161,7 +163,7 @@ public sealed class WorkersAiRunTests(StageFixture shared) : IClassFixture<Stage
         var cut = await Answer.PostAsync(service.Caller, """{"prompt":"x","stream":true}""", "/client/v4/accounts/test-account/ai/run/@cf/meta/llama-3-8b-instruct");
 
         Assert.Equal(502, failed.Status);
-        IsEnvelope(failed, 2005, "answered with an error instead of");
+        IsEnvelope(failed, 2005, "answered with an error instead of a completion: Internal server error; and another");
         Assert.Equal(200, cut.Status);
         Assert.Contains("\"code\":\"stream_truncated\"", cut.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("[DONE]", cut.Text, StringComparison.Ordinal);

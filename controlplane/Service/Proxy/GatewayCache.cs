@@ -1,0 +1,25 @@
+using System.Text.Json.Nodes;
+using GatewayOps.ControlPlane.Upstreams;
+
+namespace GatewayOps.ControlPlane.Proxy;
+
+/// <summary>
+/// The gateway's own cache, which a request meets where no rule says anything. By its own key it gives one tenant what another asked for: callers with virtual keys get a key with their tenant in it
+/// where the rule sets turn that cache on, and are kept out of it where somebody else may have.
+/// </summary>
+internal static class GatewayCache
+{
+    /// <summary>Null leaves it to the gateway.</summary>
+    public static UpstreamCache? For(ProxyExchange exchange, ProxyRequest request, UpstreamTarget target)
+    {
+        if (exchange.Caller.VirtualKey is null || target.Provider.IsDirect || exchange.Caller.OwnKeys.Count > 0)
+        {
+            return null;
+        }
+
+        var seconds = exchange.Rules.Settings.GetValueOrDefault("cache_ttl") is JsonValue value && value.TryGetValue(out long ttl) ? ttl : 0;
+        return seconds > 0 && CacheKey.Of(request.Dialect.Operation, request.Root, [], target, request.Stream, exchange.Caller.Tenant) is { } key
+            ? new UpstreamCache(key.Hash, TimeSpan.FromSeconds(seconds))
+            : UpstreamCache.Skip;
+    }
+}
