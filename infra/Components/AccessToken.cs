@@ -26,7 +26,7 @@ public sealed class AccessToken : ComponentResource
                 new AccountTokenPolicyArgs
                 {
                     Effect = "allow",
-                    PermissionGroups = args.Groups.Apply(groups => args.Token.Use.Resolve(groups).Select(id => new AccountTokenPolicyPermissionGroupArgs { Id = id }).ToList()),
+                    PermissionGroups = args.Groups.Apply(groups => Groups(args.Token, groups)),
                     Resources = JsonSerializer.Serialize(new Dictionary<string, string> { [$"com.cloudflare.api.account.{args.AccountId}"] = "*" }),
                 },
             },
@@ -41,6 +41,19 @@ public sealed class AccessToken : ComponentResource
         var token = new Cloudflare.AccountToken(name, inputs, new CustomResourceOptions { Parent = this, Protect = args.Protect, Aliases = [new Alias { NoParent = true }] });
         Value = Output.CreateSecret(token.Value);
         RegisterOutputs(new Dictionary<string, object?> { ["value"] = Value });
+    }
+
+    // The SDK tells which resource failed, and not which token that is in Cloudflare.
+    private static List<AccountTokenPolicyPermissionGroupArgs> Groups(TokenSpec token, IReadOnlyList<(string Id, string Name)> groups)
+    {
+        try
+        {
+            return [.. token.Use.Resolve(groups).Select(id => new AccountTokenPolicyPermissionGroupArgs { Id = id })];
+        }
+        catch (InvalidOperationException missing)
+        {
+            throw new RunException($"token {token.Name}: {missing.Message}", missing);
+        }
     }
 
     /// <summary>Secret; Cloudflare tells it once, when it is made.</summary>

@@ -112,6 +112,35 @@ public sealed class ProgramTests(ITestOutputHelper log)
     }
 
     [Fact]
+    public async Task Preview_NothingMadeYet_RegistersTheSameAndLeavesTheHandOverOpen()
+    {
+        await using var engine = await EngineStandIn.StartAsync(isPreview: true);
+
+        var run = await ProgramRun.AgainstAsync(engine, Stubs.Everything, Stubs.SecretKeys, ("PULUMI_DRY_RUN", "true"));
+        var outputs = engine.Outputs.Single(entry => entry.Key.Contains("pulumi:pulumi:Stack", StringComparison.Ordinal)).Value;
+
+        Assert.True(run.ExitCode == 0, string.Join('\n', engine.Log) + run.Errors);
+        Assert.Equal(12, engine.Registrations.Count);
+        Assert.DoesNotContain("schema", outputs["handover"]?.ToJsonString() ?? "", StringComparison.Ordinal);
+        Assert.Equal(Stubs.Account, outputs["accountId"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task Run_PermissionGroupMissing_EndsWithItsNameAndMakesNoToken()
+    {
+        var groups = Stubs.PermissionGroups();
+        groups["results"]!.AsArray().RemoveAt(0);
+        await using var engine = await EngineStandIn.StartAsync(groups: groups);
+
+        var run = await ProgramRun.AgainstAsync(engine, Stubs.Everything, Stubs.SecretKeys);
+        var told = string.Join('\n', engine.Log.Where(line => line.StartsWith("error", StringComparison.Ordinal)));
+
+        Assert.NotEqual(0, run.ExitCode);
+        Assert.Contains("token proxy-run: Cloudflare has no permission group \"AI Gateway Run\"", told, StringComparison.Ordinal);
+        Assert.DoesNotContain(engine.Registrations, item => item.Type == Stubs.TokenType && item.Name == "proxy-run");
+    }
+
+    [Fact]
     public async Task Run_FaultyConfiguration_TellsEveryFaultOnItsLineAndRegistersNothing()
     {
         await using var engine = await EngineStandIn.StartAsync();

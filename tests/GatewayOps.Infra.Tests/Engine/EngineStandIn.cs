@@ -18,13 +18,16 @@ internal sealed class EngineStandIn : IAsyncDisposable
     private static readonly string[] Features = ["secrets", "resourceReferences", "aliasSpecs", "deletedWith"];
 
     private readonly WebApplication _app;
+    private readonly bool _isPreview;
+    private readonly JsonObject _groups;
     private readonly ConcurrentQueue<Registration> _registrations = new();
     private readonly ConcurrentQueue<string> _log = new();
     private readonly ConcurrentQueue<JsonObject> _invokes = new();
     private readonly ConcurrentDictionary<string, JsonObject> _outputs = new();
 
-    private EngineStandIn()
+    private EngineStandIn(bool isPreview, JsonObject groups)
     {
+        (_isPreview, _groups) = (isPreview, groups);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0").ConfigureKestrel(kestrel => kestrel.ConfigureEndpointDefaults(listen => listen.Protocols = HttpProtocols.Http2));
@@ -45,9 +48,11 @@ internal sealed class EngineStandIn : IAsyncDisposable
     /// <summary>`host:port`, as PULUMI_MONITOR and PULUMI_ENGINE take it.</summary>
     public string Address => new Uri(_app.Urls.First()).Authority;
 
-    public static async Task<EngineStandIn> StartAsync()
+    /// <param name="isPreview">Nothing is made, so that ids and what Cloudflare adds are unknown.</param>
+    /// <param name="groups">The account's permission groups, in the place of <see cref="Stubs.PermissionGroups"/>.</param>
+    public static async Task<EngineStandIn> StartAsync(bool isPreview = false, JsonObject? groups = null)
     {
-        var engine = new EngineStandIn();
+        var engine = new EngineStandIn(isPreview, groups ?? Stubs.PermissionGroups());
         await engine._app.StartAsync();
         return engine;
     }
@@ -92,9 +97,9 @@ internal sealed class EngineStandIn : IAsyncDisposable
         _registrations.Enqueue(registration);
         // What a provider adds to the inputs of a token: its value, in the envelope of a secret if the program asked for that.
         var state = registration.Inputs.DeepClone().AsObject();
-        if (registration.Type == Stubs.TokenType)
+        if (registration.Type == Stubs.TokenType && !_isPreview)
             state["value"] = Stubs.Secret(Stubs.TokenValue(registration.Name));
-        return Wire.Message((1, registration.Urn), (2, registration.IsCustom ? $"id-of-{registration.Name}" : ""), (3, Wire.Struct(state)));
+        return Wire.Message((1, registration.Urn), (2, registration.IsCustom && !_isPreview ? $"id-of-{registration.Name}" : ""), (3, Wire.Struct(state)));
     }
 
     private byte[] Take(ReadOnlyMemory<byte> message)
@@ -107,7 +112,7 @@ internal sealed class EngineStandIn : IAsyncDisposable
     private byte[] Invoke(IReadOnlyList<(int Field, ulong Number, ReadOnlyMemory<byte> Bytes)> request)
     {
         _invokes.Enqueue(new JsonObject { ["token"] = Wire.TextOf(request, 1), ["args"] = request.Where(item => item.Field == 2).Select(item => Wire.Struct(item.Bytes)).LastOrDefault() });
-        return Wire.Message((1, Wire.Struct(Stubs.PermissionGroups())));
+        return Wire.Message((1, Wire.Struct(_groups)));
     }
 
     private byte[] Note(IReadOnlyList<(int Field, ulong Number, ReadOnlyMemory<byte> Bytes)> request)
