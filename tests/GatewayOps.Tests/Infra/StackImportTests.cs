@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using GatewayOps.Cli.Output;
 using GatewayOps.Infra.Spec;
 using GatewayOps.Tests.Reconciliation;
 using GatewayOps.Tests.Support;
@@ -17,7 +18,7 @@ public sealed class StackImportTests : IDisposable
     public async Task Import_AccountThatIsThere_PreviewsEmptyAndKeepsItsSecrets()
     {
         await using var world = await ReconciliationWorld.StartAsync();
-        await world.Cloudflare.CreateGatewayAsync("other", new Dictionary<string, object?> { ["rate_limiting_limit"] = null, ["rate_limiting_interval"] = null, ["cache_ttl"] = null, ["authentication"] = true });
+        await world.Cloudflare.CreateGatewayAsync("other", new Dictionary<string, object?> { ["rate_limiting_limit"] = 7, ["rate_limiting_interval"] = 0, ["cache_ttl"] = null, ["retry_delay"] = 60_000, ["authentication"] = true });
         await world.PostAsync("provider-keys", """{"gateway":"prod","provider":"openai","value":"sk-ours-0123456789"}""");
         await world.MeddleAsync($$$"""
             {
@@ -57,6 +58,14 @@ public sealed class StackImportTests : IDisposable
         Assert.Contains("none", run.Errors);
         Assert.False(File.Exists(_folder["Pulumi.prod.yaml"]));
     }
+
+    // Read as a number, an account id of digits would be another one.
+    [Theory]
+    [InlineData("01234567890123456789012345678901")]
+    [InlineData("12345678901234567890123456789012")]
+    [InlineData("1234567890123456789012345678e012")]
+    public void Yaml_AccountOfDigits_StaysAText(string account) =>
+        Assert.Matches($"accountId: [\"']{account}[\"']", OutputWriter.Yaml(new JsonObject { ["accountId"] = account }));
 
     public void Dispose() => _folder.Dispose();
 

@@ -20,6 +20,8 @@ public static class StackImport
 
     private const string Reason = "as it was when the gateway was imported: look at it, and change it or say why";
 
+    private const int MostRetryDelay = 5000;
+
     // A stack that declares a number cannot say null: both are off.
     private static readonly string[] OffIsZero = ["cache_ttl", "rate_limiting_limit", "rate_limiting_interval"];
 
@@ -69,8 +71,25 @@ public static class StackImport
             }
         }
 
+        Declarable(gateway);
         return gateway;
     }
+
+    // A limit of which one half is off is off, and the stack demands that both say so; Pulumi's provider takes no longer delay. All are the control plane's: what is declared is ignored.
+    private static void Declarable(JsonObject gateway)
+    {
+        if (IsOff(gateway["rateLimitingLimit"]) || IsOff(gateway["rateLimitingInterval"]))
+        {
+            (gateway["rateLimitingLimit"], gateway["rateLimitingInterval"]) = (0, 0);
+        }
+
+        if (gateway["retryDelay"] is JsonValue delay && delay.TryGetValue<double>(out var milliseconds) && milliseconds > MostRetryDelay)
+        {
+            gateway.Remove("retryDelay");
+        }
+    }
+
+    private static bool IsOff(JsonNode? number) => number is not JsonValue value || !value.TryGetValue<double>(out var set) || set <= 0;
 
     // Their values cannot be read, and one that Pulumi does not know would be written at the first update.
     private static void AddKeyNotes(LiveStack account, string gateway, List<ImportNote> notes)
