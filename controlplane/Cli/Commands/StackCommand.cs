@@ -42,6 +42,11 @@ public static class StackCommand
             var config = call.Optional(file) ?? $"Pulumi.{stack}.yaml";
             // Pulumi takes Pulumi.*.json for a stack of its own.
             var resources = Path.Combine(Path.GetDirectoryName(config) ?? "", $"import.{stack}.json");
+            if (new[] { config, resources }.FirstOrDefault(File.Exists) is { } there)
+            {
+                throw new CliException($"{there} is there already, and nothing was written.", "move it away, or give the path of another file with --output-file");
+            }
+
             await Input.WriteNewAsync(config, OutputWriter.Yaml(new JsonObject { ["config"] = answer["config"]?.DeepClone() }), cancellationToken);
             await Input.WriteNewAsync(resources, new JsonObject { ["resources"] = answer["resources"]?.DeepClone() }.ToJsonString(OutputWriter.Indented) + "\n", cancellationToken);
             call.Writer.Message($"wrote {config} and {resources}");
