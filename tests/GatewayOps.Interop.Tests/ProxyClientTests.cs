@@ -11,13 +11,21 @@ public sealed class ProxyClientTests
     [InlineData("proxy-anthropic")]
     [InlineData("proxy-langchain")]
     [InlineData("proxy-ai-sdk")]
-    public async Task ProviderClient_AtTheProxy_FindsItsProvider(string script)
+    public async Task ProviderClient_AtTheProxy_FindsItsProvider(string script) => await CompletesAsync(script, _ => "/v1");
+
+    /// <summary>LangChain with the base URL that it has at Cloudflare, but for the host. Source: checklist S0-01, S0-11.</summary>
+    [NodeTheory]
+    [InlineData("openai")]
+    [InlineData("compat")]
+    public async Task LangChain_AtTheCloudflareShape_FindsItsProvider(string segment) => await CompletesAsync("proxy-langchain", account => $"/v1/{account}/{ProxyStage.Gateway}/{segment}");
+
+    private static async Task CompletesAsync(string script, Func<string, string> pathOf)
     {
         await using var stage = await ProxyStage.StartAsync();
 
         await Node.CompletesAsync(script, new Dictionary<string, string>
         {
-            ["PROXY_URL"] = $"{stage.Service.BaseUrl.ToString().TrimEnd('/')}/v1",
+            ["PROXY_URL"] = stage.Service.BaseUrl.ToString().TrimEnd('/') + pathOf(stage.Emulator.Options.AccountId),
             ["PROXY_TOKEN"] = TestService.ProxyToken,
             ["OPERATOR_TOKEN"] = TestService.OperatorToken,
             ["EMULATOR_URL"] = stage.Emulator.BaseUrl.ToString().TrimEnd('/'),

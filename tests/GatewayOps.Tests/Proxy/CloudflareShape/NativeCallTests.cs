@@ -19,10 +19,8 @@ public sealed class NativeCallTests
         await using var gateway = await StubGateway.StartAsync(async context =>
         {
             using var reader = new StreamReader(context.Request.Body);
-            lock (seen)
-            {
-                seen.Add($"{context.Request.Method} {context.Request.Path}{context.Request.QueryString} {context.Request.ContentType} {reader.ReadToEndAsync().Result} {context.Request.Headers["cf-aig-authorization"]} {context.Request.Headers.Authorization}");
-            }
+            var body = await reader.ReadToEndAsync();
+            seen.Add($"{context.Request.Method} {context.Request.Path}{context.Request.QueryString} {context.Request.ContentType} {body} {context.Request.Headers["cf-aig-authorization"]} {context.Request.Headers.Authorization}");
 
             (context.Response.StatusCode, context.Response.ContentType) = (201, "audio/mpeg");
             context.Response.Headers["x-ratelimit-remaining-requests"] = "7";
@@ -96,7 +94,7 @@ public sealed class NativeCallTests
             using var request = new HttpRequestMessage(HttpMethod.Get, Base + path);
             foreach (var (name, value) in headers)
             {
-                request.Headers.TryAddWithoutValidation(name, value);
+                request.Headers.Add(name, value);
             }
 
             return await Answer.OfAsync(service.Anonymous, request);
