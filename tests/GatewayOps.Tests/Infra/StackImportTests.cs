@@ -59,6 +59,19 @@ public sealed class StackImportTests : IDisposable
         Assert.False(File.Exists(_folder["Pulumi.prod.yaml"]));
     }
 
+    [Fact]
+    public async Task Import_OneOfItsFilesIsThere_WritesNeither()
+    {
+        await using var world = await ReconciliationWorld.StartAsync();
+        await File.WriteAllTextAsync(_folder["import.prod.json"], "theirs");
+
+        var run = await CliRun.AgainstAsync(world.Service.BaseUrl, "stack", "import", "gateways/prod", "--output-file", _folder["Pulumi.prod.yaml"]);
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("import.prod.json is there already", run.Errors);
+        Assert.Equal((false, "theirs"), (File.Exists(_folder["Pulumi.prod.yaml"]), await File.ReadAllTextAsync(_folder["import.prod.json"])));
+    }
+
     // Read as a number, an account id of digits would be another one.
     [Theory]
     [InlineData("01234567890123456789012345678901")]
