@@ -97,7 +97,7 @@ public sealed class ProxyAccess(IOptions<ProxyAccessOptions> options, VirtualKey
 
         if (request.Query.ContainsKey(QueryName))
         {
-            request.QueryString = QueryString.Create(QueryHelpers.ParseQuery(request.QueryString.Value).Where(pair => pair.Key != QueryName));
+            request.QueryString = QueryString.Create(QueryHelpers.ParseQuery(request.QueryString.Value).Where(pair => !pair.Key.Equals(QueryName, StringComparison.OrdinalIgnoreCase)));
         }
 
         return own.Length > 0 ? own

@@ -9,6 +9,9 @@ namespace GatewayOps.ControlPlane.Proxy;
 /// </summary>
 internal static class GatewayCache
 {
+    // Seconds. Source: Cloudflare contract, section 12.1.
+    private const long ShortestTtl = 60;
+
     /// <summary>Null leaves it to the gateway.</summary>
     public static UpstreamCache? For(ProxyExchange exchange, ProxyRequest request, UpstreamTarget target)
     {
@@ -19,7 +22,7 @@ internal static class GatewayCache
 
         var seconds = exchange.Rules.Settings.GetValueOrDefault("cache_ttl") is JsonValue value && value.TryGetValue(out long ttl) ? ttl : 0;
         return seconds > 0 && CacheKey.Of(request.Dialect.Operation, request.Root, [], target, request.Stream, exchange.Caller.Tenant) is { } key
-            ? new UpstreamCache(key.Hash, TimeSpan.FromSeconds(seconds))
+            ? new UpstreamCache(key.Hash, TimeSpan.FromSeconds(Math.Max(ShortestTtl, seconds)))
             : UpstreamCache.Skip;
     }
 }

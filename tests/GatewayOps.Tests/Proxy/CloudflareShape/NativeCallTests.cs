@@ -28,7 +28,7 @@ public sealed class NativeCallTests
             await context.Response.Body.WriteAsync(new byte[] { 0, 255, 13, 10 });
         });
         await using var service = await TestService.StartAsync(settings: gateway.Settings);
-        using var request = new HttpRequestMessage(HttpMethod.Put, $"{Base}/elevenlabs/v1/voices/%C3%A9%20x?a=b%20c&auth_token={TestService.ProxyToken}") { Content = new StringContent("--b\r\nraw", Encoding.UTF8) };
+        using var request = new HttpRequestMessage(HttpMethod.Put, $"{Base}/elevenlabs/v1/voices/%C3%A9%20x?a=b%20c&Auth_Token={TestService.ProxyToken}") { Content = new StringContent("--b\r\nraw", Encoding.UTF8) };
         request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse("multipart/form-data; boundary=b");
 
         using var response = await service.Anonymous.SendAsync(request);
