@@ -47,7 +47,7 @@ public sealed class ProxyMetrics
     public void Started(bool stream) => _active.Add(1, new KeyValuePair<string, object?>("stream", stream ? "true" : "false"));
 
     /// <summary>Everything that a finished request counts in.</summary>
-    public void Finished(UsageRecord record, TimeSpan? overhead, bool isCold = false)
+    public void Finished(UsageRecord record, TimeSpan? overhead)
     {
         var stream = new KeyValuePair<string, object?>("stream", record.Stream ? "true" : "false");
         var gateway = new KeyValuePair<string, object?>("gateway", record.Gateway);
@@ -59,7 +59,7 @@ public sealed class ProxyMetrics
         _duration.Record(record.Duration.TotalSeconds, provider, model, stream);
         if (record.FirstByte is { } first)
         {
-            _firstToken.Record(first.TotalSeconds, [provider, model, stream, new("cold", isCold ? "true" : "false")]);
+            _firstToken.Record(first.TotalSeconds, [provider, model, stream, new("cold", record.IsCold ? "true" : "false")]);
         }
 
         if (overhead is { } own)

@@ -293,15 +293,16 @@ public sealed partial class ProxyPipeline(
             Rule = tally.Decision?.Route.Rule,
             AskedModel = tally.Decision?.Asked.Model,
             AskedProvider = tally.Decision?.Asked.Provider,
+            IsCold = tally.IsCold,
         };
-        metrics.Finished(record, tally.Overhead, tally.IsCold);
+        metrics.Finished(record, tally.Overhead);
         ledger.Settle(record, tally.Quota?.Hold);
         tally.Visit?.Settle(record);
         recorder.TryWrite(record);
         trail.Note(record, tally.Decision?.Route, exchange.CacheKey);
         // What went well is a row and a count: a line for each costs more than the rest of the request.
         Answered(record.Outcome == Outcomes.Ok ? LogLevel.Debug : LogLevel.Information, record.RequestId, record.Status, record.Outcome, record.Provider, record.Model, record.Duration.TotalMilliseconds, record.Attempts, record.Cache, record.Revision);
-        if (tally.IsCold)
+        if (record.IsCold)
         {
             FirstOfModel(record.RequestId, record.Provider, record.Model, record.FirstByte?.TotalMilliseconds ?? 0);
         }

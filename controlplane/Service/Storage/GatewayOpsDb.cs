@@ -139,6 +139,9 @@ public sealed class GatewayOpsDb(DbContextOptions<GatewayOpsDb> options) : DbCon
         {
             e.HasKey(x => new { x.Id, x.At });
             e.HasIndex(x => x.At);
+            // A replica of the version before writes without them.
+            e.Property(x => x.Cold).HasDefaultValue(false);
+            e.Property(x => x.TokensEstimated).HasDefaultValue(false);
         });
     }
 

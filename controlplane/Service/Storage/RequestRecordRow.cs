@@ -38,4 +38,13 @@ public sealed class RequestRecordRow
     public required int Attempts { get; init; }
     public required string Revision { get; init; }
     public string? Rule { get; init; }
+
+    /// <summary>The first for a while to its model, whose provider may have had to load it. False in rows from before there was this column.</summary>
+    public bool Cold { get; init; }
+
+    /// <summary>The tokens are not as reported, or not all of them: the stream ended before it told its usage.</summary>
+    public bool TokensEstimated { get; init; }
+
+    /// <summary>Of the tokens in, those that were written to the provider's prompt cache; null where it does not tell.</summary>
+    public long? TokensCacheWrite { get; init; }
 }

@@ -9,7 +9,8 @@ public sealed class RequestRecordTable(NpgsqlDataSource database)
 {
     private const string Copy = """
         copy request_records (id, at, request_id, method, path, gateway, provider, model, session_id, virtual_key, status, outcome, duration_ms,
-            first_byte_ms, stream, cache_status, tokens_in, tokens_out, tokens_cached, tokens_reasoning, cost_usd, attempts, revision, rule, asked_model, asked_provider)
+            first_byte_ms, stream, cache_status, tokens_in, tokens_out, tokens_cached, tokens_reasoning, cost_usd, attempts, revision, rule, asked_model, asked_provider,
+            cold, tokens_estimated, tokens_cache_write)
         from stdin (format binary)
         """;
 
@@ -61,6 +62,9 @@ public sealed class RequestRecordTable(NpgsqlDataSource database)
             await TextAsync(record.Rule);
             await TextAsync(record.AskedModel);
             await TextAsync(record.AskedProvider);
+            await import.WriteAsync(record.IsCold, NpgsqlDbType.Boolean, cancellationToken);
+            await import.WriteAsync(record.Tokens?.IsEstimate ?? false, NpgsqlDbType.Boolean, cancellationToken);
+            await ValueAsync(record.Tokens?.CacheWrites, NpgsqlDbType.Bigint);
         }
 
         await import.CompleteAsync(cancellationToken);

@@ -18,9 +18,9 @@ public sealed class UsageOptions
     [Range(typeof(TimeSpan), "00:00:00", "00:01:00", ErrorMessage = Section + ":WriteInterval must be 00:00:00 to 00:01:00")]
     public TimeSpan WriteInterval { get; init; } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>How long one batch is tried again while the database is away; then it is dropped and counted.</summary>
+    /// <summary>How long one batch is tried again while the database is away; then it is dropped and counted. Memory is bounded by <see cref="QueueLength"/>, so this may be long.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00", ErrorMessage = Section + ":RetryFor must be 00:00:00 to 01:00:00")]
-    public TimeSpan RetryFor { get; init; } = TimeSpan.FromMinutes(1);
+    public TimeSpan RetryFor { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>A price file that replaces the built-in one; same shape.</summary>
     public string? PriceFile { get; init; }

@@ -36,4 +36,7 @@ public sealed record UsageRecord
     public required int Attempts { get; init; }
     public required string Revision { get; init; }
     public string? Rule { get; init; }
+
+    /// <summary>Whether it was the first for a while to its model at this replica, whose provider may have had to load it.</summary>
+    public bool IsCold { get; init; }
 }

@@ -19,7 +19,7 @@ public sealed record UsageGroup(
 public sealed record RequestView(
     Guid Id, DateTimeOffset At, string RequestId, string Method, string Path, string Gateway, string Provider, string Model, string? SessionId, string? VirtualKey,
     int Status, string Outcome, double DurationMs, double? FirstByteMs, bool Stream, string Cache, long? TokensIn, long? TokensOut, long? TokensCached,
-    long? TokensReasoning, decimal? CostUsd, int Attempts, string Revision, string? Rule);
+    long? TokensReasoning, long? TokensCacheWrite, bool TokensEstimated, decimal? CostUsd, int Attempts, string Revision, string? Rule, bool Cold);
 
 /// <summary>Reads request_records for the operator API.</summary>
 public sealed class UsageReport(NpgsqlDataSource database)
@@ -61,7 +61,8 @@ public sealed class UsageReport(NpgsqlDataSource database)
     {
         await using var command = database.CreateCommand($"""
             select id, at, request_id, method, path, gateway, provider, model, session_id, virtual_key, status, outcome, duration_ms, first_byte_ms, stream,
-                cache_status, tokens_in, tokens_out, tokens_cached, tokens_reasoning, cost_usd, attempts, revision, rule
+                cache_status, tokens_in, tokens_out, tokens_cached, tokens_reasoning, tokens_cache_write, tokens_estimated,
+                cost_usd, attempts, revision, rule, cold
             from request_records {(before is null ? "" : "where (at, id) < ($2, $3)")} order by at desc, id desc limit $1
             """);
         command.Parameters.Add(new() { Value = limit });
@@ -84,8 +85,8 @@ public sealed class UsageReport(NpgsqlDataSource database)
     private static RequestView View(NpgsqlDataReader row) => new(
         row.GetGuid(0), row.GetFieldValue<DateTimeOffset>(1), row.GetString(2), row.GetString(3), row.GetString(4), row.GetString(5), row.GetString(6), row.GetString(7),
         Text(row, 8), Text(row, 9), row.GetInt32(10), row.GetString(11), row.GetDouble(12), row.IsDBNull(13) ? null : row.GetDouble(13), row.GetBoolean(14),
-        row.GetString(15), Count(row, 16), Count(row, 17), Count(row, 18), Count(row, 19), row.IsDBNull(20) ? null : row.GetDecimal(20), row.GetInt32(21),
-        row.GetString(22), Text(row, 23));
+        row.GetString(15), Count(row, 16), Count(row, 17), Count(row, 18), Count(row, 19), Count(row, 20), row.GetBoolean(21),
+        row.IsDBNull(22) ? null : row.GetDecimal(22), row.GetInt32(23), row.GetString(24), Text(row, 25), row.GetBoolean(26));
 
     private static string? Text(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 

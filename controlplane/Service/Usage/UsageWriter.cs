@@ -74,6 +74,12 @@ public sealed partial class UsageWriter(
                 ledger.Written(batch);
                 return;
             }
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation)
+            {
+                // Ids are our own, so this very batch is there: its writing was done, and only the word of it was lost.
+                ledger.Written(batch);
+                return;
+            }
             catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException or OperationCanceledException)
             {
                 // Stopping without a database: nothing that we wait for would come in time.

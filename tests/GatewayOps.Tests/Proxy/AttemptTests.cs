@@ -119,7 +119,8 @@ public sealed class AttemptTests
         Assert.Equal(200, answer.Status);
         Assert.DoesNotContain("[DONE]", answer.Text, StringComparison.Ordinal);
         Assert.EndsWith("\"code\":\"stream_truncated\"}}\n\n", answer.Text, StringComparison.Ordinal);
-        Assert.Equal("truncated", Assert.Single(await stage.RecordsAsync(1)).GetProperty("outcome").GetString());
+        var record = Assert.Single(await stage.RecordsAsync(1));
+        Assert.Equal(("truncated", true, true), (record.GetProperty("outcome").GetString(), record.GetProperty("tokensEstimated").GetBoolean(), record.GetProperty("cold").GetBoolean()));
         Assert.Equal(0, await stage.CallsAsync());
     }
 

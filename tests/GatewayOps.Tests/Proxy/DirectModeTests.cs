@@ -194,6 +194,9 @@ public sealed class DirectModeTests
             ["false", "true"],
             metrics.Samples.Where(sample => sample.Labels.GetValueOrDefault("le") == "+Inf" && sample.Value == 1).Select(sample => sample.Labels["cold"]).Order());
         Assert.Single(service.Log.Lines, line => line.Contains("[3004]", StringComparison.Ordinal));
+        await service.EventuallyAsync(
+            async () => (await service.Database.QueryAsync<bool>("select cold from request_records order by at")) is [true, false],
+            "two records, of which the first is cold");
     }
 
     [Theory]

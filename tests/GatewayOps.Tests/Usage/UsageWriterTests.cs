@@ -81,6 +81,22 @@ public sealed class UsageWriterTests : IDisposable
     }
 
     [Fact]
+    public async Task Write_TheWordOfItWasLost_TheRecordsAreThereOnceAndNoneIsCountedAsDropped()
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        UsageRecord[] batch = [Records.New(1), Records.New(2)];
+        await new RequestRecordTable(database.DataSource).WriteAsync(batch, CancellationToken.None);
+        var (recorder, writer) = Make(database.DataSource);
+        Assert.All(batch, record => recorder.TryWrite(record));
+
+        await writer.StartAsync(CancellationToken.None);
+        await writer.StopAsync(CancellationToken.None);
+
+        Assert.Equal([2L], await database.QueryAsync<long>("select count(*) from request_records"));
+        Assert.Equal(0, _dropped);
+    }
+
+    [Fact]
     public async Task Write_DatabaseStaysAway_DropsAndCountsAfterAWhile()
     {
         await using var nowhere = NpgsqlDataSource.Create("Host=127.0.0.1;Port=9;Username=x;Password=y");

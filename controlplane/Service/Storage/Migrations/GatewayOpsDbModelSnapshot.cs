@@ -841,6 +841,12 @@ namespace GatewayOps.ControlPlane.Storage.Migrations
                         .HasColumnType("text")
                         .HasColumnName("cache_status");
 
+                    b.Property<bool>("Cold")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(false)
+                        .HasColumnName("cold");
+
                     b.Property<decimal?>("CostUsd")
                         .HasColumnType("numeric")
                         .HasColumnName("cost_usd");
@@ -909,9 +915,19 @@ namespace GatewayOps.ControlPlane.Storage.Migrations
                         .HasColumnType("boolean")
                         .HasColumnName("stream");
 
+                    b.Property<long?>("TokensCacheWrite")
+                        .HasColumnType("bigint")
+                        .HasColumnName("tokens_cache_write");
+
                     b.Property<long?>("TokensCached")
                         .HasColumnType("bigint")
                         .HasColumnName("tokens_cached");
+
+                    b.Property<bool>("TokensEstimated")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(false)
+                        .HasColumnName("tokens_estimated");
 
                     b.Property<long?>("TokensIn")
                         .HasColumnType("bigint")

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Npgsql;
 
-namespace GatewayOps.Long.Tests.Reconciliation;
+namespace GatewayOps.Long.Tests;
 
 /// <summary>
 /// A way to the database that can be closed: bytes and new connections wait, nobody is told, as with a network that drops packets. What waited goes on when
