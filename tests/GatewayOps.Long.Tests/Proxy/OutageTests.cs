@@ -78,7 +78,8 @@ public sealed class OutageTests(ITestOutputHelper output)
 
         var times = (await Task.WhenAll(requests)).ToList();
         var good = times.OfType<double>().Order().ToList();
-        return new Load(times.Count, times.Count - good.Count, good[good.Count / 2], good[good.Count * 99 / 100]);
+        var slow = string.Join(", ", times.Index().Where(time => time.Item > 100).GroupBy(time => time.Index / PerSecond).Select(second => $"{second.Count()} in second {second.Key}"));
+        return new Load(times.Count, times.Count - good.Count, good[good.Count / 2], good[good.Count * 99 / 100], slow);
     }
 
     private static async Task<double?> TimeAsync(LoadStage stage, string token)
@@ -98,9 +99,9 @@ public sealed class OutageTests(ITestOutputHelper output)
         Silent,
     }
 
-    private sealed record Load(int Sent, int Failed, double Median, double P99)
+    private sealed record Load(int Sent, int Failed, double Median, double P99, string Slow)
     {
-        public override string ToString() => $"{Sent} requests, {Failed} failed, p50 {Median:0.0} ms, p99 {P99:0.0} ms";
+        public override string ToString() => $"{Sent} requests, {Failed} failed, p50 {Median:0.0} ms, p99 {P99:0.0} ms, above 100 ms: {(Slow.Length == 0 ? "none" : Slow)}";
     }
 
     /// <summary>A server of its own at an address that stays while it is away. Its socket is found by a link, since each start has another folder for it.</summary>
