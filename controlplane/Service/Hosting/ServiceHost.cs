@@ -88,7 +88,7 @@ public static class ServiceHost
         }
     }
 
-    // What had started before the failure is stopped: left running, it would meet services that are disposed already.
+    // What had started before the failure is stopped: left running, it would meet services that are disposed already. What the stopping says of what never started is not what failed.
     private static async Task StartAsync(WebApplication app, CancellationToken cancellationToken)
     {
         try
@@ -97,7 +97,7 @@ public static class ServiceHost
         }
         catch
         {
-            await app.StopAsync(CancellationToken.None);
+            await app.StopAsync(CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw;
         }
     }
