@@ -1,4 +1,5 @@
 using GatewayOps.Infra.Spec;
+using GatewayOps.Rules.Stacks;
 using Pulumi;
 using Cloudflare = Pulumi.Cloudflare;
 
@@ -21,7 +22,9 @@ public sealed class AiGateway : ComponentResource
         {
             Parent = this,
             Protect = args.Protect,
-            IgnoreChanges = [.. IgnoredChanges.Properties],
+            IgnoreChanges = [.. IgnoredChanges.Of(args.StoreId is not null)],
+            // What Cloudflare answers, too: a state that was read is as secret as one that was declared.
+            AdditionalSecretOutputs = [.. HandOverFormat.WithCredentials.Select(IgnoredChanges.PulumiName)],
             // One that was imported by itself, outside of this component, is this one.
             Aliases = [new Alias { NoParent = true }],
         });

@@ -19,8 +19,6 @@ internal static class GatewayInputs
             Authentication = gateway.Flag("authentication"),
             ByokOnly = gateway.Flag("byok_only"),
             Zdr = gateway.Flag("zdr"),
-            LogManagement = gateway.Integer("log_management")!.Value,
-            LogManagementStrategy = gateway.Text("log_management_strategy")!,
             LogClassification = gateway.Flag("log_classification"),
             Logpush = gateway.Flag("logpush"),
             WorkersAiBillingMode = gateway.Text("workers_ai_billing_mode")!,
@@ -30,6 +28,10 @@ internal static class GatewayInputs
             RateLimitingLimit = gateway.Integer("rate_limiting_limit")!.Value,
             RateLimitingInterval = gateway.Integer("rate_limiting_interval")!.Value,
         };
+        if (gateway.Integer("log_management") is { } entries)
+            inputs.LogManagement = entries;
+        if (gateway.Text("log_management_strategy") is { } strategy)
+            inputs.LogManagementStrategy = strategy;
         if (gateway.Text("logpush_public_key") is { } publicKey)
             inputs.LogpushPublicKey = publicKey;
         if (args.StoreId is { } store)

@@ -2,7 +2,7 @@ using GatewayOps.Rules.Stacks;
 
 namespace GatewayOps.Infra.Spec;
 
-/// <summary>A policy that does not fit here, with the reason. <paramref name="Gateway"/> null: every gateway.</summary>
+/// <summary>A policy that does not fit here, with the reason, which is one line. <paramref name="Gateway"/> null: every gateway.</summary>
 public sealed record Acceptance(string Policy, string? Gateway, string Reason)
 {
     private const int ShortestReason = 10;
@@ -23,7 +23,7 @@ public sealed record Acceptance(string Policy, string? Gateway, string Reason)
                 item.Fault("reason", $"must say why, in {ShortestReason} characters or more");
             item.Finish();
             if (policy is not null && reason is not null)
-                accepted.Add(new Acceptance(policy, gateway, reason));
+                accepted.Add(new Acceptance(policy, gateway, ConfigFaults.OneLine(string.Join(' ', reason.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)))));
         }
 
         return accepted;

@@ -18,5 +18,5 @@ internal sealed class ConfigFaults
         isSecret ? "another value" : SecretShape.Matches(text) ? "what looks like a key" : $"\"{OneLine(text[..Math.Min(text.Length, 64)])}\"";
 
     // Names and values come from a file that anybody may have written: no message breaks a line.
-    private static string OneLine(string text) => new([.. text.Select(c => char.IsControl(c) ? '?' : c)]);
+    internal static string OneLine(string text) => new([.. text.Select(c => char.IsControl(c) ? '?' : c)]);
 }

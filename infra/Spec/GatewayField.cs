@@ -56,6 +56,9 @@ public sealed record GatewayField(string Name, FieldKind Kind, JsonNode? Default
     /// <summary>Fields that the stack writes once and then leaves to the control plane.</summary>
     public bool IsFirstValue => FieldOwnership.Of(Name) == FieldOwner.ControlPlane;
 
+    /// <summary>Whether an empty value says that the field is left out: those without a default, and those whose default would delete logs of a gateway that was there before.</summary>
+    public bool MayBeUnset => Default is null || Name is "log_management" or "log_management_strategy";
+
     /// <summary>The configuration's name of the field.</summary>
     public string Key => HandOverFormat.ConfigKey(Name);
 }

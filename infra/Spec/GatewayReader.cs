@@ -60,12 +60,13 @@ internal static class GatewayReader
         foreach (var exporter in (fields["otel"] as JsonArray ?? []).OfType<JsonObject>())
         {
             exporter.TryAdd("content_type", "json");
-            exporter.TryAdd("headers", new JsonObject());
+            // YAML says null where nothing follows the colon.
+            exporter["headers"] ??= new JsonObject();
         }
     }
 
     // Pulumi demands a default of every key that may be left out: of a field without one it is the empty value.
-    private static bool IsUnset(GatewayField field, JsonNode value) => field.Default is null && value switch
+    private static bool IsUnset(GatewayField field, JsonNode value) => field.MayBeUnset && value switch
     {
         JsonObject { Count: 0 } or JsonArray { Count: 0 } => true,
         _ => value.ToJsonString() is "\"\"" or "0",

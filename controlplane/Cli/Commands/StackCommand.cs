@@ -52,8 +52,7 @@ public static class StackCommand
             call.Writer.Message($"wrote {config} and {resources}");
             call.Writer.Line($"pulumi stack init {stack}");
             call.Writer.Line($"pulumi import --file {resources} --generate-code=false --yes");
-            call.Writer.Line("pulumi preview --expect-no-changes");
-            call.Writer.Line("pulumi up --yes && pulumi stack output --json | gatewayops stack adopt --file -");
+            call.Writer.Line("pulumi preview --expect-no-changes && pulumi up --yes && pulumi stack output --json | gatewayops stack adopt --file -");
             return ExitCodes.Ok;
         });
         return verb;
@@ -93,9 +92,14 @@ public static class StackCommand
     {
         try
         {
-            return JsonNode.Parse(document) is JsonObject outputs && !outputs.ContainsKey("schema") && outputs["handover"] is { } handed
-                ? JsonSerializer.SerializeToUtf8Bytes(new JsonObject { ["handover"] = handed.DeepClone() })
-                : document;
+            if (JsonNode.Parse(document) is not JsonObject outputs || outputs.ContainsKey("schema"))
+            {
+                return document;
+            }
+
+            var handed = new[] { "handover", "stack" }.FirstOrDefault(name => outputs[name] is not null)
+                ?? throw new CliException("The file holds no hand-over: neither `schema` nor an output `handover` or `stack`. Nothing was sent.", "give the outputs of the stack: pulumi stack output --json | gatewayops stack adopt --file -");
+            return JsonSerializer.SerializeToUtf8Bytes(new JsonObject { [handed] = outputs[handed]!.DeepClone() });
         }
         catch (Exception e) when (e is JsonException or ArgumentException)
         {

@@ -161,12 +161,41 @@ public sealed class VerbRequestTests : IDisposable
     {
         await using var service = await StubService.StartAsync();
         service.On("POST /api/v1/stack", """{"name":"gateways/prod","hash":"abc"}""");
-        await File.WriteAllTextAsync(_folder["stack.json"], """{ "any": "thing" }""");
+        await File.WriteAllTextAsync(_folder["stack.json"], """{ "schema": "any", "stack": "thing" }""");
 
         var run = await CliRun.AgainstAsync(service.Url, "stack", "adopt", "--file", _folder["stack.json"], "--dry-run");
 
         Assert.Equal(0, run.ExitCode);
-        Assert.Equal(("/api/v1/stack?dryRun=true", """{ "any": "thing" }"""), (service.Request.Path, service.Request.Body));
+        Assert.Equal(("/api/v1/stack?dryRun=true", """{ "schema": "any", "stack": "thing" }"""), (service.Request.Path, service.Request.Body));
+    }
+
+    [Theory]
+    [InlineData("""{ "tokens": { "run": "cfat_canary" }, "stack": { "schema": "gatewayops.stack/v1" } }""", """{"stack":{"schema":"gatewayops.stack/v1"}}""")]
+    [InlineData("""{ "stack": "other", "tokens": { "run": "cfat_canary" }, "handover": "{}" }""", """{"handover":"{}"}""")]
+    public async Task StackAdopt_OutputOfEitherName_SendsItAlone(string outputs, string sent)
+    {
+        await using var service = await StubService.StartAsync();
+        service.On("POST /api/v1/stack", """{"name":"gateways/prod","hash":"abc"}""");
+        await File.WriteAllTextAsync(_folder["outputs.json"], outputs);
+
+        var run = await CliRun.AgainstAsync(service.Url, "stack", "adopt", "--file", _folder["outputs.json"]);
+
+        Assert.Equal((0, sent), (run.ExitCode, service.Request.Body));
+    }
+
+    [Theory]
+    [InlineData("""{ "tokens": { "run": "cfat_canary" } }""")]
+    [InlineData("""{ "tokens": { "run": "cfat_canary" }, "handover": null }""")]
+    public async Task StackAdopt_OutputsWithoutHandOver_AreRefusedAndNothingIsSent(string outputs)
+    {
+        await using var service = await StubService.StartAsync();
+        await File.WriteAllTextAsync(_folder["outputs.json"], outputs);
+
+        var run = await CliRun.AgainstAsync(service.Url, "stack", "adopt", "--file", _folder["outputs.json"]);
+
+        Assert.Equal((1, 0), (run.ExitCode, service.Requests.Count));
+        Assert.Contains("The file holds no hand-over", run.Errors);
+        Assert.DoesNotContain("canary", run.Output + run.Errors);
     }
 
     [Fact]

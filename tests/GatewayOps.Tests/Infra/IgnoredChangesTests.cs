@@ -10,6 +10,12 @@ public class IgnoredChangesTests
             ["cacheInvalidateOnUpdate", "cacheTtl", "collectLogs", "rateLimitingInterval", "rateLimitingLimit", "rateLimitingTechnique", "retryBackoff", "retryDelay", "retryMaxAttempts"],
             IgnoredChanges.Properties);
 
+    // `keys put` links the store of a gateway that the stack gives none.
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public void Of_GatewayWithoutStore_LeavesItsStoreAlone(bool hasStore, bool isIgnored) => Assert.Equal(isIgnored, IgnoredChanges.Of(hasStore).Contains("storeId"));
+
     [Theory]
     [InlineData("zdr", "zdr")]
     [InlineData("workers_ai_billing_mode", "workersAiBillingMode")]

@@ -34,22 +34,33 @@ public class PolicyTests
 
         var reading = Read(("accountId", Account), ("gateways", gateways), ("accept", """[{"policy":"no-rate-limit","gateway":"c","reason":"the caller limits"}]"""));
 
-        Assert.Contains("gateway a:", Assert.Single(reading.Errors).Message, StringComparison.Ordinal);
+        var error = Assert.Single(reading.Errors);
+        Assert.Equal("gateways[0].rateLimitingLimit", error.Path);
+        Assert.Contains("gateway a:", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("storeName", Key)]
-    [InlineData("tokens", """[{"name":"a","use":"run","addresses":["sk-canary-0123456789abcdefgh"]}]""")]
-    [InlineData("otel", """[{"url":"https://otel.example","headers":{"x-api-key":"canary"}}]""")]
-    [InlineData("gateways", """[{"id":"a","otel":[{"url":"https://otel.example","headers":{"Authorization":"Bearer canary"}}]}]""")]
-    [InlineData("stripe", """{"authorization":"sk_live_canary","usage_events":[{"payload":"{}"}]}""")]
-    [InlineData("authentication", Key)]
-    public void Read_KeyInClear_IsToldAndNotRepeated(string key, string value)
+    [InlineData("""[{"id":"a","authentication":false}]""", "true", "gateways[0].authentication")]
+    [InlineData("""[{"id":"a"}]""", "false", "authentication")]
+    [InlineData("""[{"id":"a","authentication":true},{"id":"b"}]""", "false", "gateways[1].authentication")]
+    public void Read_PolicyBrokenInAList_NamesTheItemThatSaysIt(string gateways, string authentication, string path) =>
+        Assert.Equal(path, Assert.Single(Read(("accountId", Account), ("gateways", gateways), ("authentication", authentication)).Errors).Path);
+
+    [Theory]
+    [InlineData("storeName", Key, "storeName", "storeName")]
+    [InlineData("tokens", """[{"name":"a","use":"run","addresses":["sk-canary-0123456789abcdefgh"]}]""", "tokens[0].addresses[0]", "--path 'tokens[0].addresses[0]'")]
+    [InlineData("otel", """[{"url":"https://otel.example","headers":{"x-api-key":"canary"}}]""", "otel[0].headers.x-api-key", "--path 'otel[0].headers.x-api-key'")]
+    [InlineData("otel", """[{"url":"https://otel.example","headers":{"x-team":"a","X.Team.PassWord":"canary"}}]""", """otel[0].headers["X.Team.PassWord"]""", """--path 'otel[0].headers["X.Team.PassWord"]'""")]
+    [InlineData("otel", """[{"url":"https://otel.example","headers":{"x-honeycomb-team":"canary"}}]""", "otel[0].headers.x-honeycomb-team", "--path 'otel[0].headers.x-honeycomb-team'")]
+    [InlineData("gateways", """[{"id":"a","otel":[{"url":"https://otel.example","headers":{"Proxy-Authorization":"canary"}}]}]""", "gateways[0].otel[0].headers.Proxy-Authorization", "--path 'gateways[0].otel[0].headers.Proxy-Authorization'")]
+    [InlineData("stripe", """{"authorization":"canary","usage_events":[{"payload":"{}"}]}""", "stripe.authorization", "--path 'stripe.authorization'")]
+    [InlineData("authentication", Key, "authentication", "authentication")]
+    public void Read_KeyInClear_IsToldAndNotRepeated(string key, string value, string path, string argument)
     {
         var clear = Read(("accountId", Account), (key, value));
         var secret = ReadSecret([key], (key, value));
 
-        Assert.Contains(clear.Errors, error => error.Path == key && error.Message.Contains("(policy key-in-clear)", StringComparison.Ordinal));
+        Assert.Contains(clear.Errors, error => error.Path == path && error.Message.Contains($"pulumi config set --secret {argument} (policy key-in-clear)", StringComparison.Ordinal));
         Assert.DoesNotContain(clear.Errors.Concat(secret.Errors), error => error.ToString().Contains("canary", StringComparison.Ordinal));
         Assert.DoesNotContain(secret.Errors, error => error.Message.Contains(StackPolicies.KeyInClear, StringComparison.Ordinal));
     }
@@ -59,7 +70,7 @@ public class PolicyTests
     {
         (string, string)[] config = [("keys", """[{"provider":"openai"}]"""), ("providerKeys", """{"openai-compat_openai_default":"x"}""")];
 
-        Assert.Equal("providerKeys", Assert.Single(Read([("accountId", Account), .. config]).Errors).Path);
+        Assert.Equal("providerKeys.openai-compat_openai_default", Assert.Single(Read([("accountId", Account), .. config]).Errors).Path);
         Assert.Empty(ReadSecret(["providerKeys"], config).Errors);
     }
 
@@ -71,6 +82,11 @@ public class PolicyTests
         Assert.Equal("cloudflare:apiToken", Assert.Single(StackSpecReader.Read(configuration, _ => null).Errors).Path);
         Assert.Empty(StackSpecReader.Read(configuration with { Secret = new HashSet<string> { "cloudflare:apiToken" } }, _ => null).Errors);
     }
+
+    // It is logged at every run.
+    [Fact]
+    public void Read_ReasonOfSeveralLines_IsOneLine() =>
+        Assert.Equal("agreed on 1 March ?[2J", Assert.Single(Read(("accountId", Account), ("accept", """[{"policy":"no-rate-limit","reason":"agreed\r\non  1 March\n\u001b[2J\n"}]""")).Accepted).Reason);
 
     [Fact]
     public void Read_KeyInClearAcceptedWithAReason_IsTaken() =>

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using GatewayOps.Cli.Output;
+using GatewayOps.ControlPlane.Reconciliation.Import;
 using GatewayOps.Infra.Spec;
 using GatewayOps.Tests.Reconciliation;
 using GatewayOps.Tests.Support;
@@ -42,9 +43,38 @@ public sealed class StackImportTests : IDisposable
             JsonNode.Parse(resources)!["resources"]!.AsArray().Select(item => $"{item!["type"]} {item["logicalName"] ?? item["name"]} {item["id"]}"));
         Assert.Contains("secret/prod_openai_default", run.Errors);
         Assert.Contains("prod otel it may hold a credential", run.Errors);
+        Assert.Contains("in clear, and the first `pulumi up` makes it secret", run.Errors);
         Assert.Contains("pulumi import --file", run.Output);
+        Assert.Contains("pulumi preview --expect-no-changes && pulumi up --yes && pulumi stack output", run.Output);
         Assert.DoesNotContain(Canary, yaml + resources + run.Output + run.Errors + world.Service.Log, StringComparison.Ordinal);
         Assert.Equal(writes, await world.WritesAsync());
+    }
+
+    // The stack's defaults would turn authentication on and delete the oldest logs.
+    [Fact]
+    public void Import_FieldsThatAreNullOrAbsent_StayAsTheyAre()
+    {
+        var live = JsonNode.Parse("""{"log_management":null,"log_management_strategy":null,"authentication":null,"zdr":null,"logpush":0,"cache_ttl":null,"rate_limiting_limit":10,"rate_limiting_interval":60}""")!.AsObject();
+        live.Remove("logpush");
+        var answer = StackImport.Of(new LiveStack(Account, [("prod", live)], null, [], []), "gateways");
+
+        var yaml = OutputWriter.Yaml(new JsonObject { ["config"] = answer.Config.DeepClone() });
+        var reading = StackSpecReader.Read(StackConfiguration.Parse(PulumiFilesTests.ConfigOf(yaml), null, "gateways"), _ => null);
+
+        Assert.Empty(reading.Errors);
+        var fields = reading.Spec!.Gateways.Single().Fields;
+        Assert.Equal([false, false, false, false, false, false, false], new[] { "authentication", "zdr", "logpush", "byok_only", "log_classification", "collect_logs", "cache_invalidate_on_update" }.Select(field => fields[field]!.GetValue<bool>()));
+        Assert.DoesNotContain(fields, field => field.Key.StartsWith("log_management", StringComparison.Ordinal));
+        Assert.Equal((0, 10), (reading.Spec.Gateways[0].Integer("cache_ttl"), reading.Spec.Gateways[0].Integer("rate_limiting_limit")));
+    }
+
+    [Fact]
+    public void Import_KeysOfGatewaysThatBeginAlike_AreNotedOnceEach()
+    {
+        var answer = StackImport.Of(new LiveStack(Account, [("a", []), ("a_b", [])], "s", [("a_openai_default", "1"), ("a_b_openai_eu", "2"), ("a_other", "3")], []), "gateways");
+
+        Assert.Equal(["a secret/a_openai_default", "a_b secret/a_b_openai_eu"], answer.Notes.Where(note => note.Gateway is not null).Select(note => $"{note.Gateway} {note.Subject}"));
+        Assert.Contains("gatewayops keys remove --gateway a_b --provider openai --alias eu", answer.Notes.Single(note => note.Gateway == "a_b").Message, StringComparison.Ordinal);
     }
 
     [Fact]

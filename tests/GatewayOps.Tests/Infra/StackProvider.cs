@@ -42,7 +42,7 @@ internal sealed class StackProvider(TestEmulator cloudflare)
         await RefreshAsync(spec);
         return
         [
-            .. spec.Gateways.SelectMany(gateway => Changes(gateway, Declared(spec, gateway))),
+            .. spec.Gateways.SelectMany(gateway => Changes(gateway, Declared(spec, gateway), spec.HasStore(gateway))),
             .. spec.Keys.Where(key => !_secretIds.ContainsKey(key.SecretName)).Select(key => $"create {key.SecretName}"),
             .. spec.Tokens.Where(token => !_tokens.ContainsKey(token.Name)).Select(token => $"create {token.Name}"),
         ];
@@ -70,9 +70,9 @@ internal sealed class StackProvider(TestEmulator cloudflare)
                 declared["id"] = gateway.Id;
                 _gateways[gateway.Id] = Settable(await WriteAsync(HttpMethod.Post, "ai-gateway/gateways", declared));
             }
-            else if (Changes(gateway, declared).Any())
+            else if (Changes(gateway, declared, spec.HasStore(gateway)).Any())
             {
-                _gateways[gateway.Id] = Settable(await WriteAsync(HttpMethod.Put, $"ai-gateway/gateways/{gateway.Id}", Merged(gateway.Id, declared)));
+                _gateways[gateway.Id] = Settable(await WriteAsync(HttpMethod.Put, $"ai-gateway/gateways/{gateway.Id}", Merged(gateway, declared, spec.HasStore(gateway))));
             }
         }
 
@@ -89,22 +89,22 @@ internal sealed class StackProvider(TestEmulator cloudflare)
     }
 
     // `ignoreChanges` takes the state's value; so does the provider for what is not declared and Cloudflare fills in.
-    private JsonObject Merged(string id, JsonObject declared)
+    private JsonObject Merged(GatewaySpec gateway, JsonObject declared, bool hasStore)
     {
-        var merged = declared.DeepClone().AsObject();
-        foreach (var field in FieldOwnership.Fields.Where(field => IgnoredChanges.Properties.Contains(IgnoredChanges.PulumiName(field))))
-            merged[field] = _gateways[id][field]?.DeepClone();
-        var rules = (_gateways[id]["spend_limits"] as JsonObject)?["rules"] as JsonArray ?? [];
+        var (merged, state) = (declared.DeepClone().AsObject(), _gateways[gateway.Id]);
+        foreach (var field in FieldOwnership.Fields.Where(field => IgnoredChanges.Of(hasStore).Contains(IgnoredChanges.PulumiName(field))))
+            merged[field] = state[field]?.DeepClone();
+        var rules = (state["spend_limits"] as JsonObject)?["rules"] as JsonArray ?? [];
         foreach (var (rule, known) in ((merged["spend_limits"] as JsonObject)?["rules"] as JsonArray ?? []).Zip(rules))
             rule!.AsObject().TryAdd("id", known!["id"]?.DeepClone());
         return merged;
     }
 
-    private IEnumerable<string> Changes(GatewaySpec gateway, JsonObject declared)
+    private IEnumerable<string> Changes(GatewaySpec gateway, JsonObject declared, bool hasStore)
     {
         if (!_gateways.TryGetValue(gateway.Id, out var state))
             return [$"create {gateway.Id}"];
-        return Merged(gateway.Id, declared).Where(field => !JsonNode.DeepEquals(field.Value, state[field.Key])).Select(field => $"update {gateway.Id}: {field.Key} {state[field.Key]?.ToJsonString()} -> {field.Value?.ToJsonString()}");
+        return Merged(gateway, declared, hasStore).Where(field => !JsonNode.DeepEquals(field.Value, state[field.Key])).Select(field => $"update {gateway.Id}: {field.Key} {state[field.Key]?.ToJsonString()} -> {field.Value?.ToJsonString()}");
     }
 
     private async Task<JsonObject> TokenAsync(StackSpec spec, TokenSpec token)

@@ -113,12 +113,34 @@ public sealed class StackRoundTripTests
         await world.PassOfTheIntervalAsync();
         var live = await world.LiveAsync();
 
-        Assert.Equal(FieldOwnership.Fields.Except(["store_id"]).Order(), OfTheControlPlane.Select(field => field.Key).Concat(OfPulumi.Select(field => Field(field.Key)).OfType<string>()).Order());
+        Assert.Equal(FieldOwnership.Fields.Order(), OfTheControlPlane.Select(field => field.Key).Concat(OfPulumi.Select(field => Field(field.Key)).OfType<string>()).Append("store_id").Order());
+        Assert.Equal(pulumi.StoreId, live["store_id"]!.GetValue<string>());
         Assert.Equal(refresh ? 120 : 0, overwritten);
         Assert.Empty(OfTheControlPlane.Where(field => !JsonNode.DeepEquals(field.Value, live[field.Key])).Select(field => $"{field.Key}: {live[field.Key]?.ToJsonString()}"));
         Assert.Empty(second.Spec!.Gateways[0].Fields.Where(field => FieldOwnership.Of(field.Key) == FieldOwner.Pulumi && !JsonNode.DeepEquals(WithoutIds(field.Value), WithoutIds(live[field.Key]))).Select(field => $"{field.Key}: {live[field.Key]?.ToJsonString()}"));
         Assert.Empty(await pulumi.PreviewAsync(second.Spec!));
         Assert.Empty((await world.GetAsync("gateways/prod"))["drift"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task StackWithoutKeys_KeysPutThenAChangeOfPulumi_KeepsTheLink()
+    {
+        await using var world = await ReconciliationWorld.StartAsync(withGateway: false);
+        var pulumi = new StackProvider(world.Cloudflare);
+        var first = WithoutKeys(world);
+        await pulumi.UpAsync(first.Spec!, first.Values);
+        await world.PostAsync("stack", pulumi.HandOver(first.Spec!), HttpStatusCode.Created);
+        await world.PostAsync("provider-keys", $$"""{"gateway":"prod","provider":"openai","value":"{{Value}}"}""");
+        var linked = (await world.LiveAsync())["store_id"]!.GetValue<string>();
+
+        var second = WithoutKeys(world, ("zdr", "true"));
+        await pulumi.UpAsync(second.Spec!, second.Values);
+        var live = await world.LiveAsync();
+
+        Assert.Equal((true, linked), (live["zdr"]!.GetValue<bool>(), live["store_id"]?.GetValue<string>()));
+        Assert.Equal(HttpStatusCode.OK, await AskAsync(world, pulumi.TokenOf("run")));
+        Assert.Equal($"Bearer {Value}", (await world.Cloudflare.UpstreamAsync("openai")).GetProperty("recorded")[0].GetProperty("headers").GetProperty("authorization").ToString());
+        Assert.Empty(await pulumi.PreviewAsync(second.Spec!));
     }
 
     private static readonly JsonObject OfTheControlPlane = JsonNode.Parse("""
@@ -149,16 +171,19 @@ public sealed class StackRoundTripTests
         return copy;
     }
 
-    private static StackSpecReading Stack(ReconciliationWorld world, params (string Key, string Value)[] more)
+    private static StackSpecReading Stack(ReconciliationWorld world, params (string Key, string Value)[] more) =>
+        WithoutKeys(world, [("keys", """[{"provider":"openai"}]"""), ("providerKeys", $$"""{"prod_openai_default":"{{Value}}"}"""), .. more]);
+
+    private static StackSpecReading WithoutKeys(ReconciliationWorld world, params (string Key, string Value)[] more)
     {
         // An account id of the emulator is not 32 digits by itself.
         var reading = StackSpecReader.Read(
             Plain(
             [
-                ("accountId", Account), ("gatewayId", "prod"), ("gatewayBaseUrl", world.Cloudflare.BaseUrl.ToString()), ("keys", """[{"provider":"openai"}]"""),
-                ("providerKeys", $$"""{"prod_openai_default":"{{Value}}"}"""), ("tokens", """[{"name":"run","use":"run"},{"name":"plane","use":"control-plane"}]"""), .. more,
+                ("accountId", Account), ("gatewayId", "prod"), ("gatewayBaseUrl", world.Cloudflare.BaseUrl.ToString()),
+                ("tokens", """[{"name":"run","use":"run"},{"name":"plane","use":"control-plane"}]"""), .. more,
             ]) with
-            { Secret = new HashSet<string> { "providerKeys" } },
+            { Secret = new HashSet<string> { "providerKeys", "stripe" } },
             _ => null);
         Assert.Empty(reading.Errors);
         return reading with { Spec = reading.Spec! with { AccountId = world.Cloudflare.Options.AccountId } };

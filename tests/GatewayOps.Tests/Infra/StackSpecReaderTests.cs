@@ -7,6 +7,17 @@ namespace GatewayOps.Tests.Infra;
 
 public class StackSpecReaderTests
 {
+    // As YAML says it where nothing follows the colon.
+    [Theory]
+    [InlineData("""[{"url":"https://otel.example","headers":null}]""")]
+    [InlineData("""[{"url":"https://otel.example"}]""")]
+    public void Read_ExporterWithoutHeaders_HasNone(string exporters)
+    {
+        var spec = Spec(("otel", exporters), ("accept", """[{"policy":"prompts-logged","reason":"a test of fields"}]"""));
+
+        Assert.Empty(spec.Gateways[0].Fields["otel"]![0]!["headers"]!.AsObject());
+    }
+
     [Fact]
     public void Read_OnlyTheAccount_GivesOneSafeGatewayAndItsEndpoint()
     {
@@ -38,7 +49,7 @@ public class StackSpecReaderTests
             ("spendLimits", """{"enabled":true,"rules":[{"limitType":"cost","limit":0.5,"window":60}]}"""), ("otel", """[{"url":"https://otel.example/v1","headers":{"x-team":"ai"}}]"""),
             ("stripe", """{"authorization":"stripe-key","usage_events":[{"payload":"{}"}]}"""), ("cacheTtl", "300"), ("cacheInvalidateOnUpdate", "true"), ("collectLogs", "true"),
             ("rateLimitingLimit", "0"), ("rateLimitingInterval", "0"), ("rateLimitingTechnique", "sliding"), ("retryMaxAttempts", "5"), ("retryDelay", "5000"), ("retryBackoff", "linear"),
-            ("accept", """[{"policy":"authentication-off","reason":"a private network"},{"policy":"prompts-logged","reason":"agreed with legal"},{"policy":"no-rate-limit","reason":"the caller limits"}]""")).Gateways[0];
+            ("accept", """[{"policy":"authentication-off","reason":"a private network"},{"policy":"prompts-logged","reason":"agreed with legal"},{"policy":"no-rate-limit","reason":"the caller limits"},{"policy":"key-in-clear","reason":"a test of fields"}]""")).Gateways[0];
 
         Assert.Equal("prod-1", gateway.Id);
         Assert.True(JsonNode.DeepEquals(
@@ -128,7 +139,7 @@ public class StackSpecReaderTests
     {
         (string, string)[] accepted = key == "accept" ? [] : [("accept", """[{"policy":"prompts-logged","reason":"a test of faults"},{"policy":"no-rate-limit","reason":"a test of faults"}]""")];
 
-        Assert.Equal([path], StackSpecReader.Read(Plain([("accountId", Account), (key, value), .. accepted]), _ => "a-value").Errors.Select(error => error.Path));
+        Assert.Equal([path], StackSpecReader.Read(Plain([("accountId", Account), (key, value), .. accepted]) with { Secret = new HashSet<string> { "stripe" } }, _ => "a-value").Errors.Select(error => error.Path));
     }
 
     [Fact]

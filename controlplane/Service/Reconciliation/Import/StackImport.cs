@@ -22,9 +22,6 @@ public static class StackImport
 
     private const int MostRetryDelay = 5000;
 
-    // A stack that declares a number cannot say null: both are off.
-    private static readonly string[] OffIsZero = ["cache_ttl", "rate_limiting_limit", "rate_limiting_interval"];
-
     public static StackImportAnswer Of(LiveStack account, string project)
     {
         var notes = new List<ImportNote>(account.Notes);
@@ -62,18 +59,26 @@ public static class StackImport
             {
                 if (Normalizer.Field(field, fields[field]) != Normalizer.Field(field, null))
                 {
-                    notes.Add(new ImportNote(id, field, $"it may hold a credential and is left out: before the first preview, pulumi config set --secret --path 'gateways[..].{HandOverFormat.ConfigKey(field)}...'"));
+                    notes.Add(new ImportNote(id, field, $"it may hold a credential and is left out: before the first preview, pulumi config set --secret --path 'gateways[..].{HandOverFormat.ConfigKey(field)}...'. `pulumi import` writes what Cloudflare answers of it into the state in clear, and the first `pulumi up` makes it secret there"));
                 }
             }
-            else if ((fields[field] ?? (OffIsZero.Contains(field) ? 0 : null)) is { } value && value.ToJsonString() is not "\"\"")
+            else if ((fields[field]?.ToJsonString() is null or "\"\"" ? Absent(field) : fields[field]!.DeepClone()) is { } value)
             {
-                gateway[HandOverFormat.ConfigKey(field)] = value.DeepClone();
+                gateway[HandOverFormat.ConfigKey(field)] = value;
             }
         }
 
         Declarable(gateway);
         return gateway;
     }
+
+    // What is left out takes the stack's default, which turns things on and deletes logs: what is off or unset here says so.
+    private static JsonNode? Absent(string field) => field switch
+    {
+        "log_management" => 0,
+        "log_management_strategy" => "",
+        _ => Normalizer.Field(field, null).Json is ("0" or "false") and var off ? JsonNode.Parse(off) : null,
+    };
 
     // A limit of which one half is off is off, and the stack demands that both say so; Pulumi's provider takes no longer delay. All are the control plane's: what is declared is ignored.
     private static void Declarable(JsonObject gateway)
@@ -94,10 +99,19 @@ public static class StackImport
     // Their values cannot be read, and one that Pulumi does not know would be written at the first update.
     private static void AddKeyNotes(LiveStack account, string gateway, List<ImportNote> notes)
     {
-        foreach (var (name, secretId) in account.Secrets.Where(secret => secret.Name.StartsWith(gateway + '_', StringComparison.Ordinal)))
+        foreach (var (name, secretId) in account.Secrets)
         {
+            if (KeyOf(name, gateway) is not { } key)
+            {
+                continue;
+            }
+
             notes.Add(new ImportNote(gateway, $"secret/{name}",
-                $"it stays as it is. To give it to the stack: declare it in `keys`, set its value with --secret, then: pulumi import cloudflare:index/secretsStoreSecret:SecretsStoreSecret {name} {account.AccountId}/{account.StoreId}/{secretId} --generate-code=false; the next update writes the value"));
+                $"it stays as it is. To give it to the stack where `keys put` made it: gatewayops keys remove --gateway {gateway} --provider {key.Provider} --alias {key.Alias}, declare it in `keys`, set its value with --secret, then `pulumi up` and `stack adopt`; from the removal until then requests to {key.Provider} have no stored key. Where something else made it: declare it in `keys`, set its value with --secret, then: pulumi import cloudflare:index/secretsStoreSecret:SecretsStoreSecret {name} {account.AccountId}/{account.StoreId}/{secretId} --generate-code=false; the next update writes the value"));
         }
     }
+
+    // An id of a gateway may hold underscores, a provider's slug and an alias none: `a_b_openai_default` is no key of gateway a.
+    private static (string Provider, string Alias)? KeyOf(string secret, string gateway) =>
+        secret.StartsWith(gateway + '_', StringComparison.Ordinal) && secret[(gateway.Length + 1)..].Split('_') is [{ Length: > 0 } provider, { Length: > 0 } alias] ? (provider, alias) : null;
 }
