@@ -49,13 +49,13 @@ public sealed class ProxyAccess(IOptions<ProxyAccessOptions> options, VirtualKey
         return (ownKeys.Count > 0 && caller is not null ? caller with { OwnKeys = ownKeys } : caller, refusal);
     }
 
-    // A token of ours is no provider's key, wherever it stands.
+    // A token of ours is no provider's key, wherever it stands; nor is the name of a scheme with nothing behind it.
     private List<KeyValuePair<string, string>> OwnKeys(IHeaderDictionary headers)
     {
         var own = new List<KeyValuePair<string, string>>();
         foreach (var name in ProviderKeys)
         {
-            if (headers[name].ToString() is { Length: > 0 } value && !IsOurs(Bearer(value) ?? value))
+            if (headers[name].ToString() is { Length: > 0 } value && !value.Equals("Bearer", StringComparison.OrdinalIgnoreCase) && !IsOurs(Bearer(value) ?? value))
             {
                 own.Add(new(name, value));
             }

@@ -15,9 +15,15 @@ internal static class GatewayCache
     /// <summary>Null leaves it to the gateway.</summary>
     public static UpstreamCache? For(ProxyExchange exchange, ProxyRequest request, UpstreamTarget target)
     {
-        if (exchange.Caller.VirtualKey is null || target.Provider.IsDirect || exchange.Caller.OwnKeys.Count > 0)
+        if (exchange.Caller.VirtualKey is null || target.Provider.IsDirect)
         {
             return null;
+        }
+
+        // A cache looks at no key, so a wrong one would get what others bought.
+        if (exchange.Caller.OwnKeys.Count > 0)
+        {
+            return UpstreamCache.Skip;
         }
 
         var seconds = exchange.Rules.Settings.GetValueOrDefault("cache_ttl") is JsonValue value && value.TryGetValue(out long ttl) ? ttl : 0;

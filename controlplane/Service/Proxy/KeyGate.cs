@@ -120,12 +120,12 @@ public sealed class KeyVisit
         }
         else if (record.Tokens is { } tokens && (!tokens.IsEstimate || record.Outcome is Outcomes.Ok))
         {
-            Settle(1, tokens.Input + tokens.Output, record.CostUsd ?? 0);
+            Settle(1, tokens.Total, record.CostUsd ?? 0);
         }
         else if (record.Outcome is Outcomes.Ok or Outcomes.Cancelled or Outcomes.Truncated)
         {
             // More may have passed than was estimated.
-            Settle(1, Math.Max(_estimate.Tokens, (record.Tokens?.Input ?? 0) + (record.Tokens?.Output ?? 0)), Math.Max(_estimate.Usd, record.CostUsd ?? 0));
+            Settle(1, Math.Max(_estimate.Tokens, record.Tokens?.Total ?? 0), Math.Max(_estimate.Usd, record.CostUsd ?? 0));
         }
         else
         {

@@ -150,10 +150,12 @@ public sealed partial class ProxyPipeline(
             Cache = decision.Route.Cache switch
             {
                 _ when exchange.Address is { Directives.SkipCache: true } => UpstreamCache.Skip,
+                // A query is no part of a key.
+                _ when exchange.Address is { Model: not null } && context.Request.QueryString.HasValue => UpstreamCache.Skip,
                 null => GatewayCache.For(exchange, request, target),
                 { IsOff: true } => UpstreamCache.Skip,
-                // What was bought with a key of one's own is nobody else's, and a query is no part of a key.
-                _ when exchange.Caller.OwnKeys.Count > 0 || exchange.Address is { Model: not null } && context.Request.QueryString.HasValue => UpstreamCache.Skip,
+                // What was bought with a key of one's own is nobody else's.
+                _ when exchange.Caller.OwnKeys.Count > 0 => UpstreamCache.Skip,
                 var cache => new UpstreamCache((exchange.CacheKey = CacheKey.Of(request, cache, target, exchange.Caller.Tenant))?.Hash, cache.Ttl),
             },
         };

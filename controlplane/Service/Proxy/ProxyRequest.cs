@@ -45,7 +45,7 @@ public sealed class ProxyRequest(Dialect dialect, JsonDocument document, BodyEdi
     public UsageAmounts Estimate(UpstreamTarget target, PriceTable prices)
     {
         var tokens = dialect.Estimate(Root, target.Model);
-        return new UsageAmounts(1, tokens.Input + tokens.Output, prices.Find(target.Provider.Slug, target.Model)?.CostOf(tokens) ?? 0);
+        return new UsageAmounts(1, tokens.Total, prices.Find(target.Provider.Slug, target.Model)?.CostOf(tokens) ?? 0);
     }
 
     public void Dispose() => document.Dispose();

@@ -56,7 +56,8 @@ internal sealed class ProxySurface(
                 return;
             }
 
-            exchange.Caller = caller;
+            // A key in a header that the provider does not take is none: the gateway would ask with the stored one.
+            exchange.Caller = caller = caller with { OwnKeys = [.. caller.OwnKeys.Where(key => NativeKeyHeaders.Has(address!.Provider, key.Key))] };
             if (keys.RefuseGateway(caller, exchange.Rules.Gateway) is { } foreign)
             {
                 await foreign.WriteAsync(context.Response, context.RequestAborted);
@@ -66,6 +67,12 @@ internal sealed class ProxySurface(
             if (address?.Fault is { } fault)
             {
                 await fault.WriteAsync(context.Response, context.RequestAborted);
+                return;
+            }
+
+            if (caller.OwnKeys.FirstOrDefault(key => !HeaderText.IsSafe(key.Value)) is { Key: { } unfit })
+            {
+                await OpenAiError.Invalid("invalid_provider_key", $"The key in {unfit} holds characters that no header may carry: it was not sent. Copy the provider's key again.").WriteAsync(context.Response, context.RequestAborted);
                 return;
             }
         }

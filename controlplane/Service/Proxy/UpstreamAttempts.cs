@@ -73,10 +73,12 @@ public sealed partial class UpstreamAttempts(
                     return Result(null, order.Made - 1);
                 }
 
-                (var reply, last) = await TryAsync(build(target, timeout), timeout, cancellationToken);
+                var request = build(target, timeout);
+                (var reply, last) = await TryAsync(request, timeout, cancellationToken);
                 failure = last;
-                // An answer from a cache says nothing about the provider.
-                isReported = reply?.Answer.Cache != "hit";
+                // An answer from a cache says nothing about the provider. What one's own key meets is between its owner and the provider.
+                var isAsked = reply?.Answer.Cache != "hit";
+                isReported = isAsked && request.OwnKeys.Count == 0;
                 if (isReported)
                 {
                     health.Report(target.Provider.Slug, failure, isProbe);
@@ -84,7 +86,7 @@ public sealed partial class UpstreamAttempts(
 
                 if (reply is not null)
                 {
-                    return Result(reply, order.Made, isCold: isReported && models.Touch(target.Provider.Slug, target.Model));
+                    return Result(reply, order.Made, isCold: isAsked && models.Touch(target.Provider.Slug, target.Model));
                 }
             }
             finally

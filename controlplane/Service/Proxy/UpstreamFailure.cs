@@ -18,6 +18,9 @@ public sealed record UpstreamFailure(string Provider, string Outcome, OpenAiErro
     /// <summary>The gateway says that it got no answer from the provider, and not why: refused, or not in time.</summary>
     public bool IsNoAnswer { get; init; }
 
+    /// <summary>It is about the gateway, its keys or its credit: the provider was not asked, and nothing is known of it.</summary>
+    public bool IsOfGateway { get; init; }
+
     /// <summary>The provider's own error body, where the caller gets that instead of ours.</summary>
     public ReadOnlyMemory<byte>? Body { get; init; }
 

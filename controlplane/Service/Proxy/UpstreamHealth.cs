@@ -21,7 +21,7 @@ public sealed class UpstreamHealth(IOptions<AttemptOptions> options, TimeProvide
 
     public Circuit Of(string provider) => _circuits.GetOrAdd(provider, _ => new Circuit(options.Value.CircuitFailures, options.Value.CircuitOpenFor, time));
 
-    /// <summary>Takes note of an attempt; null is an answer. What the caller did wrong, and a limit that is used up, say that the provider is there.</summary>
+    /// <summary>Takes note of an attempt; null is an answer. What the caller did wrong says that the provider is there; a limit that is used up, and what the gateway lacks, say nothing.</summary>
     public void Report(string provider, UpstreamFailure? failure, bool isProbe)
     {
         var circuit = Of(provider);
@@ -29,7 +29,7 @@ public sealed class UpstreamHealth(IOptions<AttemptOptions> options, TimeProvide
         {
             circuit.Answered(isProbe);
         }
-        else if (failure.Outcome is Outcomes.UpstreamError or Outcomes.Timeout or Outcomes.Truncated)
+        else if (!failure.IsOfGateway && failure.Outcome is Outcomes.UpstreamError or Outcomes.Timeout or Outcomes.Truncated)
         {
             circuit.Failed(isProbe);
         }

@@ -89,8 +89,9 @@ public static class UsageEstimate
         }
     }
 
+    // Whatever the number is, its sum with others is one; and `1e6` is a million here as it is for providers.
     private static long? Number(JsonElement body, string name) =>
-        body.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.Number && value.TryGetInt64(out var number) && number >= 0 ? number : null;
+        body.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.Number && value.TryGetDouble(out var number) && number >= 0 ? (long)Math.Min(number, int.MaxValue) : null;
 
     private struct Texts(string model) : IDisposable
     {

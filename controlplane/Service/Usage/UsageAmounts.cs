@@ -10,7 +10,7 @@ public readonly record struct UsageAmounts(long Requests, long Tokens, decimal U
     /// <summary>Requests that were refused before a provider was asked, and answers from the cache, count in nothing. <see cref="DayUsage"/> says the same in SQL.</summary>
     public static UsageAmounts Of(UsageRecord record) => record.Attempts == 0 || record.Cache == "hit"
         ? default
-        : new UsageAmounts(1, (record.Tokens?.Input ?? 0) + (record.Tokens?.Output ?? 0), record.CostUsd ?? 0);
+        : new UsageAmounts(1, record.Tokens?.Total ?? 0, record.CostUsd ?? 0);
 }
 
 /// <summary>Bounds of one UTC day; null is none.</summary>

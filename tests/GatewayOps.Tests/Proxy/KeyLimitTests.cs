@@ -31,6 +31,23 @@ public sealed class KeyLimitTests
         Assert.All(models, id => Assert.Matches("gpt-4o|claude-", id));
     }
 
+    /// <summary>A sum that wraps around would leave room for everything.</summary>
+    [Theory]
+    [InlineData("/v1/chat/completions", """{"model":"gpt-4o","messages":[{"role":"user","content":"x"}],"max_tokens":9223372036854775807}""")]
+    [InlineData("/v1/responses", """{"model":"gpt-4o","input":"x","max_output_tokens":9223372036854775807}""")]
+    [InlineData("/client/v4/accounts/test-account/ai/run/@cf/meta/llama-3-8b-instruct", """{"prompt":"x","max_tokens":9223372036854775807}""")]
+    public async Task Tokens_AskedForWithoutMeasure_AreRefusedAndHoldNothing(string path, string body)
+    {
+        await using var stage = await KeyStage.StartAsync(time: _clock);
+        var client = await stage.First.KeyClientAsync(new { tokensPerMinute = 5000 });
+
+        var refused = await Answer.PostAsync(client, body, path);
+
+        Assert.InRange(refused.Status, 400, 429);
+        Assert.Equal(0, stage.Asked);
+        Assert.Equal(200, (await Answer.PostAsync(client, ProxyStage.Chat())).Status);
+    }
+
     [Fact]
     public async Task Rule_MatchesTheKey_AndTheTenantSeparatesItsRates()
     {

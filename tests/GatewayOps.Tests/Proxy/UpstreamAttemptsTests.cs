@@ -295,6 +295,24 @@ public sealed class UpstreamAttemptsTests
         Assert.Equal((told, toldCode, attempts), (result.Failure!.Error.Status, result.Failure.Error.Code, result.Attempts));
     }
 
+    /// <summary>A gateway that is not there, a key or credit that it lacks: the provider was not asked, and is none the worse for others.</summary>
+    [Theory]
+    [InlineData(2001, 400)]
+    [InlineData(2009, 401)]
+    [InlineData(2021, 402)]
+    [InlineData(2040, 400)]
+    [InlineData(2047, 401)]
+    [InlineData(2049, 402)]
+    public async Task Run_FaultOfTheGateway_SaysNothingOfTheProvider(int code, int status)
+    {
+        for (var i = 0; i < 10; i++)
+        {
+            await RunAsync(retries: 0, _ => Answer(status, $$"""{"success":false,"result":[],"messages":[],"error":[{"code":{{code}},"message":"x"}],"name":"AiGatewayError"}"""));
+        }
+
+        Assert.Equal(CircuitState.Closed, _health.StateOf("openai"));
+    }
+
     private void Open(string provider)
     {
         for (var i = 0; i < 5; i++)

@@ -18,6 +18,10 @@ public sealed class UsageEstimateTests
     [InlineData("""{"messages":[{"content":[{"type":"text","text":"What is this?"},{"type":"image_url","image_url":{"url":"data:,"}}]}],"max_completion_tokens":7,"max_tokens":50}""", "What is this?", 1000, 7)]
     [InlineData("""{"input":[1,2,3],"max_output_tokens":9}""", "", 3, 9)]
     [InlineData("""{"messages":null}""", "", 0, 1024)]
+    [InlineData("""{"max_output_tokens":9223372036854775807}""", "", 0, int.MaxValue)]
+    [InlineData("""{"max_tokens":1e300}""", "", 0, int.MaxValue)]
+    [InlineData("""{"max_tokens":1e6}""", "", 0, 1_000_000)]
+    [InlineData("""{"max_tokens":-1}""", "", 0, 1024)]
     [InlineData("""{"max_tokens":null,"tools":[{"type":"function"}]}""", """[{"type":"function"}]""", 0, 1024)]
     public void Of_CountsTextMediaAndTheOutputAllowed(string body, string text, long others, long output)
     {
@@ -42,6 +46,11 @@ public sealed class UsageEstimateTests
 
     [Fact]
     public void Of_HalfOfASurrogatePair_IsCountedAsItIsWritten() => Assert.InRange(Of("""{"messages":[{"content":"a\ud800b"}]}""").Input, 1, 10);
+
+    [Theory]
+    [InlineData(long.MaxValue, long.MaxValue, 2L * int.MaxValue)]
+    [InlineData(-5, 3, 3)]
+    public void Total_WhateverTheNumbers_IsNeverNegative(long input, long output, long total) => Assert.Equal(total, new TokenUsage(input, output).Total);
 
     private static TokenUsage Of(string body)
     {

@@ -70,6 +70,13 @@ public sealed partial class NativeCalls(
 
     private async Task AnswerAsync(HttpContext context, ProxyExchange exchange, NativeCall call, ReadOnlyMemory<byte>? given)
     {
+        // The header would not go along, and nobody could read the body.
+        if (context.Request.Headers.ContentEncoding.Count > 0)
+        {
+            await RefuseAsync(context, call, OpenAiError.NotJson(contentType: null), Outcomes.ClientError);
+            return;
+        }
+
         if (Refusal(exchange) is { } unable)
         {
             await RefuseAsync(context, call, unable, Outcomes.ClientError);
@@ -132,7 +139,8 @@ public sealed partial class NativeCalls(
         CallerHeaders = PassedHeaders.Of(context.Request, exchange.Caller.OwnKeys.Count > 0),
         OwnKeys = exchange.Caller.OwnKeys,
         Metadata = exchange.Address.Directives.Metadata,
-        Cache = exchange.Address.Directives.SkipCache ? UpstreamCache.Skip : null,
+        // The gateway's own cache knows no tenants.
+        Cache = exchange.Address.Directives.SkipCache || exchange.Caller.VirtualKey is not null || call.Route.Cache is { IsOff: true } ? UpstreamCache.Skip : null,
     };
 
     private async Task AskAsync(HttpContext context, ProxyExchange exchange, NativeCall call, UpstreamRequest request)
