@@ -6,12 +6,13 @@ using Microsoft.Extensions.Options;
 
 namespace GatewayOps.ControlPlane.Proxy;
 
-/// <summary>What the proxy tells of its requests. Labels are bounded: providers are ours, models come from callers and are capped.</summary>
+/// <summary>What the proxy tells of its requests. Labels are bounded: providers are ours, models and gateways come from callers and are capped.</summary>
 public sealed class ProxyMetrics
 {
     public const string MeterName = "GatewayOps.Proxy";
 
     private const int MaxModels = 100;
+    private const int MaxGateways = 100;
 
     // Seconds. From a cache hit to a long reasoning answer.
     private static readonly double[] Durations = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80, 160, 320];
@@ -27,6 +28,7 @@ public sealed class ProxyMetrics
     private readonly UpDownCounter<long> _queueDepth;
     private readonly Counter<long> _streamsEnded;
     private readonly BoundedLabel _models;
+    private readonly BoundedLabel _gateways;
 
     public ProxyMetrics(IMeterFactory meters, TelemetryMetrics telemetry, PriceTable prices, IOptions<CloudflareAccountOptions> account)
     {
@@ -41,6 +43,7 @@ public sealed class ProxyMetrics
         _queueDepth = meter.CreateUpDownCounter<long>("gatewayops_proxy_queue_depth", description: "Requests that wait in the queues of rules.");
         _streamsEnded = meter.CreateCounter<long>("gatewayops_proxy_streams_ended", description: "Streams by how they ended.");
         _models = new BoundedLabel("gatewayops_proxy_requests", MaxModels, telemetry, prices.Models.Select(price => price.Model));
+        _gateways = new BoundedLabel("gatewayops_proxy_requests", MaxGateways, telemetry, account.Value.GatewayId);
         StartAtZero(account.Value.GatewayId);
     }
 
@@ -50,7 +53,9 @@ public sealed class ProxyMetrics
     public void Finished(UsageRecord record, TimeSpan? overhead)
     {
         var stream = new KeyValuePair<string, object?>("stream", record.Stream ? "true" : "false");
-        var gateway = new KeyValuePair<string, object?>("gateway", record.Gateway);
+        // A gateway is there when it answered, or when somebody has written rules for it.
+        var isThere = record.Outcome is Outcomes.Ok or Outcomes.Truncated || record.Revision != ProxyExchange.None;
+        var gateway = new KeyValuePair<string, object?>("gateway", isThere ? _gateways.Of(record.Gateway) : _gateways.Known(record.Gateway));
         var provider = new KeyValuePair<string, object?>("provider", record.Provider);
         // A name that no provider answered to is no model: callers could fill the label with noise.
         var model = new KeyValuePair<string, object?>("model", record.Outcome is Outcomes.Ok or Outcomes.Truncated ? _models.Of(record.Model) : BoundedLabel.Other);

@@ -27,6 +27,9 @@ public sealed class BoundedLabel
         metrics.Watch(metric);
     }
 
+    /// <summary>The value where it has its place, and takes none: for what may be noise.</summary>
+    public string Known(string value) => _kept.ContainsKey(value) ? value : Other;
+
     public string Of(string value)
     {
         if (_kept.ContainsKey(value)) return value;

@@ -11,10 +11,14 @@ namespace GatewayOps.ControlPlane.Upstreams;
 /// </summary>
 public sealed class GatewayUpstream(UpstreamConnections connections, IOptions<CloudflareAccountOptions> options, TimeProvider time) : IUpstream
 {
+    /// <summary>Callers name gateways: of addresses beyond these each is made when it is asked for.</summary>
+    public const int MostAddresses = 1000;
+
     private readonly CloudflareAccountOptions _account = options.Value;
 
-    // As many as there are gateways and paths of providers.
     private readonly ConcurrentDictionary<(string Gateway, string Path), Uri> _addresses = new();
+
+    public int Addresses => _addresses.Count;
 
     public async Task<UpstreamAnswer> SendAsync(UpstreamRequest request, CancellationToken cancellationToken)
     {
@@ -26,7 +30,12 @@ public sealed class GatewayUpstream(UpstreamConnections connections, IOptions<Cl
     // An address of the caller's own choosing is not kept: there is no end to them.
     private Uri Address(UpstreamRequest request) => request.Path is { } own
         ? AddressOf((request.Gateway, $"/{request.Provider.Slug}{own}"))
-        : _addresses.GetOrAdd((request.Gateway, request.Provider.GatewayPathOf(request.Operation)!), AddressOf);
+        : Kept((request.Gateway, request.Provider.GatewayPathOf(request.Operation)!));
+
+    private Uri Kept((string Gateway, string Path) place) =>
+        _addresses.TryGetValue(place, out var kept) ? kept
+        : _addresses.Count < MostAddresses ? _addresses.GetOrAdd(place, AddressOf)
+        : AddressOf(place);
 
     // Ids come from settings and rule sets: escaped, so that none of them can choose another host or path.
     private Uri AddressOf((string Gateway, string Path) place) =>

@@ -125,10 +125,11 @@ public sealed class UsageLedger(TimeProvider time)
         : ofProvider.ExceededBy(part.Total + estimate) is { } own ? new ExhaustedBound(own.Kind, own.Bound, provider)
         : null;
 
+    // What was refused before an attempt used nothing, and its gateway need not be one.
     private IEnumerable<Account> AccountsOf(UsageRecord record)
     {
         Turn();
-        return DayOf(record.At) == _day ? [AccountOf(record.Gateway, null), AccountOf(record.Gateway, record.Provider)] : [];
+        return record.Attempts > 0 && DayOf(record.At) == _day ? [AccountOf(record.Gateway, null), AccountOf(record.Gateway, record.Provider)] : [];
     }
 
     private Account AccountOf(string gateway, string? provider)

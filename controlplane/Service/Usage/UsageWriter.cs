@@ -74,7 +74,7 @@ public sealed partial class UsageWriter(
                 ledger.Written(batch);
                 return;
             }
-            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation)
+            catch (PostgresException e) when (IsThere(e))
             {
                 // Ids are our own, so this very batch is there: its writing was done, and only the word of it was lost.
                 ledger.Written(batch);
@@ -105,8 +105,12 @@ public sealed partial class UsageWriter(
         }
     }
 
-    // Classes 22 and 23: the records themselves are at fault, and no wait mends them.
-    private static bool IsRefusal(Exception exception) => exception is PostgresException { SqlState: ['2', '2' or '3', ..] };
+    // The only unique key of the table is that of the ids. PostgreSQL names the partition, whose name begins with the table's.
+    private static bool IsThere(PostgresException exception) =>
+        exception.SqlState == PostgresErrorCodes.UniqueViolation && exception.TableName?.StartsWith("request_records", StringComparison.Ordinal) is true;
+
+    // Classes 22 and 23: the records themselves are at fault, and no wait mends them. But what is there twice elsewhere (a catalogue, while partitions are made) is not of the records.
+    private static bool IsRefusal(Exception exception) => exception is PostgresException { SqlState: ['2', '2' or '3', ..] and not PostgresErrorCodes.UniqueViolation };
 
     [LoggerMessage(5001, LogLevel.Error, "{Count} request records are lost: the database did not take them ({Error} {SqlState})")]
     private partial void Lost(int count, string error, string? sqlState);

@@ -49,6 +49,21 @@ public sealed class ProxyMetricsTests
             .Where(sample => with.All(label => sample.Labels.GetValueOrDefault(label.Label) == label.Value)).Sum(sample => sample.Value);
     }
 
+    /// <summary>Callers name gateways: one that is not there is no label.</summary>
+    [Fact]
+    public async Task Metrics_OfAGatewayThatIsNotThere_AreOfTheOthers()
+    {
+        await using var stage = await ProxyStage.StartAsync();
+        await stage.PostAsync(ProxyStage.Chat(), path: $"/v1/{stage.Emulator.Options.AccountId}/nowhere/openai/chat/completions");
+        await stage.PostAsync("{}", path: $"/v1/{stage.Emulator.Options.AccountId}/noise/openai/chat/completions");
+        await stage.RecordsAsync(2);
+
+        var requests = (await ScrapeAsync(stage.Service))["gatewayops_proxy_requests_total"].Samples;
+
+        Assert.Equal(["_other", ProxyStage.Gateway], requests.Select(sample => sample.Labels["gateway"]).Distinct().Order(StringComparer.Ordinal));
+        Assert.Equal(2, requests.Where(sample => sample.Labels["gateway"] == "_other").Sum(sample => sample.Value));
+    }
+
     private static async Task<IReadOnlyDictionary<string, PrometheusFamily>> ScrapeAsync(TestService service) =>
         PrometheusText.Parse(await service.Anonymous.GetStringAsync("/metrics"), openMetrics: false);
 }

@@ -73,6 +73,23 @@ public sealed class GatewayUpstreamTests
         Assert.DoesNotContain("cf-aig-cache-key", sent.Keys);
     }
 
+    [Fact]
+    public async Task Send_GatewaysWithoutEnd_KeepsSoManyAddresses()
+    {
+        await using var gateway = await StubGateway.StartAsync(_ => Task.CompletedTask);
+        using var connections = new UpstreamConnections();
+        var upstream = new GatewayUpstream(connections, Options.Create(new CloudflareAccountOptions { AccountId = "acc", GatewayBaseUrl = gateway.BaseUrl }), TimeProvider.System);
+
+        for (var i = 0; i < GatewayUpstream.MostAddresses + 10; i++)
+        {
+            using var answer = await upstream.SendAsync(
+                new UpstreamRequest { Gateway = $"gw-{i}", Provider = UpstreamProviders.Find("openai")!, Operation = Operations.Chat, Body = ["{}"u8.ToArray()], Stream = false, RequestId = "r1", Revision = "a@1" }, CancellationToken.None);
+            Assert.Equal(200, answer.Status);
+        }
+
+        Assert.Equal(GatewayUpstream.MostAddresses, upstream.Addresses);
+    }
+
     [Theory]
     [InlineData("a\r\nx-evil: 1")]
     [InlineData("a\nb")]

@@ -30,6 +30,17 @@ public sealed class UsageLedgerTests
         Assert.Equal((kind, null), (exhausted!.Kind, exhausted.Provider));
     }
 
+    /// <summary>Callers name gateways, and there is no end to names.</summary>
+    [Fact]
+    public void Settle_RequestThatWasRefusedBeforeAnAttempt_LeavesNoAccount()
+    {
+        _ledger.Settle(Records.New(1) with { At = _clock.GetUtcNow(), Gateway = "nowhere", Attempts = 0 }, hold: null);
+        Assert.Empty(_ledger.Mark().Written);
+
+        _ledger.Settle(Records.New(1) with { At = _clock.GetUtcNow() }, hold: null);
+        Assert.Equal(2, _ledger.Mark().Written.Count);
+    }
+
     [Fact]
     public void TryHold_BoundOfAProvider_LeavesTheOthersAlone()
     {

@@ -96,6 +96,30 @@ public sealed class UsageWriterTests : IDisposable
         Assert.Equal(0, _dropped);
     }
 
+    /// <summary>What is there twice is something else: these records are not written yet.</summary>
+    [Fact]
+    public async Task Write_AnotherTableHasSomethingTwice_IsTriedAgainAndLosesNothing()
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        await database.ExecuteAsync("""
+            create table other (id int primary key);
+            insert into other values (1);
+            create function twice() returns trigger language plpgsql as $$ begin insert into other values (1); return new; end $$;
+            create trigger twice before insert on request_records for each row execute function twice();
+            """);
+        var (recorder, writer) = Make(database.DataSource);
+        recorder.TryWrite(Records.New(1));
+
+        await writer.StartAsync(CancellationToken.None);
+        await _clock.TimerAsync();
+        await database.ExecuteAsync("drop trigger twice on request_records");
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        await writer.StopAsync(CancellationToken.None);
+
+        Assert.Equal([1L], await database.QueryAsync<long>("select count(*) from request_records"));
+        Assert.Equal(0, _dropped);
+    }
+
     [Fact]
     public async Task Write_DatabaseStaysAway_DropsAndCountsAfterAWhile()
     {

@@ -12,7 +12,7 @@ public sealed class CacheTrail(TimeProvider time)
     public const int Most = 4096;
 
     private readonly Lock _lock = new();
-    private readonly UseOrder<string, Seen> _seen = new();
+    private readonly UseOrder<(string Gateway, string Hash), Seen> _seen = new();
 
     /// <summary>Takes note of a finished request; only an answer under a rule that keeps answers leaves a trace.</summary>
     public void Note(UsageRecord record, Route? route, CacheKey? key)
@@ -24,7 +24,8 @@ public sealed class CacheTrail(TimeProvider time)
 
         lock (_lock)
         {
-            var isKnown = _seen.TryGet(key.Hash, out _);
+            var place = (record.Gateway, key.Hash);
+            var isKnown = _seen.TryGet(place, out _);
             if (record.Cache == "hit" && isKnown)
             {
                 return; // its time runs from when the answer was kept
@@ -35,22 +36,22 @@ public sealed class CacheTrail(TimeProvider time)
                 _seen.RemoveOldest();
             }
 
-            _seen.Put(key.Hash, new Seen(key, route.Condition, record.RequestId, record.At, record.At + cache.Ttl));
+            _seen.Put(place, new Seen(record.Gateway, key, route.Condition, record.RequestId, record.At, record.At + cache.Ttl));
         }
     }
 
-    /// <summary>What is known of a key: it was answered and is kept, or no longer; or it is new, and which earlier request of the same tenant and rule comes nearest.</summary>
-    public CacheHistory HistoryOf(CacheKey key, string? condition)
+    /// <summary>What is known of a key at a gateway, each of which keeps its own answers: it was answered and is kept, or no longer; or it is new, and which earlier request of the same tenant and rule comes nearest.</summary>
+    public CacheHistory HistoryOf(string gateway, CacheKey key, string? condition)
     {
         lock (_lock)
         {
-            if (_seen.TryGet(key.Hash, out var seen))
+            if (_seen.TryGet((gateway, key.Hash), out var seen))
             {
                 return new CacheHistory(seen.Until > time.GetUtcNow() ? "kept" : "expired", seen.RequestId, seen.At, seen.Until, []);
             }
 
             var nearest = _seen.OldestFirst
-                .Where(other => other.Condition == condition && TenantOf(other.Key) == TenantOf(key))
+                .Where(other => other.Gateway == gateway && other.Condition == condition && TenantOf(other.Key) == TenantOf(key))
                 .Select(other => (Seen: other, Differs: CacheKey.Differences(key.Parts, other.Key.Parts)))
                 .OrderBy(other => other.Differs.Count).ThenByDescending(other => other.Seen.At)
                 .FirstOrDefault();
@@ -60,7 +61,7 @@ public sealed class CacheTrail(TimeProvider time)
 
     private static string? TenantOf(CacheKey key) => key.Parts.FirstOrDefault(part => part.Name == "tenant").Value;
 
-    private sealed record Seen(CacheKey Key, string? Condition, string RequestId, DateTimeOffset At, DateTimeOffset Until);
+    private sealed record Seen(string Gateway, CacheKey Key, string? Condition, string RequestId, DateTimeOffset At, DateTimeOffset Until);
 }
 
 /// <summary>Why a request would hit or miss.</summary>

@@ -81,7 +81,7 @@ public sealed class RouteExplainer(
             return told with { State = "no_key" };
         }
 
-        var history = trail.HistoryOf(key, decision.Route.Condition);
+        var history = trail.HistoryOf(exchange.Rules.Gateway, key, decision.Route.Condition);
         return told with { State = history.State, Key = key.Hash, Parts = key.Parts.ToDictionary(part => part.Name, part => part.Value), History = history };
     }
 

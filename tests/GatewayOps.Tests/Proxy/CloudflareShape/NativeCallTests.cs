@@ -177,6 +177,15 @@ public sealed class NativeCallTests
     }
 
     [Fact]
+    public async Task Body_ThatIsCompressed_IsRefusedBeforeTheCall()
+    {
+        await using var service = await TestService.StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{Base}/openai/images/generations") { Content = new ByteArrayContent([31, 139, 8]) { Headers = { { "Content-Encoding", "gzip" } } } };
+
+        (await Answer.OfAsync(service.Caller, request)).IsError(415, "unsupported_media_type");
+    }
+
+    [Fact]
     public async Task NothingListens_Is502()
     {
         await using var service = await TestService.StartAsync();
