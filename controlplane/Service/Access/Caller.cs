@@ -1,5 +1,3 @@
-using GatewayOps.ControlPlane.Upstreams;
-
 namespace GatewayOps.ControlPlane.Access;
 
 /// <summary>Who sent a request to the proxy. <paramref name="Tenant"/> separates callers in cache keys and records.</summary>
@@ -8,7 +6,7 @@ public sealed record Caller(string Tenant)
     /// <summary>Scopes and limits; null for callers without a key of their own, who have none.</summary>
     public VirtualKey? VirtualKey { get; init; }
 
-    /// <summary>Headers with the caller's own key of a provider, as they came; empty where the stored keys are used. Only the provider that the request names may see them, and only those that it takes (<see cref="NativeKeyHeaders"/>) are here.</summary>
+    /// <summary>Headers with the caller's own key of a provider, as they came; empty where the stored keys are used. Only the provider that the request names may see them, and only those that it takes are here.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> OwnKeys { get; init; } = [];
 
     /// <summary>Name of the virtual key; null for callers without one.</summary>
