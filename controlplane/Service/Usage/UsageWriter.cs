@@ -83,7 +83,7 @@ public sealed partial class UsageWriter(
             catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException or OperationCanceledException)
             {
                 // Stopping without a database: nothing that we wait for would come in time.
-                if (IsRefusal(e) || e is OperationCanceledException || stoppingToken.IsCancellationRequested
+                if (IsRefusal(e) || e is OperationCanceledException || stoppingToken.IsCancellationRequested || _lastOnes.IsCancellationRequested
                     || recorder.Reader.Completion.IsCompleted || time.GetElapsedTime(started) + delay > _options.RetryFor)
                 {
                     metrics.Dropped(batch.Count);
@@ -94,7 +94,7 @@ public sealed partial class UsageWriter(
 
             try
             {
-                await Task.Delay(delay, time, _giveUp.Token);
+                await Task.Delay(delay, time, _lastOnes.Token);
             }
             catch (OperationCanceledException)
             {
