@@ -74,6 +74,7 @@ public sealed partial class UpstreamAttempts(
                 }
 
                 var request = build(target, timeout);
+                request = order.Made == 1 ? request : request with { Attempt = order.Made };
                 (var reply, last) = await TryAsync(request, timeout, cancellationToken);
                 failure = last;
                 // An answer from a cache says nothing about the provider. What one's own key meets is between its owner and the provider.

@@ -10,8 +10,9 @@ namespace GatewayOps.ControlPlane.Storage;
 public sealed record DayPartitions(string Table, string Column)
 {
     public static readonly DayPartitions GatewayLogs = new("gateway_logs", "created_at");
+    public static readonly DayPartitions GatewayLogBodies = new("gateway_log_bodies", "created_at");
     public static readonly DayPartitions RequestRecords = new("request_records", "at");
-    public static readonly IReadOnlyList<DayPartitions> All = [GatewayLogs, RequestRecords];
+    public static readonly IReadOnlyList<DayPartitions> All = [GatewayLogs, GatewayLogBodies, RequestRecords];
 
     private const string DayFormat = "yyyyMMdd";
 

@@ -75,8 +75,11 @@ public sealed class GatewayUpstream(UpstreamConnections connections, IOptions<Cl
     // At most 5 entries are kept by Cloudflare; the encoder leaves only ASCII.
     private static string Metadata(UpstreamRequest request) =>
         request.Metadata.Count == 0
-            ? $$"""{"request_id":"{{JsonEncodedText.Encode(request.RequestId)}}","revision":"{{JsonEncodedText.Encode(request.Revision)}}"}"""
-            : JsonSerializer.Serialize(new Dictionary<string, object>(request.Metadata.Select(member => KeyValuePair.Create(member.Key, (object)member.Value))) { ["request_id"] = request.RequestId, ["revision"] = request.Revision });
+            ? $$"""{"request_id":"{{JsonEncodedText.Encode(AttemptId(request))}}","revision":"{{JsonEncodedText.Encode(request.Revision)}}"}"""
+            : JsonSerializer.Serialize(new Dictionary<string, object>(request.Metadata.Select(member => KeyValuePair.Create(member.Key, (object)member.Value))) { ["request_id"] = AttemptId(request), ["revision"] = request.Revision });
+
+    // No entry of its own: that would cost callers one of theirs.
+    private static string AttemptId(UpstreamRequest request) => request.Attempt == 1 ? request.RequestId : $"{request.RequestId}/{request.Attempt}";
 
     private static string Whole(double value) => ((long)Math.Ceiling(value)).ToString(CultureInfo.InvariantCulture);
 }

@@ -32,6 +32,9 @@ public sealed record UpstreamRequest
     /// <summary>Goes into cf-aig-metadata, so that a log row of the gateway finds its request.</summary>
     public required string RequestId { get; init; }
 
+    /// <summary>Which attempt of its request it is, from 1.</summary>
+    public int Attempt { get; init; } = 1;
+
     /// <summary>Label of the revisions that decided.</summary>
     public required string Revision { get; init; }
 

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace GatewayOps.Tests.Proxy;
 
 /// <summary>Retries, fallback and what a caller hears when nothing helps.</summary>
@@ -23,6 +25,9 @@ public sealed class AttemptTests
         Assert.Equal((1, 1), (await stage.CallsAsync("openrouter"), await stage.CallsAsync()));
         var record = Assert.Single(await stage.RecordsAsync(1));
         Assert.Equal(("ok", 2), (record.GetProperty("outcome").GetString(), record.GetProperty("attempts").GetInt32()));
+        // Each attempt has a row of the gateway's log, and says which attempt it was.
+        var ids = stage.Emulator.Account.FindGateway(ProxyStage.Gateway)!.Logs.Visible().Select(row => JsonDocument.Parse(row.Metadata!).RootElement.GetProperty("request_id").GetString());
+        Assert.Equal([answer["x-request-id"], $"{answer["x-request-id"]}/2"], ids);
     }
 
     [Fact]

@@ -290,6 +290,75 @@ namespace GatewayOps.ControlPlane.Storage.Migrations
                     b.ToTable("gateway_epochs", (string)null);
                 });
 
+            modelBuilder.Entity("GatewayOps.ControlPlane.Storage.GatewayLogBodyRow", b =>
+                {
+                    b.Property<string>("Gateway")
+                        .HasColumnType("text")
+                        .HasColumnName("gateway");
+
+                    b.Property<string>("Id")
+                        .HasColumnType("text")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<bool>("Cut")
+                        .HasColumnType("boolean")
+                        .HasColumnName("cut");
+
+                    b.Property<string>("Request")
+                        .HasColumnType("text")
+                        .HasColumnName("request");
+
+                    b.Property<string>("Response")
+                        .HasColumnType("text")
+                        .HasColumnName("response");
+
+                    b.HasKey("Gateway", "Id", "CreatedAt")
+                        .HasName("pk_gateway_log_bodies");
+
+                    b.ToTable("gateway_log_bodies", (string)null);
+                });
+
+            modelBuilder.Entity("GatewayOps.ControlPlane.Storage.GatewayLogKeyRow", b =>
+                {
+                    b.Property<Guid>("Key")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("key");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Gateway")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("gateway");
+
+                    b.Property<string>("Id")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Source")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("source");
+
+                    b.HasKey("Key")
+                        .HasName("pk_gateway_log_keys");
+
+                    b.HasIndex("CreatedAt")
+                        .HasDatabaseName("ix_gateway_log_keys_created_at");
+
+                    NpgsqlIndexBuilderExtensions.HasMethod(b.HasIndex("CreatedAt"), "brin");
+
+                    b.ToTable("gateway_log_keys", (string)null);
+                });
+
             modelBuilder.Entity("GatewayOps.ControlPlane.Storage.GatewayLogRow", b =>
                 {
                     b.Property<string>("Gateway")
@@ -303,6 +372,10 @@ namespace GatewayOps.ControlPlane.Storage.Migrations
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
+
+                    b.Property<int?>("Attempt")
+                        .HasColumnType("integer")
+                        .HasColumnName("attempt");
 
                     b.Property<bool>("Cached")
                         .HasColumnType("boolean")
@@ -334,6 +407,13 @@ namespace GatewayOps.ControlPlane.Storage.Migrations
                     b.Property<string>("RequestId")
                         .HasColumnType("text")
                         .HasColumnName("request_id");
+
+                    b.Property<string>("Source")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasDefaultValue("logs")
+                        .HasColumnName("source");
 
                     b.Property<int?>("StatusCode")
                         .HasColumnType("integer")
@@ -520,6 +600,74 @@ namespace GatewayOps.ControlPlane.Storage.Migrations
                     b.ToTable("key_replicas", (string)null);
                 });
 
+            modelBuilder.Entity("GatewayOps.ControlPlane.Storage.LogBackfillRow", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Error")
+                        .HasColumnType("text")
+                        .HasColumnName("error");
+
+                    b.Property<DateTimeOffset?>("FinishedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("finished_at");
+
+                    b.Property<DateTimeOffset>("FromAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("from_at");
+
+                    b.Property<string>("Gateway")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("gateway");
+
+                    b.Property<DateTimeOffset>("RequestedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("requested_at");
+
+                    b.Property<string>("RequestedBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("requested_by");
+
+                    b.Property<long>("RowsAdded")
+                        .HasColumnType("bigint")
+                        .HasColumnName("rows_added");
+
+                    b.Property<long>("RowsRead")
+                        .HasColumnType("bigint")
+                        .HasColumnName("rows_read");
+
+                    b.Property<string>("Source")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("source");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("status");
+
+                    b.Property<DateTimeOffset>("Through")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("through");
+
+                    b.Property<DateTimeOffset>("ToAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("to_at");
+
+                    b.HasKey("Id")
+                        .HasName("pk_log_backfills");
+
+                    b.HasIndex("Status")
+                        .HasDatabaseName("ix_log_backfills_status");
+
+                    b.ToTable("log_backfills", (string)null);
+                });
+
             modelBuilder.Entity("GatewayOps.ControlPlane.Storage.LogCursorRow", b =>
                 {
                     b.Property<string>("Gateway")
@@ -538,6 +686,91 @@ namespace GatewayOps.ControlPlane.Storage.Migrations
                         .HasName("pk_log_cursors");
 
                     b.ToTable("log_cursors", (string)null);
+                });
+
+            modelBuilder.Entity("GatewayOps.ControlPlane.Storage.LogFeedRow", b =>
+                {
+                    b.Property<string>("Gateway")
+                        .HasColumnType("text")
+                        .HasColumnName("gateway");
+
+                    b.Property<string>("Source")
+                        .HasColumnType("text")
+                        .HasColumnName("source");
+
+                    b.Property<bool>("Anchored")
+                        .HasColumnType("boolean")
+                        .HasColumnName("anchored");
+
+                    b.Property<long?>("Backlog")
+                        .HasColumnType("bigint")
+                        .HasColumnName("backlog");
+
+                    b.Property<DateTimeOffset?>("PolledAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("polled_at");
+
+                    b.Property<DateTimeOffset?>("Swept")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("swept");
+
+                    b.Property<DateTimeOffset?>("Through")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("through");
+
+                    b.HasKey("Gateway", "Source")
+                        .HasName("pk_log_feeds");
+
+                    b.ToTable("log_feeds", (string)null);
+                });
+
+            modelBuilder.Entity("GatewayOps.ControlPlane.Storage.LogGapRow", b =>
+                {
+                    b.Property<string>("Gateway")
+                        .HasColumnType("text")
+                        .HasColumnName("gateway");
+
+                    b.Property<string>("Source")
+                        .HasColumnType("text")
+                        .HasColumnName("source");
+
+                    b.Property<DateTimeOffset>("FromAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("from_at");
+
+                    b.Property<DateTimeOffset>("FoundAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("found_at");
+
+                    b.Property<DateTimeOffset>("ToAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("to_at");
+
+                    b.HasKey("Gateway", "Source", "FromAt")
+                        .HasName("pk_log_gaps");
+
+                    b.ToTable("log_gaps", (string)null);
+                });
+
+            modelBuilder.Entity("GatewayOps.ControlPlane.Storage.LogSourceRow", b =>
+                {
+                    b.Property<string>("Gateway")
+                        .HasColumnType("text")
+                        .HasColumnName("gateway");
+
+                    b.Property<DateTimeOffset>("Since")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("since");
+
+                    b.Property<string>("Source")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("source");
+
+                    b.HasKey("Gateway", "Since")
+                        .HasName("pk_log_sources");
+
+                    b.ToTable("log_sources", (string)null);
                 });
 
             modelBuilder.Entity("GatewayOps.ControlPlane.Storage.OperationRow", b =>
