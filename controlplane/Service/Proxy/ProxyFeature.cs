@@ -29,6 +29,7 @@ public static class ProxyFeature
         services.AddSingleton<RuleGate>();
         services.AddSingleton<SessionLimits>();
         services.AddSingleton<KeyGate>();
+        services.AddSingleton<ProxyDoor>();
         services.AddSingleton<ProxyPipeline>();
         services.AddSingleton<NativeCalls>();
         services.AddSingleton<CloudflareEndpoint>();

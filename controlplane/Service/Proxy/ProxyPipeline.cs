@@ -1,7 +1,6 @@
 using System.Text.Json;
 using GatewayOps.ControlPlane.Proxy.CloudflareShape;
 using GatewayOps.ControlPlane.Proxy.Dialects;
-using GatewayOps.ControlPlane.Proxy.Explaining;
 using GatewayOps.ControlPlane.Upstreams;
 using GatewayOps.ControlPlane.Usage;
 using GatewayOps.Rules;
@@ -11,14 +10,10 @@ namespace GatewayOps.ControlPlane.Proxy;
 
 /// <summary>One request in any dialect, plain or streamed: read, decide, ask, relay, record.</summary>
 public sealed partial class ProxyPipeline(
-    KeyGate keys,
-    RuleGate gate,
+    ProxyDoor door,
     UpstreamAttempts attempts,
     SseRelay relay,
-    UsageRecorder recorder,
-    UsageLedger ledger,
     PriceTable prices,
-    CacheTrail trail,
     ProviderTable providers,
     ProxyMetrics metrics,
     IOptions<ProxyOptions> options,
@@ -32,13 +27,12 @@ public sealed partial class ProxyPipeline(
         var exchange = ProxyExchange.Of(context);
         var (request, fault) = await ReadAsync(context, dialect);
         using var _ = request;
-        var tally = new Tally { Stream = request?.Stream ?? false };
-        metrics.Started(tally.Stream);
+        var tally = door.Open(request?.Stream ?? false, request?.Model);
         try
         {
             if (request is null)
             {
-                await RefuseAsync(context, fault!, Outcomes.ClientError, tally);
+                await ProxyDoor.RefuseAsync(context, fault!, Outcomes.ClientError, tally);
             }
             else
             {
@@ -47,12 +41,11 @@ public sealed partial class ProxyPipeline(
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
-            tally.Outcome = Outcomes.Cancelled;
-            tally.Status ??= StatusCodes.Status499ClientClosedRequest;
+            tally.WasLeft();
         }
         finally
         {
-            Record(context, exchange, request, tally);
+            Tell(door.Close(context, exchange, tally));
         }
     }
 
@@ -72,7 +65,7 @@ public sealed partial class ProxyPipeline(
             providers);
         if (decision is null)
         {
-            await RefuseAsync(context, fault!, Outcomes.ClientError, tally);
+            await ProxyDoor.RefuseAsync(context, fault!, Outcomes.ClientError, tally);
             return;
         }
 
@@ -81,34 +74,20 @@ public sealed partial class ProxyPipeline(
             decision = decision with { Targets = [.. decision.Targets.Where(target => request.Dialect.For(target.Provider) == request.Dialect)] };
             if (decision.Targets.Count == 0)
             {
-                await RefuseAsync(context, unable, Outcomes.ClientError, tally);
+                await ProxyDoor.RefuseAsync(context, unable, Outcomes.ClientError, tally);
                 return;
             }
         }
 
         tally.Decision = decision = decision with { Targets = WeightedTurns.Of(decision.Targets, context.TraceIdentifier) };
-        var (visit, shortage) = keys.Admit(exchange.Caller, decision, Session.Of(context.Request), target => request.Estimate(target, prices));
-        if (visit is null)
-        {
-            shortage!.AddHeaders(context.Response.Headers);
-            await RefuseAsync(context, shortage.Error, shortage.Outcome, tally);
-            return;
-        }
-
-        tally.Visit = visit;
-        var (admission, refusal) = await gate.EnterAsync(exchange.Rules.Gateway, decision.Route, exchange.Caller.Tenant, context.RequestAborted);
-        using var _ = admission;
+        using var admission = await door.EnterAsync(context, exchange, tally, target => request.Estimate(target, prices));
         if (admission is null)
         {
-            RetryHeaders.After(context.Response.Headers, refusal!.RetryAfter);
-            HeldBack(context.TraceIdentifier, decision.Route.Rule!, refusal.Error.Code);
-            await RefuseAsync(context, refusal.Error, Outcomes.RateLimited, tally);
             return;
         }
 
-        var quota = tally.Quota = new RequestQuota(ledger, exchange.Rules.Quota, exchange.Rules.Gateway, target => request.Estimate(target, prices), time);
         var headers = PassedHeaders.Of(context.Request, exchange.Caller.OwnKeys.Count > 0);
-        var result = await attempts.RunAsync(decision, quota.Admit, Ask, context.RequestAborted);
+        var result = await attempts.RunAsync(decision, tally.Quota!.Admit, Ask, context.RequestAborted);
         using var reply = result.Reply;
         tally.Overhead = time.GetElapsedTime(exchange.Started) - admission.Waited - result.UpstreamTime;
         if (reply is null)
@@ -125,7 +104,7 @@ public sealed partial class ProxyPipeline(
         // Noted before it is asked: a caller that goes away meanwhile has cost an attempt, too.
         UpstreamRequest Ask(UpstreamTarget target, TimeSpan timeout)
         {
-            tally.Target = target;
+            (tally.Target, tally.Model) = (target, target.Model);
             (exchange.Provider, exchange.Attempts) = (target.Provider.Slug, exchange.Attempts + 1);
             return Build(context, exchange, request, decision, headers, target, timeout, _options.DefaultTemperature);
         }
@@ -238,22 +217,13 @@ public sealed partial class ProxyPipeline(
     private async Task FailAsync(HttpContext context, ProxyRequest request, UpstreamFailure failure, Tally tally)
     {
         failure = UnknownModel.Explain(failure, tally.Target, prices);
-        if (failure.RetryAfter is { } wait)
-        {
-            RetryHeaders.After(context.Response.Headers, wait);
-        }
-
-        if (failure.Error.Code == "insufficient_quota")
-        {
-            RetryHeaders.Never(context.Response.Headers);
-        }
-
         if (failure.Body is not { } given || request.Dialect.OwnError(given) is not { } body)
         {
-            await RefuseAsync(context, failure.Error, failure.Outcome, tally);
+            await ProxyDoor.FailAsync(context, failure, tally);
             return;
         }
 
+        failure.AddHeaders(context.Response.Headers);
         (tally.Status, tally.Outcome) = (failure.Error.Status, failure.Outcome);
         context.Response.StatusCode = failure.Error.Status;
         context.Response.ContentType = "application/json";
@@ -261,48 +231,9 @@ public sealed partial class ProxyPipeline(
         await context.Response.Body.WriteAsync(body, context.RequestAborted);
     }
 
-    private static Task RefuseAsync(HttpContext context, OpenAiError error, string outcome, Tally tally)
+    // What went well is a row and a count: a line for each costs more than the rest of the request.
+    private void Tell(UsageRecord record)
     {
-        (tally.Status, tally.Outcome) = (error.Status, outcome);
-        return error.WriteAsync(context.Response, context.RequestAborted);
-    }
-
-    private void Record(HttpContext context, ProxyExchange exchange, ProxyRequest? request, Tally tally)
-    {
-        var model = tally.Target?.Model ?? request?.Model ?? ProxyExchange.None;
-        var record = new UsageRecord
-        {
-            Id = Guid.ParseExact(context.TraceIdentifier, "N"),
-            At = time.GetUtcNow(),
-            RequestId = context.TraceIdentifier,
-            Method = context.Request.Method,
-            Path = ShownPath.Of(context.Request.Path),
-            Gateway = exchange.Rules.Gateway,
-            Provider = exchange.Provider,
-            Model = model,
-            SessionId = Session.Of(context.Request),
-            VirtualKey = exchange.Caller.Key,
-            Status = tally.Status ?? context.Response.StatusCode,
-            Outcome = tally.Outcome,
-            Duration = time.GetElapsedTime(exchange.Started),
-            FirstByte = tally.FirstByte,
-            Stream = tally.Stream,
-            Cache = exchange.Cache,
-            Tokens = tally.Tokens,
-            CostUsd = Cost(exchange, tally),
-            Attempts = exchange.Attempts,
-            Revision = exchange.Revision,
-            Rule = tally.Decision?.Route.Rule,
-            AskedModel = tally.Decision?.Asked.Model,
-            AskedProvider = tally.Decision?.Asked.Provider,
-            IsCold = tally.IsCold,
-        };
-        metrics.Finished(record, tally.Overhead);
-        ledger.Settle(record, tally.Quota?.Hold);
-        tally.Visit?.Settle(record);
-        recorder.TryWrite(record);
-        trail.Note(record, tally.Decision?.Route, exchange.CacheKey);
-        // What went well is a row and a count: a line for each costs more than the rest of the request.
         Answered(record.Outcome == Outcomes.Ok ? LogLevel.Debug : LogLevel.Information, record.RequestId, record.Status, record.Outcome, record.Provider, record.Model, record.Duration.TotalMilliseconds, record.Attempts, record.Cache, record.Revision);
         if (record.IsCold)
         {
@@ -310,37 +241,9 @@ public sealed partial class ProxyPipeline(
         }
     }
 
-    private decimal? Cost(ProxyExchange exchange, Tally tally) => (exchange.Cache, tally.Tokens, tally.Target) switch
-    {
-        ("hit", _, _) => 0m,
-        (_, { } tokens, { } target) => prices.Find(target.Provider.Slug, target.Model)?.CostOf(tokens),
-        _ => null,
-    };
-
     [LoggerMessage(EventId = 3002, Message = "{RequestId} answered {Status} {Outcome} by {Provider} {Model} in {DurationMs:0.0} ms, attempts {Attempts}, cache {Cache}, revision {Revision}")]
     private partial void Answered(LogLevel level, string requestId, int status, string outcome, string provider, string model, double durationMs, int attempts, string cache, string revision);
 
     [LoggerMessage(3004, LogLevel.Information, "{RequestId} was the first call for a while to {Provider} {Model}, which may have been cold: {FirstByteMs:0.0} ms to the first byte")]
     private partial void FirstOfModel(string requestId, string provider, string model, double firstByteMs);
-
-    [LoggerMessage(3003, LogLevel.Information, "{RequestId} was refused by the rule {Rule}: {Code}")]
-    private partial void HeldBack(string requestId, string rule, string code);
-
-    /// <summary>What becomes the record of the request.</summary>
-    private sealed class Tally
-    {
-        public required bool Stream { get; init; }
-        public UpstreamTarget? Target { get; set; }
-        public RequestQuota? Quota { get; set; }
-        public KeyVisit? Visit { get; set; }
-        public int? Status { get; set; }
-
-        /// <summary>An exception on the way leaves this.</summary>
-        public string Outcome { get; set; } = Outcomes.UpstreamError;
-        public TokenUsage? Tokens { get; set; }
-        public TimeSpan? FirstByte { get; set; }
-        public bool IsCold { get; set; }
-        public TimeSpan? Overhead { get; set; }
-        public RouteDecision? Decision { get; set; }
-    }
 }

@@ -8,8 +8,6 @@ namespace GatewayOps.ControlPlane.Proxy;
 /// <summary>Who answers a request, in order, and by which rule. Pure. <paramref name="Asked"/>: what rules were matched by.</summary>
 public sealed record RouteDecision(Route Route, IReadOnlyList<UpstreamTarget> Targets, ModelResolution Asked)
 {
-    private const string CustomPrefix = "custom-";
-
     /// <summary>
     /// The upstreams of the rule set answer, except where the caller names another provider: by `provider` always, by `{provider}/{model}`
     /// when that provider is none of them (a rule set with OpenRouter has models named like that). Custom providers are those of the settings and those that the rule sets of the gateway
@@ -47,9 +45,9 @@ public sealed record RouteDecision(Route Route, IReadOnlyList<UpstreamTarget> Ta
                 "unsupported_endpoint",
                 $"{slug} has no {dialect.Path}. These have: {string.Join(", ", providers.All.Where(provider => provider.Lacks is null && dialect.For(provider) is not null).Select(provider => provider.Slug))}. Ask one of them, or use {Dialect.Chat.Path}, which all have.",
                 "model")
-        : slug.StartsWith(CustomPrefix, StringComparison.Ordinal)
+        : slug.StartsWith(ProviderCatalogue.CustomPrefix, StringComparison.Ordinal)
             ? OpenAiError.Invalid(
-                "unsupported_provider", $"No active rule set declares the custom provider {slug}, or it is not enabled: an operator can declare it under `custom_providers`, or set {ProviderOptions.SectionOf(slug[CustomPrefix.Length..])}:BaseUrl.", "model")
+                "unsupported_provider", $"No active rule set declares the custom provider {slug}, or it is not enabled: an operator can declare it under `custom_providers`, or set {ProviderOptions.SectionOf(slug[ProviderCatalogue.CustomPrefix.Length..])}:BaseUrl.", "model")
         : OpenAiError.Invalid("unsupported_provider", $"This version does not pass requests on to {slug}.", "model");
 
     // OpenRouter names models `{author}/{model}`, so the caller's own spelling is right there; elsewhere the prefix was only for us.
@@ -63,7 +61,7 @@ public sealed record RouteDecision(Route Route, IReadOnlyList<UpstreamTarget> Ta
 
     /// <summary>A custom provider that the rule sets of a gateway declare; null for one that they do not.</summary>
     internal static UpstreamProvider? Declared(string slug, CompiledRuleSet rules) =>
-        slug.StartsWith(CustomPrefix, StringComparison.Ordinal) && rules.CustomProviders.Any(custom => custom.Enable && slug.AsSpan(CustomPrefix.Length).SequenceEqual(custom.Slug))
+        slug.StartsWith(ProviderCatalogue.CustomPrefix, StringComparison.Ordinal) && rules.CustomProviders.Any(custom => custom.Enable && slug.AsSpan(ProviderCatalogue.CustomPrefix.Length).SequenceEqual(custom.Slug))
             ? UpstreamProviders.Custom(slug)
             : null;
 

@@ -165,7 +165,7 @@ public sealed partial class UpstreamAttempts(
             }
 
             started = answer.IsSuccess;
-            var whole = await AnswerBody.ReadAsync(body, answer.Length, _options.MaxAnswerBytes, () => deadline.CancelAfter(_options.IdleTimeout), either.Token);
+            var whole = await BoundedBody.ReadAsync(body, answer.Length, _options.MaxAnswerBytes, () => deadline.CancelAfter(_options.IdleTimeout), either.Token);
             if (whole is not { } bytes)
             {
                 return (null, UpstreamFailure.Unreadable(provider, $"it is larger than {_options.MaxAnswerBytes} bytes"));

@@ -24,6 +24,20 @@ public sealed record UpstreamFailure(string Provider, string Outcome, OpenAiErro
     /// <summary>The provider's own error body, where the caller gets that instead of ours.</summary>
     public ReadOnlyMemory<byte>? Body { get; init; }
 
+    /// <summary>What tells the caller when to come again, or that it is of no use.</summary>
+    public void AddHeaders(IHeaderDictionary headers)
+    {
+        if (RetryAfter is { } wait)
+        {
+            RetryHeaders.After(headers, wait);
+        }
+
+        if (Error.Code == "insufficient_quota")
+        {
+            RetryHeaders.Never(headers);
+        }
+    }
+
     public static UpstreamFailure Timeout(string provider, TimeSpan timeout) => new(
         provider, Outcomes.Timeout,
         new OpenAiError(StatusCodes.Status504GatewayTimeout, "upstream_error", "upstream_timeout", $"{provider} did not answer within {timeout.TotalMilliseconds:0} ms."))

@@ -15,6 +15,7 @@ public sealed class RequestDetailsTests
     [InlineData("""{"cf.internal":"a"}""", "cf.internal", null)]
     [InlineData("""{"1":1,"2":2,"3":3,"4":4,"5":5,"6":6}""", "6", null)]
     [InlineData("""{"1":1,"2":2,"3":3,"4":4,"5":5,"6":6}""", "5", "5")]
+    [InlineData("""{"team":"a","team":"b"}""", "team", "b")]
     [InlineData("[1]", "team", null)]
     [InlineData("{broken", "team", null)]
     [InlineData("""{"team":"\ud800"}""", "team", null)]
@@ -24,7 +25,7 @@ public sealed class RequestDetailsTests
         var headers = new HeaderDictionary();
         if (header is not null)
         {
-            headers[RequestDetails.MetadataHeader] = header;
+            headers[CallerMetadata.Header] = header;
         }
 
         Assert.Equal(expected, new RequestDetails(headers).Metadata(name));

@@ -17,30 +17,9 @@ public sealed record CallerDirectives(bool SkipCache, bool? CollectLog, IReadOnl
     {
         var skip = Flag(headers["cf-aig-skip-cache"]) ?? Flag(headers["cf-skip-cache"]) ?? false;
         var collect = Flag(headers["cf-aig-collect-log"]);
-        var metadata = headers[RequestDetails.MetadataHeader].ToString();
-        return !skip && collect is null && metadata.Length == 0 ? None : new CallerDirectives(skip, collect, metadata.Length == 0 ? None.Metadata : Read(metadata));
+        var metadata = CallerMetadata.Read(headers[CallerMetadata.Header], MostMetadata, static name => name is not ("request_id" or "revision"));
+        return !skip && collect is null && metadata.Count == 0 ? None : new CallerDirectives(skip, collect, metadata);
     }
 
     private static bool? Flag(string? value) => value switch { "true" or "1" => true, "false" or "0" => false, _ => null };
-
-    // Anything but a flat object of texts, numbers and booleans is none.
-    private static Dictionary<string, JsonElement> Read(string header)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(header);
-            return document.RootElement.ValueKind is not JsonValueKind.Object ? [] : document.RootElement.EnumerateObject()
-                .Where(member => member.Value.ValueKind is JsonValueKind.String or JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False)
-                // A text with half of a surrogate pair throws here, not where it is written.
-                .Where(member => member.Value.ValueKind is not JsonValueKind.String || member.Value.GetString() is not null)
-                .Where(member => !member.Name.StartsWith("cf.", StringComparison.Ordinal) && member.Name is not ("request_id" or "revision"))
-                .DistinctBy(member => member.Name)
-                .Take(MostMetadata)
-                .ToDictionary(member => member.Name, member => member.Value.Clone());
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
-        {
-            return [];
-        }
-    }
 }

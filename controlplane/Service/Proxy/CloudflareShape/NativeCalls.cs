@@ -11,8 +11,7 @@ namespace GatewayOps.ControlPlane.Proxy.CloudflareShape;
 /// hold, and there is a record. What it costs is not known, and neither is whose the things are that a path names (files, stored answers): a stored key works so for AUTH_TOKEN alone.
 /// </summary>
 public sealed partial class NativeCalls(
-    KeyGate keys, RuleGate gate, IUpstream upstream, UsageRecorder recorder, UsageLedger ledger, PriceTable prices, ProxyMetrics metrics, IOptions<ProxyOptions> options, TimeProvider time,
-    ILogger<NativeCalls> log)
+    ProxyDoor door, IUpstream upstream, PriceTable prices, IOptions<ProxyOptions> options, TimeProvider time, ILogger<NativeCalls> log)
 {
     private readonly ProxyOptions _options = options.Value;
 
@@ -42,20 +41,23 @@ public sealed partial class NativeCalls(
     {
         var exchange = ProxyExchange.Of(context);
         var address = exchange.Address!;
-        var call = new NativeCall(address.Provider!, WorkersAiModel.Normalise(address.Model ?? ""), exchange.Rules.Routes.Match(FactsOf(context, exchange)));
+        var model = WorkersAiModel.Normalise(address.Model ?? "");
+        var route = exchange.Rules.Routes.Match(FactsOf(context, exchange));
+        var target = new UpstreamTarget(address.Provider!, model, route.Timeout);
         var body = await RequestBody.ReadAsync(context, _options.MaxRequestBytes);
-        metrics.Started(stream: false);
+        var tally = door.Open(stream: false, model.Length > 0 ? model : null);
+        tally.Decision = new RouteDecision(route, [target], new ModelResolution(target.Provider.Slug, model, model));
         try
         {
-            await AnswerAsync(context, exchange, call, body);
+            await AnswerAsync(context, exchange, tally, body);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
-            (call.Outcome, call.Status) = (Outcomes.Cancelled, call.Status ?? StatusCodes.Status499ClientClosedRequest);
+            tally.WasLeft();
         }
         finally
         {
-            Record(context, exchange, call);
+            Tell(door.Close(context, exchange, tally));
         }
     }
 
@@ -68,65 +70,52 @@ public sealed partial class NativeCalls(
 
     private static string Known(UpstreamProvider provider) => provider.Paths.Count > 0 ? string.Join(", ", provider.Paths.Keys.Order(StringComparer.Ordinal)) : "nothing";
 
-    private async Task AnswerAsync(HttpContext context, ProxyExchange exchange, NativeCall call, ReadOnlyMemory<byte>? given)
+    private async Task AnswerAsync(HttpContext context, ProxyExchange exchange, Tally tally, ReadOnlyMemory<byte>? given)
     {
         // The header would not go along, and nobody could read the body.
         if (context.Request.Headers.ContentEncoding.Count > 0)
         {
-            await RefuseAsync(context, call, OpenAiError.NotJson(contentType: null), Outcomes.ClientError);
+            await ProxyDoor.RefuseAsync(context, OpenAiError.NotJson(contentType: null), Outcomes.ClientError, tally);
             return;
         }
 
         if (Refusal(exchange) is { } unable)
         {
-            await RefuseAsync(context, call, unable, Outcomes.ClientError);
+            await ProxyDoor.RefuseAsync(context, unable, Outcomes.ClientError, tally);
             return;
         }
 
         if (given is not { } body)
         {
-            await RefuseAsync(context, call, OpenAiError.TooLarge(_options.MaxRequestBytes), Outcomes.ClientError);
+            await ProxyDoor.RefuseAsync(context, OpenAiError.TooLarge(_options.MaxRequestBytes), Outcomes.ClientError, tally);
             return;
         }
 
-        var target = new UpstreamTarget(call.Provider, call.Model, call.Route.Timeout);
-        var estimate = new UsageAmounts(1, UsageEstimate.Tokens(body.Length), prices.Find(call.Provider.Slug, call.Model)?.CostOf(new TokenUsage(UsageEstimate.Tokens(body.Length), 0)) ?? 0);
-        var (visit, shortage) = keys.Admit(
-            exchange.Caller, new RouteDecision(call.Route, [target], new ModelResolution(call.Provider.Slug, call.Model, call.Model)), Session.Of(context.Request), _ => estimate);
-        if (visit is null)
-        {
-            shortage!.AddHeaders(context.Response.Headers);
-            await RefuseAsync(context, call, shortage.Error, shortage.Outcome);
-            return;
-        }
-
-        call.Visit = visit;
-        var (admission, refusal) = await gate.EnterAsync(exchange.Rules.Gateway, call.Route, exchange.Caller.Tenant, context.RequestAborted);
-        using var _ = admission;
+        var target = tally.Decision!.Targets[0];
+        var estimate = new UsageAmounts(1, UsageEstimate.Tokens(body.Length), prices.Find(target.Provider.Slug, target.Model)?.CostOf(new TokenUsage(UsageEstimate.Tokens(body.Length), 0)) ?? 0);
+        using var admission = await door.EnterAsync(context, exchange, tally, _ => estimate);
         if (admission is null)
         {
-            RetryHeaders.After(context.Response.Headers, refusal!.RetryAfter);
-            await RefuseAsync(context, call, refusal.Error, Outcomes.RateLimited);
             return;
         }
 
-        call.Quota = new RequestQuota(ledger, exchange.Rules.Quota, exchange.Rules.Gateway, _ => estimate, time);
-        if (call.Quota.Admit(target) is { } exhausted)
+        if (tally.Quota!.Admit(target) is { } exhausted)
         {
-            await FailAsync(context, call, exhausted);
+            await ProxyDoor.FailAsync(context, exhausted, tally);
             return;
         }
 
-        (exchange.Provider, exchange.Attempts) = (call.Provider.Slug, 1);
-        await AskAsync(context, exchange, call, Build(context, exchange, call, body));
+        tally.Target = target;
+        (exchange.Provider, exchange.Attempts) = (target.Provider.Slug, 1);
+        await AskAsync(context, exchange, tally, Build(context, exchange, tally.Decision, body));
     }
 
-    private UpstreamRequest Build(HttpContext context, ProxyExchange exchange, NativeCall call, ReadOnlyMemory<byte> body) => new()
+    private UpstreamRequest Build(HttpContext context, ProxyExchange exchange, RouteDecision decision, ReadOnlyMemory<byte> body) => new()
     {
         Gateway = exchange.Rules.Gateway,
-        Provider = call.Provider,
+        Provider = decision.Targets[0].Provider,
         Operation = exchange.Address!.Model is null ? "" : Operations.Run,
-        Path = new PathString(exchange.Address.Model is null ? exchange.Address.Path : '/' + call.Model).ToUriComponent() + context.Request.QueryString.ToUriComponent(),
+        Path = new PathString(exchange.Address.Model is null ? exchange.Address.Path : '/' + decision.Asked.Model).ToUriComponent() + context.Request.QueryString.ToUriComponent(),
         Method = HttpMethod.Parse(context.Request.Method),
         Body = [body],
         ContentType = body.IsEmpty && HttpMethods.IsGet(context.Request.Method) ? null : context.Request.ContentType ?? "application/json",
@@ -134,16 +123,16 @@ public sealed partial class NativeCalls(
         Stream = false,
         RequestId = context.TraceIdentifier,
         Revision = exchange.Revision,
-        Timeout = call.Route.Timeout ?? _options.AttemptTimeout,
-        CollectLog = call.Route.CollectLog ?? (exchange.Caller.VirtualKey is null ? exchange.Address.Directives.CollectLog : null),
+        Timeout = decision.Route.Timeout ?? _options.AttemptTimeout,
+        CollectLog = decision.Route.CollectLog ?? (exchange.Caller.VirtualKey is null ? exchange.Address.Directives.CollectLog : null),
         CallerHeaders = PassedHeaders.Of(context.Request, exchange.Caller.OwnKeys.Count > 0),
         OwnKeys = exchange.Caller.OwnKeys,
         Metadata = exchange.Address.Directives.Metadata,
         // The gateway's own cache knows no tenants.
-        Cache = exchange.Address.Directives.SkipCache || exchange.Caller.VirtualKey is not null || call.Route.Cache is { IsOff: true } ? UpstreamCache.Skip : null,
+        Cache = exchange.Address.Directives.SkipCache || exchange.Caller.VirtualKey is not null || decision.Route.Cache is { IsOff: true } ? UpstreamCache.Skip : null,
     };
 
-    private async Task AskAsync(HttpContext context, ProxyExchange exchange, NativeCall call, UpstreamRequest request)
+    private async Task AskAsync(HttpContext context, ProxyExchange exchange, Tally tally, UpstreamRequest request)
     {
         using var deadline = new CancellationTokenSource(request.Timeout!.Value, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, context.RequestAborted);
@@ -154,7 +143,7 @@ public sealed partial class NativeCalls(
             exchange.Cache = answer.Cache;
             if (answer.Status > 599)
             {
-                await FailAsync(context, call, UpstreamFailure.Unreadable(call.Provider.Slug, $"{answer.Status} is no status"));
+                await ProxyDoor.FailAsync(context, UpstreamFailure.Unreadable(request.Provider.Slug, $"{answer.Status} is no status"), tally);
                 return;
             }
 
@@ -162,27 +151,27 @@ public sealed partial class NativeCalls(
             deadline.CancelAfter(_options.IdleTimeout);
             if (!answer.IsSuccess && await FailureOfAsync(request, answer, body, () => deadline.CancelAfter(_options.IdleTimeout), either.Token) is var (failure, said))
             {
-                await (failure is not null ? FailAsync(context, call, failure) : PassErrorAsync(context, call, answer, said));
+                await (failure is not null ? ProxyDoor.FailAsync(context, failure, tally) : PassErrorAsync(context, tally, answer, said));
                 return;
             }
 
             PassedHeaders.Copy(answer, context.Response);
             (context.Response.StatusCode, context.Response.ContentType, context.Response.ContentLength) = (answer.Status, answer.ContentType, answer.Length);
-            call.FirstByte = time.GetElapsedTime(exchange.Started);
+            tally.FirstByte = time.GetElapsedTime(exchange.Started);
             await NativeRelay.CopyAsync(body, context.Response.Body, () => deadline.CancelAfter(_options.IdleTimeout), either.Token);
-            call.Outcome = Outcomes.Ok;
+            tally.Outcome = Outcomes.Ok;
         }
         catch (Exception e) when (!context.RequestAborted.IsCancellationRequested && e is HttpRequestException or IOException or OperationCanceledException)
         {
             if (context.Response.HasStarted)
             {
                 // What is cut off must not look finished, and nothing can be said in a body that we do not know.
-                call.Outcome = Outcomes.Truncated;
+                tally.Outcome = Outcomes.Truncated;
                 context.Abort();
                 return;
             }
 
-            await FailAsync(context, call, e is OperationCanceledException ? UpstreamFailure.Timeout(call.Provider.Slug, request.Timeout.Value) : UpstreamFailure.Unreachable(call.Provider.Slug));
+            await ProxyDoor.FailAsync(context, e is OperationCanceledException ? UpstreamFailure.Timeout(request.Provider.Slug, request.Timeout.Value) : UpstreamFailure.Unreachable(request.Provider.Slug), tally);
         }
         finally
         {
@@ -193,7 +182,7 @@ public sealed partial class NativeCalls(
     // What the gateway itself says has our words for it; what the provider says passes. A redirect is followed by nobody.
     private async Task<(UpstreamFailure? Failure, ReadOnlyMemory<byte> Said)> FailureOfAsync(UpstreamRequest request, UpstreamAnswer answer, Stream body, Action progress, CancellationToken cancellationToken)
     {
-        if (await AnswerBody.ReadAsync(body, answer.Length, _options.MaxAnswerBytes, progress, cancellationToken) is not { } said)
+        if (await BoundedBody.ReadAsync(body, answer.Length, _options.MaxAnswerBytes, progress, cancellationToken) is not { } said)
         {
             return (UpstreamFailure.Unreadable(request.Provider.Slug, $"it is larger than {_options.MaxAnswerBytes} bytes"), default);
         }
@@ -201,10 +190,10 @@ public sealed partial class NativeCalls(
         return (answer.Status < 400 || GatewayFault.TryRead(said) is not null ? UpstreamFailure.Of(request, answer.Status, said, answer.RetryAfter) : null, said);
     }
 
-    private static async Task PassErrorAsync(HttpContext context, NativeCall call, UpstreamAnswer answer, ReadOnlyMemory<byte> said)
+    private static async Task PassErrorAsync(HttpContext context, Tally tally, UpstreamAnswer answer, ReadOnlyMemory<byte> said)
     {
         PassedHeaders.Copy(answer, context.Response);
-        call.Outcome = answer.Status switch
+        tally.Outcome = answer.Status switch
         {
             StatusCodes.Status429TooManyRequests => Outcomes.RateLimited,
             >= 500 => Outcomes.UpstreamError,
@@ -214,68 +203,9 @@ public sealed partial class NativeCalls(
         await context.Response.Body.WriteAsync(said, context.RequestAborted);
     }
 
-    private static Task FailAsync(HttpContext context, NativeCall call, UpstreamFailure failure)
-    {
-        if (failure.RetryAfter is { } wait)
-        {
-            RetryHeaders.After(context.Response.Headers, wait);
-        }
-
-        return RefuseAsync(context, call, failure.Error, failure.Outcome);
-    }
-
-    private static Task RefuseAsync(HttpContext context, NativeCall call, OpenAiError error, string outcome)
-    {
-        (call.Status, call.Outcome) = (error.Status, outcome);
-        return error.WriteAsync(context.Response, context.RequestAborted);
-    }
-
-    private void Record(HttpContext context, ProxyExchange exchange, NativeCall call)
-    {
-        var record = new UsageRecord
-        {
-            Id = Guid.ParseExact(context.TraceIdentifier, "N"),
-            At = time.GetUtcNow(),
-            RequestId = context.TraceIdentifier,
-            Method = context.Request.Method,
-            Path = ShownPath.Of(context.Request.Path),
-            Gateway = exchange.Rules.Gateway,
-            Provider = exchange.Provider,
-            Model = call.Model.Length > 0 ? call.Model : ProxyExchange.None,
-            SessionId = Session.Of(context.Request),
-            VirtualKey = exchange.Caller.Key,
-            Status = call.Status ?? context.Response.StatusCode,
-            Outcome = call.Outcome,
-            Duration = time.GetElapsedTime(exchange.Started),
-            FirstByte = call.FirstByte,
-            Stream = false,
-            Cache = exchange.Cache,
-            Attempts = exchange.Attempts,
-            Revision = exchange.Revision,
-            Rule = call.Route.Rule,
-            AskedModel = call.Model,
-            AskedProvider = call.Provider.Slug,
-        };
-        metrics.Finished(record, overhead: null);
-        ledger.Settle(record, call.Quota?.Hold);
-        call.Visit?.Settle(record);
-        recorder.TryWrite(record);
+    private void Tell(UsageRecord record) =>
         Passed(record.Outcome == Outcomes.Ok ? LogLevel.Debug : LogLevel.Information, record.RequestId, record.Status, record.Outcome, record.Provider, record.Duration.TotalMilliseconds);
-    }
 
     [LoggerMessage(EventId = 3005, Message = "{RequestId} passed to a path of {Provider}'s own: {Status} {Outcome} in {DurationMs:0.0} ms")]
     private partial void Passed(LogLevel level, string requestId, int status, string outcome, string provider, double durationMs);
-
-    /// <summary>What becomes the record of the call. An exception on the way leaves the outcome that it begins with.</summary>
-    private sealed class NativeCall(UpstreamProvider provider, string model, GatewayOps.Rules.Route route)
-    {
-        public UpstreamProvider Provider => provider;
-        public string Model => model;
-        public GatewayOps.Rules.Route Route => route;
-        public RequestQuota? Quota { get; set; }
-        public KeyVisit? Visit { get; set; }
-        public int? Status { get; set; }
-        public string Outcome { get; set; } = Outcomes.UpstreamError;
-        public TimeSpan? FirstByte { get; set; }
-    }
 }

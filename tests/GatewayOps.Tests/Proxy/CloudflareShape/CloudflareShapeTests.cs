@@ -237,7 +237,7 @@ public sealed class CloudflareShapeTests(StageFixture shared) : IClassFixture<St
         await stage.PostAsync(ProxyStage.Chat(), path: path);
 
         var kept = await stage.PostAsync(ProxyStage.Chat(), path: path, headers: [("cf-aig-metadata", """{"team":"search","n":7,"x":{"a":1},"cf.secret":"1","request_id":"forged","s":"\ud800"}"""), ("cf-aig-cache-key", "chosen-by-a-caller")]);
-        var fresh = await stage.PostAsync(ProxyStage.Chat(), path: path, headers: [("cf-aig-skip-cache", "true"), ("cf-aig-metadata", """{"team":"search","n":7,"on":true,"much":1}""")]);
+        var fresh = await stage.PostAsync(ProxyStage.Chat(), path: path, headers: [("cf-aig-skip-cache", "true"), ("cf-aig-metadata", """{"team":"sales","team":"search","n":7,"on":true,"much":1}""")]);
 
         Assert.Equal(("hit", 2), (kept["x-gatewayops-cache"], await stage.CallsAsync()));
         var row = Assert.Single(stage.Emulator.Account.FindGateway(ProxyStage.Gateway)!.Logs.Visible(), row => row.Metadata!.ToString()!.Contains(fresh["x-request-id"]!, StringComparison.Ordinal));

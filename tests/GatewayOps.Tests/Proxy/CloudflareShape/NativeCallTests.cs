@@ -116,6 +116,8 @@ public sealed class NativeCallTests
 
         Assert.Equal("200 200 429", await StatusesAsync("/openai/v1/images/generations", 3));
         Assert.Equal("200 429", await StatusesAsync("/openai/v1/audio/speech", 2));
+        // Of a quota of the day nothing comes back soon: clients that repeat a 429 by themselves are told so.
+        Assert.Equal("false", (await Answer.PostAsync(service.Caller, "{}", Base + "/openai/v1/audio/speech"))["x-should-retry"]);
         Assert.Equal(3, asked);
 
         async Task<string> StatusesAsync(string path, int times)
