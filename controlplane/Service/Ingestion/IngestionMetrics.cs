@@ -8,7 +8,6 @@ public sealed class IngestionMetrics
 {
     public const string MeterName = "GatewayOps.Ingestion";
 
-    private const int GatewayCap = 100;
     private const string Feed = "logs";
     private readonly Counter<long> _records;
     private readonly ConcurrentDictionary<string, DateTimeOffset> _polled = new();
@@ -18,7 +17,7 @@ public sealed class IngestionMetrics
     public IngestionMetrics(IMeterFactory meters, TelemetryMetrics telemetry, TimeProvider time)
     {
         _time = time;
-        _gateways = new BoundedLabel("gatewayops_poll_lag", GatewayCap, telemetry);
+        _gateways = new BoundedLabel("gatewayops_poll_lag", "gateway", telemetry);
         var meter = meters.Create(MeterName);
         _records = meter.CreateCounter<long>("gatewayops_poll_records", description: "Entries read from gateways, by whether they were new (added) or had been read before (repeated).");
         Read(added: 0, repeated: 0);

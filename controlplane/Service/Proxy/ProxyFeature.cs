@@ -2,6 +2,7 @@ using GatewayOps.ControlPlane.Proxy.Caching;
 using GatewayOps.ControlPlane.Proxy.CloudflareShape;
 using GatewayOps.ControlPlane.Proxy.Dialects;
 using GatewayOps.ControlPlane.Proxy.Explaining;
+using GatewayOps.ControlPlane.Proxy.GenAi;
 using GatewayOps.ControlPlane.Upstreams;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
@@ -15,6 +16,7 @@ public static class ProxyFeature
     {
         services.AddOptions<ProxyOptions>().BindConfiguration(ProxyOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<ProxyOptions>, ProxyOptionsValidator>();
+        services.AddSingleton<GenAiMetrics>();
         services.AddSingleton<ProxyMetrics>();
         services.AddSingleton<CrossOrigin>();
         services.AddOptions<AttemptOptions>().BindConfiguration(AttemptOptions.Section).ValidateOnStart();

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using GatewayOps.ControlPlane.Proxy.GenAi;
 using GatewayOps.ControlPlane.Telemetry;
 using GatewayOps.ControlPlane.Upstreams;
 using GatewayOps.ControlPlane.Usage;
@@ -6,13 +7,10 @@ using Microsoft.Extensions.Options;
 
 namespace GatewayOps.ControlPlane.Proxy;
 
-/// <summary>What the proxy tells of its requests. Labels are bounded: providers are ours, models and gateways come from callers and are capped.</summary>
+/// <summary>What the proxy tells of its requests. Labels are bounded: providers, models and gateways may come from outside and are capped.</summary>
 public sealed class ProxyMetrics
 {
     public const string MeterName = "GatewayOps.Proxy";
-
-    private const int MaxModels = 100;
-    private const int MaxGateways = 100;
 
     // Seconds. From a cache hit to a long reasoning answer.
     private static readonly double[] Durations = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80, 160, 320];
@@ -29,9 +27,12 @@ public sealed class ProxyMetrics
     private readonly Counter<long> _streamsEnded;
     private readonly BoundedLabel _models;
     private readonly BoundedLabel _gateways;
+    private readonly BoundedLabel _providers;
+    private readonly GenAiMetrics? _genAi;
 
-    public ProxyMetrics(IMeterFactory meters, TelemetryMetrics telemetry, PriceTable prices, IOptions<CloudflareAccountOptions> account)
+    public ProxyMetrics(IMeterFactory meters, TelemetryMetrics telemetry, PriceTable prices, IOptions<CloudflareAccountOptions> account, GenAiMetrics? genAi = null)
     {
+        _genAi = genAi is { IsOn: true } ? genAi : null;
         var meter = meters.Create(MeterName);
         _requests = meter.CreateCounter<long>("gatewayops_proxy_requests", description: "Requests answered, by outcome and cache.");
         _duration = Histogram(meter, "gatewayops_proxy_duration", "From the request's arrival to the last byte of its answer.", Durations);
@@ -42,8 +43,9 @@ public sealed class ProxyMetrics
         _active = meter.CreateUpDownCounter<long>("gatewayops_proxy_active_requests", description: "Requests being answered.");
         _queueDepth = meter.CreateUpDownCounter<long>("gatewayops_proxy_queue_depth", description: "Requests that wait in the queues of rules.");
         _streamsEnded = meter.CreateCounter<long>("gatewayops_proxy_streams_ended", description: "Streams by how they ended.");
-        _models = new BoundedLabel("gatewayops_proxy_requests", MaxModels, telemetry, prices.Models.Select(price => price.Model));
-        _gateways = new BoundedLabel("gatewayops_proxy_requests", MaxGateways, telemetry, account.Value.GatewayId);
+        _models = new BoundedLabel("gatewayops_proxy_requests", "model", telemetry, prices.Models.Select(price => price.Model));
+        _gateways = new BoundedLabel("gatewayops_proxy_requests", "gateway", telemetry, account.Value.GatewayId);
+        _providers = new BoundedLabel("gatewayops_proxy_requests", "provider", telemetry, ProxyExchange.None, "openai");
         StartAtZero(account.Value.GatewayId);
     }
 
@@ -56,9 +58,11 @@ public sealed class ProxyMetrics
         // A gateway is there when it answered, or when somebody has written rules for it.
         var isThere = record.Outcome is Outcomes.Ok or Outcomes.Truncated || record.Revision != ProxyExchange.None;
         var gateway = new KeyValuePair<string, object?>("gateway", isThere ? _gateways.Of(record.Gateway) : _gateways.Known(record.Gateway));
-        var provider = new KeyValuePair<string, object?>("provider", record.Provider);
+        var slug = _providers.Of(record.Provider);
+        var provider = new KeyValuePair<string, object?>("provider", slug);
         // A name that no provider answered to is no model: callers could fill the label with noise.
-        var model = new KeyValuePair<string, object?>("model", record.Outcome is Outcomes.Ok or Outcomes.Truncated ? _models.Of(record.Model) : BoundedLabel.Other);
+        var name = record.Outcome is Outcomes.Ok or Outcomes.Truncated ? _models.Of(record.Model) : BoundedLabel.Other;
+        var model = new KeyValuePair<string, object?>("model", name);
         _active.Add(-1, stream);
         _requests.Add(1, [gateway, provider, model, new("outcome", record.Outcome), new("cache", record.Cache)]);
         _duration.Record(record.Duration.TotalSeconds, provider, model, stream);
@@ -82,6 +86,8 @@ public sealed class ProxyMetrics
         {
             _cost.Add((double)cost, gateway, provider, model);
         }
+
+        _genAi?.Finished(record, slug, name);
     }
 
     /// <summary>A request begins (1) or ends (-1) to wait.</summary>

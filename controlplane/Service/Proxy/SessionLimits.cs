@@ -21,8 +21,9 @@ public sealed class SessionLimits
     public SessionLimits(IOptions<ProxyOptions> options, IMeterFactory meters, TimeProvider time)
     {
         (_options, _time) = (options.Value, time);
-        meters.Create(ProxyMetrics.MeterName).CreateObservableGauge(
-            "gatewayops_sessions_active", () => Count, description: "Sessions with a request within GatewayOps:Proxy:SessionTtl.");
+        var meter = meters.Create(ProxyMetrics.MeterName);
+        meter.CreateObservableGauge("gatewayops_sessions_active", () => Count, description: "Sessions with a request within GatewayOps:Proxy:SessionTtl.");
+        meter.CreateObservableGauge("gatewayops_sessions_limit", () => _options.MaxSessions, description: "Sessions that this replica knows at most (GatewayOps:Proxy:MaxSessions).");
     }
 
     /// <summary>0 is no limit.</summary>

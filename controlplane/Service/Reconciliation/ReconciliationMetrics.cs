@@ -4,13 +4,20 @@ using GatewayOps.ControlPlane.Telemetry;
 
 namespace GatewayOps.ControlPlane.Reconciliation;
 
+/// <summary>Secrets whose age is told.</summary>
+public static class SecretKinds
+{
+    public const string OperatorToken = "operator_token";
+    public const string VirtualKey = "virtual_key";
+    public const string ProviderKey = "provider_key";
+
+    public static IReadOnlyList<string> All { get; } = [OperatorToken, VirtualKey, ProviderKey];
+}
+
 /// <summary>Meter `GatewayOps.Reconciliation`. Labels are sets of ours, save for the gateway. Source: product contract, section 10.</summary>
 public sealed class ReconciliationMetrics
 {
     public const string MeterName = "GatewayOps.Reconciliation";
-
-    // An account holds 20 (Cloudflare contract, section 2.2); over the years they may change.
-    private const int MostGateways = 100;
 
     private static readonly string[] Results = [RunOutcome.Succeeded, RunOutcome.Failed, "skipped"];
     private static readonly string[] ChangeResults = ["done", "failed"];
@@ -21,12 +28,13 @@ public sealed class ReconciliationMetrics
     private readonly Gauge<long> _drift;
     private readonly Gauge<long> _revision;
     private readonly Counter<long> _operations;
+    private readonly Gauge<double> _oldestSecret;
     private readonly BoundedLabel _gateways;
     private readonly TimeProvider _time;
 
     public ReconciliationMetrics(IMeterFactory meters, TelemetryMetrics telemetry, TimeProvider time)
     {
-        _gateways = new BoundedLabel("gatewayops_drift_resources", MostGateways, telemetry);
+        _gateways = new BoundedLabel("gatewayops_drift_resources", "gateway", telemetry);
         _time = time;
         var meter = meters.Create(MeterName);
         _passes = meter.CreateCounter<long>("gatewayops_reconcile", description: "Passes of the reconciler over a gateway, by what began them and how they ended (skipped: another replica was at it).");
@@ -36,6 +44,7 @@ public sealed class ReconciliationMetrics
         _drift = meter.CreateGauge<long>("gatewayops_drift_resources", description: "Differences between the desired and the observed state of a gateway at the last look, reports included.");
         _revision = meter.CreateGauge<long>("gatewayops_ruleset_revision", description: "Revision number of a gateway's rule set (the sum of the numbers where several are active), by state.");
         _operations = meter.CreateCounter<long>("gatewayops_plan_operations", description: "Changes that plans asked for, by object, operation and result.");
+        _oldestSecret = meter.CreateGauge<double>("gatewayops_secret_oldest_timestamp", "s", "Unix time at which the oldest secret in force of a kind was made or last rotated; 0 where there is none. Tokens of the settings have no time.");
         StartAtZero();
     }
 
@@ -67,11 +76,20 @@ public sealed class ReconciliationMetrics
         }
     }
 
+    /// <param name="kind">One of <see cref="SecretKinds"/>.</param>
+    /// <param name="madeAt">Of the oldest in force; null for none.</param>
+    public void OldestSecret(string kind, DateTimeOffset? madeAt) => _oldestSecret.Record((madeAt?.ToUnixTimeMilliseconds() ?? 0) / 1000.0, new KeyValuePair<string, object?>("kind", kind));
+
     /// <summary>`a@1+b@2` is 3; `none` and nothing are 0.</summary>
     internal static long NumberOf(string? label) => label is null ? 0 : label.Split('+').Sum(part => long.TryParse(part[(part.LastIndexOf('@') + 1)..], out var number) ? number : 0);
 
     private void StartAtZero()
     {
+        foreach (var kind in SecretKinds.All)
+        {
+            OldestSecret(kind, madeAt: null);
+        }
+
         foreach (var trigger in RunTrigger.All)
         {
             _lastSuccess.Record(0, new KeyValuePair<string, object?>("kind", trigger));

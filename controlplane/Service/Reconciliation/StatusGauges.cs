@@ -38,7 +38,16 @@ public sealed partial class StatusGauges(
         {
             metrics.Desired(active.Key, active.Sum(revision => revision.Revision.Number));
         }
+
+        var now = time.GetUtcNow();
+        metrics.OldestSecret(SecretKinds.OperatorToken, await OldestAsync(db.OperatorTokens, now, cancellationToken));
+        metrics.OldestSecret(SecretKinds.VirtualKey, await OldestAsync(db.VirtualKeys, now, cancellationToken));
+        metrics.OldestSecret(SecretKinds.ProviderKey, await db.ProviderKeys.MinAsync(key => (DateTimeOffset?)(key.RotatedAt ?? key.CreatedAt), cancellationToken));
     }
+
+    private static Task<DateTimeOffset?> OldestAsync<T>(IQueryable<T> tokens, DateTimeOffset now, CancellationToken cancellationToken)
+        where T : IssuedTokenRow =>
+        tokens.Where(token => token.RevokedAt == null && !(token.ExpiresAt <= now)).MinAsync(token => (DateTimeOffset?)(token.RotatedAt ?? token.CreatedAt), cancellationToken);
 
     [LoggerMessage(2005, LogLevel.Warning, "The gauges keep what they last showed, the stored statuses cannot be read: {Message}")]
     private partial void Failed(string message);

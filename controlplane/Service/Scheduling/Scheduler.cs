@@ -6,7 +6,7 @@ namespace GatewayOps.ControlPlane.Scheduling;
 /// Declares the jobs of this build, then starts this replica's node of the scheduler. Without jobs there is no node: neither its tables nor its polling.
 /// </summary>
 public sealed partial class Scheduler(
-    [FromKeyedServices(SchedulingFeature.SchedulerName)] ISchedulerFactory schedulers, IEnumerable<ScheduledJob> jobs, TimeProvider time, ILogger<Scheduler> log) : IHostedLifecycleService
+    [FromKeyedServices(SchedulingFeature.SchedulerName)] ISchedulerFactory schedulers, IEnumerable<ScheduledJob> jobs, JobMetrics metrics, TimeProvider time, ILogger<Scheduler> log) : IHostedLifecycleService
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
@@ -36,7 +36,14 @@ public sealed partial class Scheduler(
     }
 
     // Not before every feature has started.
-    public async Task StartedAsync(CancellationToken cancellationToken) => await (_scheduler?.Start(cancellationToken) ?? ValueTask.CompletedTask);
+    public async Task StartedAsync(CancellationToken cancellationToken)
+    {
+        if (_scheduler is not null)
+        {
+            await _scheduler.Start(cancellationToken);
+            metrics.Running(true);
+        }
+    }
 
     // Running jobs end before the services that they use are stopped. Without a database the scheduler would go on trying for as long as it is gone, whatever its token says.
     public async Task StoppingAsync(CancellationToken cancellationToken)
@@ -46,6 +53,7 @@ public sealed partial class Scheduler(
             return;
         }
 
+        metrics.Running(false);
         try
         {
             await _scheduler.Shutdown(waitForJobsToComplete: true, cancellationToken).AsTask().WaitAsync(Patience, time, cancellationToken);

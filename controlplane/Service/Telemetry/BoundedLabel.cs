@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace GatewayOps.ControlPlane.Telemetry;
 
 /// <summary>
-/// A label whose values come from outside (models, providers, gateway ids): the first `cap` different values are kept, every later one is `_other`.
-/// `metric` names what overflows in `gatewayops_metric_overflow_total`; `known` values have their place from the start.
+/// A label whose values come from outside (models, providers, gateway ids): as many different values as <see cref="MetricCatalogue"/> declares are kept, every later one is `_other`.
+/// `metric` names the row, and what overflows in `gatewayops_metric_overflow_total`; `known` values have their place from the start.
 /// </summary>
 public sealed class BoundedLabel
 {
@@ -19,10 +19,14 @@ public sealed class BoundedLabel
     private readonly TelemetryMetrics _metrics;
     private int _places;
 
-    public BoundedLabel(string metric, int cap, TelemetryMetrics metrics, params IEnumerable<string> known)
+    public BoundedLabel(string metric, string label, TelemetryMetrics metrics, params IEnumerable<string> known)
+        : this(MetricCatalogue.Of(metric).Label(label) is { IsOpen: true } open ? open : throw new InvalidOperationException($"the label {label} of {metric} is a closed set"), metric, metrics, known)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(cap, 1);
-        (_metric, _cap, _metrics) = (metric, cap, metrics);
+    }
+
+    public BoundedLabel(MetricLabel label, string metric, TelemetryMetrics metrics, params IEnumerable<string> known)
+    {
+        (_metric, _cap, _metrics) = (metric, label.Kept, metrics);
         foreach (var value in known) Of(value);
         metrics.Watch(metric);
     }

@@ -14,9 +14,6 @@ public sealed class MetricViews(IMeterFactory meters)
         "System.Net.Http", "System.Runtime", "Npgsql", "Quartz",
     ];
 
-    // The SDK's default of 2000 is no bound for a label; a metric of ours that needs more says so here.
-    private const int MaxSeries = 1000;
-
     private static readonly string[] Peers = ["network.peer.address", "network.peer.port"];
     private static readonly string[] PoolName = ["db.client.connection.pool.name"];
 
@@ -25,8 +22,11 @@ public sealed class MetricViews(IMeterFactory meters)
         instrument.Meter.Scope is IMeterFactory owner && owner != meters
             ? MetricStreamConfiguration.Drop
             : IsHistogram(instrument)
-                ? new ExplicitBucketHistogramConfiguration { CardinalityLimit = MaxSeries, ExcludedTagKeys = NeverALabel(instrument) }
-                : new MetricStreamConfiguration { CardinalityLimit = MaxSeries, ExcludedTagKeys = NeverALabel(instrument) };
+                ? new ExplicitBucketHistogramConfiguration { CardinalityLimit = SeriesOf(instrument), ExcludedTagKeys = NeverALabel(instrument) }
+                : new MetricStreamConfiguration { CardinalityLimit = SeriesOf(instrument), ExcludedTagKeys = NeverALabel(instrument) };
+
+    // The SDK's default of 2000 is no bound for a label, and it sets aside the memory of all of them.
+    private static int SeriesOf(Instrument instrument) => MetricCatalogue.Find(instrument.Name)?.Series ?? MetricCatalogue.MostSeries;
 
     // Addresses of peers have no bound; Npgsql's pool name is the connection string where the data source has no name. Only where such labels are: leaving out costs on each measurement.
     private static string[]? NeverALabel(Instrument instrument) => (instrument.Meter.Name, instrument.Name) switch

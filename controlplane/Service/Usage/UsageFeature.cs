@@ -13,6 +13,7 @@ public static class UsageFeature
         services.AddSingleton<IValidateOptions<FreeTierOptions>, FreeTierOptionsValidator>();
         services.AddSingleton<UsageMetrics>();
         services.AddSingleton<UsageRecorder>();
+        services.AddSingleton<UsageQueueMetrics>();
         services.AddSingleton<PriceTable>();
         services.AddSingleton<RequestRecordTable>();
         services.AddSingleton<UsageReport>();

@@ -99,6 +99,7 @@ public sealed partial class SettingsGuideTests
         RequiredAttribute => "required",
         RangeAttribute range => $"{range.Minimum} to {range.Maximum}",
         RegularExpressionAttribute pattern => $"`{pattern.Pattern}`",
+        AllowedValuesAttribute choice => string.Join(", ", choice.Values),
         HttpAddressAttribute => "an http or https address",
         _ => rule.GetType().Name,
     }).Order(StringComparer.Ordinal).Concat(property.PropertyType.IsEnum ? [string.Join(", ", Enum.GetNames(property.PropertyType).Select(name => name.ToLowerInvariant()))] : []));

@@ -9,7 +9,7 @@ public sealed class BoundedLabelTests
     public async Task Of_MoreValuesThanItKeeps_IsOtherAndIsCounted()
     {
         await using var host = await TelemetryHost.StartAsync();
-        var label = new BoundedLabel("gatewayops_proxy_requests", 2, host.Services.GetRequiredService<TelemetryMetrics>(), "known");
+        var label = new BoundedLabel(MetricLabel.Open("model", 2, ""), "gatewayops_proxy_requests", host.Services.GetRequiredService<TelemetryMetrics>(), "known");
         Assert.Equal(0, await OverflowAsync(host));
         Assert.Equal(["known", "a", "_other", "a", "_other"], new[] { "known", "a", "b", "a", "c" }.Select(label.Of));
         Assert.Equal(2, await OverflowAsync(host));
@@ -19,7 +19,7 @@ public sealed class BoundedLabelTests
     public async Task Of_TextTooLongForAName_IsOtherAndTakesNoPlace()
     {
         await using var host = await TelemetryHost.StartAsync();
-        var label = new BoundedLabel("m", 1, host.Services.GetRequiredService<TelemetryMetrics>());
+        var label = new BoundedLabel(MetricLabel.Open("label", 1, ""), "m", host.Services.GetRequiredService<TelemetryMetrics>());
         Assert.Equal(BoundedLabel.Other, label.Of(new string('x', 129)));
         Assert.Equal("a", label.Of("a"));
     }
@@ -28,7 +28,7 @@ public sealed class BoundedLabelTests
     public async Task Of_ManyThreads_NeverKeepsMoreThanItsCap()
     {
         await using var host = await TelemetryHost.StartAsync();
-        var label = new BoundedLabel("m", 50, host.Services.GetRequiredService<TelemetryMetrics>());
+        var label = new BoundedLabel(MetricLabel.Open("label", 50, ""), "m", host.Services.GetRequiredService<TelemetryMetrics>());
         var kept = new System.Collections.Concurrent.ConcurrentDictionary<string, bool>();
         Parallel.For(0, 20_000, i => kept.TryAdd(label.Of($"value-{i % 500}"), true));
         Assert.InRange(kept.Count, 2, 51);
