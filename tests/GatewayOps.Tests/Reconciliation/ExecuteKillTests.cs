@@ -8,7 +8,6 @@ namespace GatewayOps.Tests.Reconciliation;
 public sealed class ExecuteKillTests
 {
     [Theory]
-    [InlineData("call.sent:1")] // the PUT of the gateway
     [InlineData("call.sent:2")] // the POST of the provider_config
     public Task Execute_KilledAtAPoint_IsFinishedByTheRestart(string point) => KillAsync(point);
 

@@ -9,7 +9,6 @@ namespace GatewayOps.Tests.Reconciliation;
 public sealed class ObjectKillTests
 {
     [Theory]
-    [InlineData("create", "call.sent:2")] // the route is made, and nothing says so
     [InlineData("update", "journal.done:2")] // the version is made and not deployed
     public Task Execute_KilledAtAPoint_IsFinishedByTheRestart(string change, string point) => KillAsync(change, point);
 

@@ -62,15 +62,20 @@ public class RuleSetSchemaTests
         }
     }
 
-    // 3000 documents with one to three slips each. Seeds decide what they are, so a failure comes again.
     [Fact]
-    public void SchemaAndReader_DocumentsWithSlips_GiveOneVerdict()
+    public void SchemaAndReader_DocumentsWithSlips_GiveOneVerdict() => CompareSlips(rounds: 1000);
+
+    [Fact]
+    public void SchemaAndReader_EachValueReplacedByOddOnes_GiveOneVerdict() => CompareOdd(perPlace: 12);
+
+    /// <summary>Documents with one to three slips each; ten thousand of them in the long suite. The seed decides what they are, so a failure comes again.</summary>
+    internal static void CompareSlips(int rounds)
     {
         var schema = new JsonSchema(Root);
         var random = new Random(20261121);
         var sound = AnyDocument.Some(200).Select(document => document.ToJsonString()).ToList();
         var (accepted, refused, codes) = (0, 0, new HashSet<string>());
-        for (var round = 0; round < 3000; round++)
+        for (var round = 0; round < rounds; round++)
         {
             var document = JsonNode.Parse(sound[random.Next(sound.Count)])!.AsObject();
             for (var slips = random.Next(1, 4); slips > 0; slips--)
@@ -89,16 +94,15 @@ public class RuleSetSchemaTests
             Assert.Subset(RuleSetSchema.Beyond.Append(RuleSetErrorCodes.UnknownProvider).Append(RuleSetErrorCodes.InvalidValue).ToHashSet(), further);
         }
 
-        Assert.True(accepted > 100 && refused > 1500, $"{accepted} accepted, {refused} refused");
+        Assert.True(accepted > rounds / 30 && refused > rounds / 2, $"{accepted} accepted, {refused} refused");
         Assert.Empty(((string[])[
             RuleSetErrorCodes.UnknownField, RuleSetErrorCodes.NotSupported, RuleSetErrorCodes.WrongType, RuleSetErrorCodes.Required, RuleSetErrorCodes.OutOfRange, RuleSetErrorCodes.InvalidValue,
             RuleSetErrorCodes.InvalidPattern, RuleSetErrorCodes.UnknownProvider,
         ]).Except(codes));
     }
 
-    // Every place of a document that has everything, in turn.
-    [Fact]
-    public void SchemaAndReader_EachValueReplacedByOddOnes_GiveOneVerdict()
+    /// <summary>Every place of a document that has everything, in turn; null: every odd value in every place, as in the long suite.</summary>
+    internal static void CompareOdd(int? perPlace)
     {
         var schema = new JsonSchema(Root);
         var whole = JsonNode.Parse(Whole)!.AsObject();
@@ -107,7 +111,7 @@ public class RuleSetSchemaTests
         var random = new Random(4);
         foreach (var place in Places(whole).ToList())
         {
-            foreach (var odd in random.GetItems(Odd, 40))
+            foreach (var odd in perPlace is { } some ? random.GetItems(Odd, some) : Odd)
             {
                 var before = Exchange(place, JsonNode.Parse(odd));
                 var text = whole.ToJsonString();
@@ -118,7 +122,7 @@ public class RuleSetSchemaTests
             }
         }
 
-        Assert.True(compared > 5000, $"{compared} compared");
+        Assert.True(compared > 150 * (perPlace ?? Odd.Length), $"{compared} compared");
     }
 
     [Fact]

@@ -35,19 +35,19 @@ internal sealed record Happening(string Kind, int Seed, string? During = null)
 internal static class Sequence
 {
     /// <summary>
-    /// The runs of <paramref name="seeds"/>: random steps, and among them, dealt out over the runs, each kind at least once, so that few runs cover what
-    /// many would by chance.
+    /// The runs of <paramref name="seeds"/>: random steps, and among them, dealt out over the runs, each of <paramref name="kinds"/> at least once, so that few
+    /// runs cover what many would by chance.
     /// </summary>
-    public static IReadOnlyDictionary<int, IReadOnlyList<Happening>> Of(IReadOnlyList<int> seeds, int length, IReadOnlyCollection<Group> atRandom)
+    public static IReadOnlyDictionary<int, IReadOnlyList<Happening>> Of(IReadOnlyList<Kind> kinds, IReadOnlyList<int> seeds, int length, IReadOnlyCollection<Group> atRandom)
     {
-        var all = Kinds.All.ToArray();
+        var all = kinds.ToArray();
         new Random(seeds[0]).Shuffle(all);
         var runs = new Dictionary<int, IReadOnlyList<Happening>>();
         for (var i = 0; i < seeds.Count; i++)
         {
             var random = new Random(seeds[i]);
             var mine = all.Where((_, index) => index % seeds.Count == i).ToList();
-            var drawn = Kinds.All.Where(kind => atRandom.Contains(kind.Group)).ToArray();
+            var drawn = kinds.Where(kind => atRandom.Contains(kind.Group)).ToArray();
             while (mine.Count < length)
             {
                 mine.Add(drawn[random.Next(drawn.Length)]);

@@ -6,6 +6,8 @@ internal sealed record Kind(string Name, Group Group, Func<ChaosWorld, Happening
 /// <summary>Everything that may happen in a run.</summary>
 internal static class Kinds
 {
+    public const string KilledAnywhere = "killed at any moment";
+
     // Each of them has something to write, so that a fault or a kill meets it.
     private static readonly string[] Executed = ["settings", "routes", "policies", "custom providers"];
     private static readonly string[] Written = [.. Executed, "key put"];
@@ -49,7 +51,7 @@ internal static class Kinds
         Fault("a connection cut after the effect", Written, random => new { path = "*", method = WriteOf(random), dropResponse = true, times = random.Next(1, 3) }, request => request.TryGetProperty("dropped", out var dropped) && dropped.ValueKind == System.Text.Json.JsonValueKind.True),
 
         .. FaultPointNames.All.Select(point => new Kind($"killed at {point}", Group.Kill, (world, happening, random) => Disasters.KillAtAsync(world, happening, point, random), point.StartsWith("execute", StringComparison.Ordinal) ? Executed : Written)),
-        new("killed at any moment", Group.Kill, (world, happening, random) => Disasters.KillAnywhereAsync(world, happening, random), Written),
+        new(KilledAnywhere, Group.Kill, (world, happening, random) => Disasters.KillAnywhereAsync(world, happening, random), Written),
 
         new("an execute twice at once", Group.Twice, (world, _, random) => Twice.ExecuteAtOnceAsync(world, random)),
         new("an execute again under its key", Group.Twice, (world, _, random) => Twice.ExecuteAgainAsync(world, random)),

@@ -10,8 +10,8 @@ internal sealed class Tally
 
     public void Add(string kind) => _counts.AddOrUpdate(kind, 1, (_, before) => before + 1);
 
-    /// <summary>Kinds that never happened.</summary>
-    public IReadOnlyList<string> Missing => [.. Kinds.All.Select(kind => kind.Name).Where(name => !_counts.ContainsKey(name))];
+    /// <summary>Those of <paramref name="kinds"/> that never happened.</summary>
+    public IReadOnlyList<string> Missing(IReadOnlyList<Kind> kinds) => [.. kinds.Select(kind => kind.Name).Where(name => !_counts.ContainsKey(name))];
 
     public override string ToString()
     {
