@@ -1,48 +1,108 @@
 using System.Buffers;
-using System.Text;
+using System.Buffers.Text;
 
 namespace GatewayOps.ControlPlane.Telemetry;
 
 /// <summary>Writes families in one of the two formats. Source: Prometheus text 0.0.4; OpenMetrics 1.0.</summary>
 public static class ExpositionWriter
 {
-    public static void Write(IBufferWriter<byte> output, IReadOnlyList<MetricFamily> families, ScrapeFormat format)
+    public static void Write(IBufferWriter<byte> output, IReadOnlyList<MetricFamily> families, bool openMetrics)
     {
-        foreach (var family in families) Write(output, family, format.OpenMetrics);
-        if (format.OpenMetrics) Put(output, "# EOF\n");
+        foreach (var family in families)
+        {
+            output.Write(openMetrics ? family.Head.Open : family.Head.Text);
+            for (var i = 0; i < family.Series.Count; i++)
+                if (family.Buckets is { } buckets) WriteHistogram(output, family.Head.Sample, family.Series[i], buckets, openMetrics);
+                else WriteSample(output, family.Head.Sample, family.Series[i], openMetrics);
+        }
+        if (openMetrics) output.Write("# EOF\n"u8);
     }
 
-    private static void Write(IBufferWriter<byte> output, MetricFamily family, bool openMetrics)
+    private static void WriteSample(IBufferWriter<byte> output, byte[] name, in Series series, bool openMetrics)
     {
-        var sample = family.Kind switch { FamilyKind.Counter => $"{family.Name}_total", FamilyKind.Info => $"{family.Name}_info", _ => family.Name };
-        // In OpenMetrics the family has a name of its own; in text it is called as its samples are.
-        var name = openMetrics ? family.Name : sample;
-        var type = family.Kind switch { FamilyKind.Counter => "counter", FamilyKind.Histogram => "histogram", FamilyKind.Info when openMetrics => "info", _ => "gauge" };
-
-        if (family.Help.Length > 0) Put(output, $"# HELP {name} {Escaped(family.Help, openMetrics)}\n");
-        Put(output, $"# TYPE {name} {type}\n");
-        if (openMetrics && family.Unit.Length > 0) Put(output, $"# UNIT {name} {family.Unit}\n");
-        foreach (var series in family.Series)
-            if (family.Kind == FamilyKind.Histogram) WriteHistogram(output, name, series, openMetrics);
-            else Put(output, $"{sample}{Braces(series.Labels)} {NumberText.Value(series.Value)}\n");
+        var line = new Line(output, name.Length + series.Labels.Length + NumberText.Longest);
+        line.Put(name);
+        line.Braces(series.Labels);
+        line.Value(series.Value);
+        line.End(openMetrics && series.Exemplars is [{ } exemplar] ? exemplar : []);
     }
 
-    private static void WriteHistogram(IBufferWriter<byte> output, string name, Series series, bool openMetrics)
+    private static void WriteHistogram(IBufferWriter<byte> output, byte[] name, in Series series, BucketBounds buckets, bool openMetrics)
     {
-        var before = series.Labels.Length > 0 ? series.Labels + "," : "";
-        foreach (var (bound, count) in series.Buckets)
-            Put(output, $"{name}_bucket{{{before}le=\"{(openMetrics ? NumberText.Canonical(bound) : NumberText.Value(bound))}\"}} {count}\n");
-        Put(output, $"{name}_sum{Braces(series.Labels)} {NumberText.Value(series.Value)}\n");
-        Put(output, $"{name}_count{Braces(series.Labels)} {series.Buckets[^1].Count}\n");
+        var longest = name.Length + series.Labels.Length + (3 * NumberText.Longest);
+        var counts = series.Counts.Span;
+        var bounds = openMetrics ? buckets.Canonical : buckets.Text;
+        for (var i = 0; i < counts.Length; i++)
+        {
+            var line = new Line(output, longest);
+            line.Put(name);
+            line.Put("_bucket{"u8);
+            if (series.Labels.Length > 0)
+            {
+                line.Put(series.Labels);
+                line.Put(","u8);
+            }
+
+            line.Put("le=\""u8);
+            line.Put(bounds[i]);
+            line.Put("\"} "u8);
+            line.Whole(counts[i]);
+            line.End(openMetrics && series.Exemplars?[i] is { } exemplar ? exemplar : []);
+        }
+
+        var sum = new Line(output, longest);
+        sum.Put(name);
+        sum.Put("_sum"u8);
+        sum.Braces(series.Labels);
+        sum.Value(series.Value);
+        sum.End([]);
+        var count = new Line(output, longest);
+        count.Put(name);
+        count.Put("_count"u8);
+        count.Braces(series.Labels);
+        count.Put(" "u8);
+        count.Whole(counts[^1]);
+        count.End([]);
     }
 
-    private static string Braces(string labels) => labels.Length > 0 ? $"{{{labels}}}" : "";
-
-    private static string Escaped(string help, bool openMetrics)
+    /// <summary>One line in one piece of the output.</summary>
+    private ref struct Line(IBufferWriter<byte> output, int longest)
     {
-        help = help.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("\n", @"\n", StringComparison.Ordinal);
-        return openMetrics ? help.Replace("\"", "\\\"", StringComparison.Ordinal) : help;
-    }
+        // An exemplar: 63 characters of labels with their frame, two numbers.
+        private readonly Span<byte> _span = output.GetSpan(longest + 192);
+        private int _length;
 
-    private static void Put(IBufferWriter<byte> output, string text) => Encoding.UTF8.GetBytes(text, output);
+        public void Put(ReadOnlySpan<byte> text)
+        {
+            text.CopyTo(_span[_length..]);
+            _length += text.Length;
+        }
+
+        public void Braces(ReadOnlySpan<byte> labels)
+        {
+            if (labels.Length == 0) return;
+            Put("{"u8);
+            Put(labels);
+            Put("}"u8);
+        }
+
+        public void Value(double value)
+        {
+            Put(" "u8);
+            _length += NumberText.Value(value, _span[_length..]);
+        }
+
+        public void Whole(long value)
+        {
+            Utf8Formatter.TryFormat(value, _span[_length..], out var written);
+            _length += written;
+        }
+
+        public void End(ReadOnlySpan<byte> exemplar)
+        {
+            Put(exemplar);
+            Put("\n"u8);
+            output.Advance(_length);
+        }
+    }
 }

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.IO.Compression;
-using System.IO.Pipelines;
 using Microsoft.Net.Http.Headers;
 
 namespace GatewayOps.ControlPlane.Telemetry;
@@ -17,39 +15,44 @@ public static partial class MetricsEndpoint
 
     private static async Task ScrapeAsync(HttpContext context, Scraper scraper, ILogger<Scraper> log)
     {
-        IReadOnlyList<MetricFamily> families;
+        var headers = context.Request.GetTypedHeaders();
+        var format = ScrapeFormat.Negotiate(headers.Accept);
+        var gzip = TakesGzip(headers.AcceptEncoding);
+        ScrapeBody body;
         try
         {
-            families = await scraper.ScrapeAsync(Patience(context.Request), context.RequestAborted);
+            body = (await scraper.ScrapeAsync(Patience(context.Request), context.RequestAborted)).Body(format.OpenMetrics, gzip);
         }
         catch (TimeoutException)
         {
-            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            await RefuseAsync(context, StatusCodes.Status408RequestTimeout, "The metrics were not collected within the scraper's timeout.");
+            return;
+        }
+        catch (ScrapeTooLargeException exception)
+        {
+            TooLarge(log, exception.Message);
+            await RefuseAsync(context, StatusCodes.Status500InternalServerError, $"Not answered: {exception.Message}.");
             return;
         }
         catch (InvalidOperationException exception)
         {
             CollectFailed(log, exception);
-            context.Response.StatusCode = StatusCodes.Status500InternalServerError;
+            await RefuseAsync(context, StatusCodes.Status500InternalServerError, "The metrics could not be collected.");
             return;
         }
 
-        var headers = context.Request.GetTypedHeaders();
-        var format = ScrapeFormat.Negotiate(headers.Accept);
         context.Response.ContentType = format.ContentType;
         context.Response.Headers.Vary = "Accept, Accept-Encoding";
-        if (!TakesGzip(headers.AcceptEncoding))
-        {
-            ExpositionWriter.Write(context.Response.BodyWriter, families, format);
-            await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
-            return;
-        }
-        context.Response.Headers.ContentEncoding = "gzip";
-        await using var gzip = new GZipStream(context.Response.Body, CompressionLevel.Fastest, leaveOpen: true);
-        var output = PipeWriter.Create(gzip, new StreamPipeWriterOptions(leaveOpen: true));
-        ExpositionWriter.Write(output, families, format);
-        await output.FlushAsync(context.RequestAborted);
-        await output.CompleteAsync();
+        if (gzip) context.Response.Headers.ContentEncoding = "gzip";
+        context.Response.ContentLength = body.Length;
+        await body.CopyToAsync(context.Response.Body, context.RequestAborted);
+    }
+
+    private static Task RefuseAsync(HttpContext context, int status, string reason)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        return context.Response.WriteAsync(reason + "\n", context.RequestAborted);
     }
 
     private static TimeSpan Patience(HttpRequest request) =>
@@ -62,4 +65,7 @@ public static partial class MetricsEndpoint
 
     [LoggerMessage(8002, LogLevel.Error, "The metrics could not be collected")]
     private static partial void CollectFailed(ILogger log, Exception exception);
+
+    [LoggerMessage(8003, LogLevel.Error, "A scrape is not answered: {Reason}")]
+    private static partial void TooLarge(ILogger log, string reason);
 }

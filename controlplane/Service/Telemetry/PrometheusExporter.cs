@@ -1,3 +1,4 @@
+using System.Text;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 
@@ -10,10 +11,14 @@ namespace GatewayOps.ControlPlane.Telemetry;
 [ExportModes(ExportModes.Pull)]
 public sealed partial class PrometheusExporter(TelemetryMetrics metrics, ILogger<PrometheusExporter> log) : BaseExporter<Metric>, IPullMetricExporter
 {
-    private const string OverflowLabel = "otel_metric_overflow=\"true\"";
+    private static readonly FamilyHead Target = new("target", FamilyKind.Info, "", "What is measured here.");
 
     private readonly HashSet<string> _told = [];
+    private readonly Dictionary<Metric, MetricReading> _readings = [];
+    private FamilyLayout? _layout;
+    private MetricFamily? _target;
     private IReadOnlyList<MetricFamily> _families = [];
+    private long _scrape;
 
     /// <summary>Set by the reader that owns this exporter.</summary>
     public Func<int, bool>? Collect { get; set; }
@@ -24,64 +29,43 @@ public sealed partial class PrometheusExporter(TelemetryMetrics metrics, ILogger
 
     public override ExportResult Export(in Batch<Metric> batch)
     {
-        var families = new FamilyCollection();
-        families.Add("target", FamilyKind.Info, "", "What is measured here.",
-            [new(LabelText.Of(ParentProvider.GetResource().Attributes.Select(attribute => new KeyValuePair<string, object?>(attribute.Key, attribute.Value))), 1, [])]);
-        foreach (var metric in batch)
+        _scrape++;
+        foreach (var metric in batch) Read(metric);
+        if (_readings.Values.Any(reading => reading.SeenAt != _scrape))
         {
-            var kind = KindOf(metric);
-            var (name, unit) = MetricNames.Of(metric.Name, metric.Unit, kind);
-            families.Add(name, kind, unit, metric.Description, SeriesOf(metric));
+            // Of a meter that is gone.
+            foreach (var (metric, _) in _readings.Where(reading => reading.Value.SeenAt != _scrape).ToList()) _readings.Remove(metric);
+            _layout = null;
         }
-        foreach (var name in families.Refused)
-            if (_told.Add(name)) NameTaken(name);
-        _families = families.ToFamilies();
+
+        if (_layout is null)
+        {
+            _layout = new([Target], _readings.Values);
+            foreach (var name in _layout.Refused)
+                if (_told.Add(name)) NameTaken(name);
+        }
+
+        _families = [.. _layout.Take(), TargetInfo()];
         return ExportResult.Success;
     }
 
-    private static FamilyKind KindOf(Metric metric) => metric.MetricType switch
+    private void Read(Metric metric)
     {
-        MetricType.LongSum or MetricType.DoubleSum when !MetricNames.IsLevel(metric.Name) => FamilyKind.Counter,
-        MetricType.Histogram => FamilyKind.Histogram,
-        // The view that every instrument passes makes none of these.
-        MetricType.ExponentialHistogram => throw new InvalidOperationException($"{metric.Name}: exponential histograms have no text form"),
-        _ => FamilyKind.Gauge,
-    };
-
-    private List<Series> SeriesOf(Metric metric)
-    {
-        var all = new List<Series>();
-        foreach (ref readonly var point in metric.GetMetricPoints())
+        if (!_readings.TryGetValue(metric, out var reading))
         {
-            var tags = new List<KeyValuePair<string, object?>>(point.Tags.Count);
-            foreach (var tag in point.Tags) tags.Add(tag);
-            var labels = LabelText.Of(tags);
-            if (labels == OverflowLabel && _told.Add($"{metric.Name} overflow")) metrics.Overflowed(metric.Name);
-            all.Add(metric.MetricType == MetricType.Histogram
-                ? new(labels, point.GetHistogramSum(), BucketsOf(in point))
-                : new(labels, ValueOf(metric.MetricType, in point), []));
+            _readings.Add(metric, reading = new(metric));
+            _layout = null;
         }
-        return all;
+
+        reading.SeenAt = _scrape;
+        reading.Take(metric);
+        if (reading.IsOverflowing && _told.Add($"{metric.Name} overflow")) metrics.Overflowed(metric.Name);
     }
 
-    private static double ValueOf(MetricType type, in MetricPoint point) => type switch
-    {
-        MetricType.LongSum or MetricType.LongSumNonMonotonic => point.GetSumLong(),
-        MetricType.DoubleSum or MetricType.DoubleSumNonMonotonic => point.GetSumDouble(),
-        MetricType.LongGauge => point.GetGaugeLastValueLong(),
-        _ => point.GetGaugeLastValueDouble(),
-    };
-
-    private static List<Bucket> BucketsOf(in MetricPoint point)
-    {
-        var buckets = new List<Bucket>();
-        var count = 0L;
-        foreach (var bucket in point.GetHistogramBuckets())
-            buckets.Add(new(bucket.ExplicitBound, count += bucket.BucketCount));
-        // Without bounds the SDK keeps no buckets; the one that holds everything must be there.
-        if (buckets is not [.., { UpperBound: double.PositiveInfinity }]) buckets.Add(new(double.PositiveInfinity, point.GetHistogramCount()));
-        return buckets;
-    }
+    private MetricFamily TargetInfo() => _target ??= new(
+        Target,
+        [new(Encoding.UTF8.GetBytes(LabelText.Of(ParentProvider.GetResource().Attributes.Select(attribute => new KeyValuePair<string, object?>(attribute.Key, attribute.Value)))), 1, default, null)],
+        Buckets: null);
 
     [LoggerMessage(8001, LogLevel.Warning, "Metric {Name} is not shown: another metric of a different kind or unit has its name, or the names of its samples meet")]
     private partial void NameTaken(string name);

@@ -117,6 +117,37 @@ public sealed class ExpositionTests
         Assert.Contains((await host.ScrapeAsync())["gatewayops_metric_overflow_total"].Samples, sample => sample is { Key: "gatewayops_metric_overflow_total{metric=flood}", Value: 1 });
     }
 
+    /// <summary>Values that are the same text to a scraper, and points that come and go, are never two series.</summary>
+    [Fact]
+    public async Task Scrape_LabelsThatAreOneText_AddUp()
+    {
+        await using var host = await TelemetryHost.StartAsync();
+        var counter = host.Meter.CreateCounter<long>("twins");
+        counter.Add(1, new KeyValuePair<string, object?>("v", "\ud800"));
+        counter.Add(2, new KeyValuePair<string, object?>("v", "\ud801"));
+        counter.Add(4, new KeyValuePair<string, object?>("v", 5));
+        counter.Add(8, new KeyValuePair<string, object?>("v", "5"));
+        Assert.Equal([12, 3], (await host.ScrapeAsync())["twins_total"].Samples.Select(sample => sample.Value));
+        counter.Add(1, new KeyValuePair<string, object?>("v", "0"));
+        counter.Add(1);
+        Assert.Equal([1, 1, 12, 3], (await host.ScrapeAsync())["twins_total"].Samples.Select(sample => sample.Value));
+    }
+
+    [Fact]
+    public async Task Scrape_AMeterThatIsGone_TakesItsFamiliesAlong()
+    {
+        await using var host = await TelemetryHost.StartAsync();
+        var meter = new Meter("GatewayOps.Gone");
+        meter.CreateCounter<long>("gone").Add(1);
+        host.Meter.CreateCounter<long>("stays").Add(1);
+        Assert.Contains("gone_total", (await host.ScrapeAsync()).Keys);
+        meter.Dispose();
+        await host.ScrapeAsync();
+        var families = await host.ScrapeAsync();
+        Assert.DoesNotContain("gone_total", families.Keys);
+        Assert.Contains("stays_total", families.Keys);
+    }
+
     [Fact]
     public async Task Scrape_AnotherHostsMeters_AreNotShown()
     {

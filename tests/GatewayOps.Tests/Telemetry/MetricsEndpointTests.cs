@@ -69,7 +69,7 @@ public sealed class MetricsEndpointTests
     }
 
     [Fact]
-    public async Task Get_CollectTakesLongerThanTheScraperWaits_Says503AndTheNextScrapeSeesIt()
+    public async Task Get_CollectTakesLongerThanTheScraperWaits_Says408AndTheNextScrapeSeesIt()
     {
         await using var host = await TelemetryHost.StartAsync();
         using var collecting = new SemaphoreSlim(0);
@@ -85,7 +85,7 @@ public sealed class MetricsEndpointTests
         await host.Clock.TimerAsync();
         host.Clock.Advance(TimeSpan.FromSeconds(5));
         using var response = await scrape;
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.Equal(HttpStatusCode.RequestTimeout, response.StatusCode);
 
         go.Release(2);
         Assert.Equal(7, (await host.ScrapeAsync())["slow"].Samples.Single().Value);
@@ -101,6 +101,38 @@ public sealed class MetricsEndpointTests
         using (var response = await host.GetAsync()) Assert.Equal(HttpStatusCode.InternalServerError, response.StatusCode);
         exporter.Collect = collect;
         using (var response = await host.GetAsync()) Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Get_AnswerLargerThanItMayBe_Says500WithTheSetting()
+    {
+        await using var host = await TelemetryHost.StartAsync(maxScrapeBytes: 65_536);
+        var counter = host.Meter.CreateCounter<long>("wide", null, "Wide.");
+        for (var i = 0; i < 900; i++) counter.Add(1, new KeyValuePair<string, object?>("label", new string((char)('a' + (i % 26)), 100) + i));
+        using var response = await host.GetAsync();
+        Assert.Equal(HttpStatusCode.InternalServerError, response.StatusCode);
+        Assert.Contains("GatewayOps:Telemetry:MaxScrapeBytes", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    /// <summary>Of thirty-two who ask at once, in every form, each gets a whole answer, and those who ask the same get the same bytes.</summary>
+    [Fact]
+    public async Task Get_ManyFormsAtOnce_AreWholeAndTheSame()
+    {
+        await using var host = await TelemetryHost.StartAsync();
+        host.Clock.Advance(TimeSpan.FromSeconds(1));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 32).Select(async i =>
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/metrics");
+            if (i % 2 == 0) request.Headers.Add("Accept", "application/openmetrics-text");
+            if (i % 4 < 2) request.Headers.Add("Accept-Encoding", "gzip");
+            using var response = await host.Http.SendAsync(request);
+            Assert.Equal(response.Content.Headers.ContentLength, (await response.Content.ReadAsByteArrayAsync()).Length);
+            var body = new MemoryStream(await response.Content.ReadAsByteArrayAsync());
+            using var reader = new StreamReader(i % 4 < 2 ? new GZipStream(body, CompressionMode.Decompress) : body);
+            return (Open: i % 2 == 0, Text: await reader.ReadToEndAsync());
+        }));
+        Assert.Equal(2, answers.Distinct().Count());
+        Assert.All(answers.Distinct(), answer => PrometheusText.Parse(answer.Text, answer.Open));
     }
 
     [Fact]

@@ -25,7 +25,7 @@ internal sealed class TelemetryHost : IAsyncDisposable
     public HttpClient Http { get; }
     public IServiceProvider Services => _app.Services;
 
-    public static async Task<TelemetryHost> StartAsync(Action<IServiceCollection>? add = null)
+    public static async Task<TelemetryHost> StartAsync(Action<IServiceCollection>? add = null, int? maxScrapeBytes = null)
     {
         var clock = new TestClock();
         var builder = WebApplication.CreateSlimBuilder();
@@ -33,6 +33,7 @@ internal sealed class TelemetryHost : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton<TimeProvider>(clock);
         add?.Invoke(builder.Services);
+        if (maxScrapeBytes is { } most) builder.Configuration["GatewayOps:Telemetry:MaxScrapeBytes"] = $"{most}";
         builder.Services.AddTelemetry(builder.Configuration);
         var app = builder.Build();
         app.MapTelemetry();
