@@ -13,7 +13,12 @@ public sealed class OutputWriter(OutputFormat format, TextWriter data, TextWrite
     internal static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly JsonSerializerOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    private const int WidthOfAPipe = 80;
+
     public OutputFormat Format => format;
+
+    // A terminal's own width; where there is none, what a page takes.
+    private int Width => !ReferenceEquals(data, Console.Out) || Console.IsOutputRedirected ? WidthOfAPipe : Math.Clamp(Console.WindowWidth - 1, 40, 120);
 
     public static string Yaml(JsonNode answer) => new SerializerBuilder().WithQuotingNecessaryStrings().Build().Serialize(Plain(answer)!);
 
@@ -48,6 +53,23 @@ public sealed class OutputWriter(OutputFormat format, TextWriter data, TextWrite
 
     /// <summary>One JSON value on a line of its own, for lists that have no end.</summary>
     public void JsonLine(JsonNode value) => data.WriteLine(value.ToJsonString(Compact));
+
+    /// <summary>A chart below a table: a bar for each item, or one line of their course for <paramref name="isCourse"/>. Nothing where data is for programs.</summary>
+    public void Chart(string title, IReadOnlyList<(string Label, double Value)> items, bool isCourse)
+    {
+        var lines = isCourse ? [Output.Chart.Spark([.. items.Select(item => item.Value)], Width)] : Output.Chart.Bars(items, Width, colours);
+        if (format != OutputFormat.Table || items.Count < 2 || lines.Count == 0)
+        {
+            return;
+        }
+
+        data.WriteLine();
+        Line(title);
+        foreach (var line in lines)
+        {
+            data.WriteLine(line);
+        }
+    }
 
     public void Message(string text) => messages.WriteLine(text);
 

@@ -41,6 +41,9 @@ public static class Cell
     /// <summary>A value as JSON writes it, so that 1 and "1" differ.</summary>
     public static string Value(JsonNode? value) => value is null ? "null" : value.ToJsonString(Json);
 
+    /// <summary>A number; 0 for what is none.</summary>
+    public static double Number(JsonNode? value) => value is JsonValue single && single.GetValueKind() == JsonValueKind.Number ? double.Parse(single.ToJsonString(), CultureInfo.InvariantCulture) : 0;
+
     /// <summary>True where a member says so.</summary>
     public static bool Flag(JsonNode? value) => value is JsonValue single && single.TryGetValue<bool>(out var flag) && flag;
 

@@ -76,19 +76,17 @@ public sealed class GatewayLogStore(NpgsqlDataSource source, IDbContextFactory<G
         return added;
     }
 
-    /// <summary>Up to <paramref name="limit"/> entries, newest first, after the cursor; of one gateway or of all.</summary>
-    public async Task<IReadOnlyList<GatewayLogRow>> ListAsync(string? gateway, LogPlace? after, int limit, CancellationToken cancellationToken)
+    /// <summary>Up to <paramref name="limit"/> entries that pass the filter, newest first, after the cursor.</summary>
+    public async Task<IReadOnlyList<GatewayLogRow>> ListAsync(LogFilter filter, LogPlace? after, int limit, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var rows = db.GatewayLogs.AsNoTracking();
-        if (gateway is not null)
-        {
-            rows = rows.Where(row => row.Gateway == gateway);
-        }
+        var rows = filter.Of(db, db.GatewayLogs.AsNoTracking());
         if (after is not null)
         {
             rows = rows.Where(row => EF.Functions.LessThan(
-                ValueTuple.Create(row.CreatedAt, row.Gateway, row.Id), ValueTuple.Create(after.CreatedAt, after.Gateway, after.Id)));
+                ValueTuple.Create(row.CreatedAt, row.Gateway, row.Id), ValueTuple.Create(after.CreatedAt, after.Gateway, after.Id)))
+                // Said once more, so that days after it are not looked into.
+                .Where(row => row.CreatedAt <= after.CreatedAt);
         }
         return await rows.OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.Gateway).ThenByDescending(row => row.Id)
             .Take(limit).ToListAsync(cancellationToken);

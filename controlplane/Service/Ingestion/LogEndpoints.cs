@@ -15,7 +15,8 @@ public static class LogEndpoints
     public sealed record LogListAnswer(IReadOnlyList<GatewayLogRow> Logs, string? Next);
 
     private static async Task<Results<Ok<LogListAnswer>, ProblemHttpResult>> ListAsync(
-        GatewayLogStore store, CancellationToken cancellationToken, string? gateway = null, int? limit = null, string? cursor = null)
+        GatewayLogStore store, TimeProvider time, CancellationToken cancellationToken, string? gateway = null, int? limit = null, string? cursor = null, string? provider = null, string? model = null,
+        string? status = null, string? since = null, string? until = null, string? requestId = null, string? session = null, string? key = null)
     {
         var (page, refusal) = Page.Of(limit, cursor);
         if (page is null)
@@ -29,9 +30,41 @@ public static class LogEndpoints
             return Page.Foreign();
         }
 
-        // PostgreSQL has no NUL in texts.
-        var rows = await store.ListAsync(gateway?.Replace('\0', '\uFFFD'), after, page.Limit + 1, cancellationToken);
+        var now = time.GetUtcNow();
+        (var range, refusal) = TimeRange.Of(since, until, now);
+        if (range is null)
+        {
+            return refusal!;
+        }
+
+        var statuses = status is null ? null : StatusRange.Parse(status);
+        if (status is not null && statuses is null)
+        {
+            return Problem.BadRequest("invalid_parameter", $"status must be {StatusRange.Rule}.");
+        }
+
+        var filter = new LogFilter
+        {
+            Gateway = Text(gateway),
+            Provider = Text(provider),
+            Model = Text(model),
+            Status = statuses,
+            Since = range.Since,
+            Until = range.Until,
+            RequestId = Text(requestId),
+            Session = Text(session),
+            Key = Text(key),
+        };
+        if (filter is { IsSelective: true, Since: null })
+        {
+            filter = filter with { Since = (range.Until is { } end && end < now ? end : now) - LogFilter.DefaultSpan };
+        }
+
+        var rows = await store.ListAsync(filter, after, page.Limit + 1, cancellationToken);
         var (logs, next) = page.Cut(rows, row => new LogPlace(row.CreatedAt, row.Gateway, row.Id).ToString());
         return TypedResults.Ok(new LogListAnswer(logs, next));
     }
+
+    // PostgreSQL has no NUL in texts.
+    private static string? Text(string? text) => text?.Replace('\0', '\uFFFD');
 }

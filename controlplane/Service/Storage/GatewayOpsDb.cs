@@ -47,6 +47,10 @@ public sealed class GatewayOpsDb(DbContextOptions<GatewayOpsDb> options) : DbCon
     public DbSet<GatewayLogBodyRow> GatewayLogBodies => Set<GatewayLogBodyRow>();
     public DbSet<GatewayLogRow> GatewayLogs => Set<GatewayLogRow>();
     public DbSet<RequestRecordRow> RequestRecords => Set<RequestRecordRow>();
+    public DbSet<UsageRollupRow> UsageRollups => Set<UsageRollupRow>();
+    public DbSet<UsageBacklogRow> UsageBacklog => Set<UsageBacklogRow>();
+    public DbSet<AnalyticsBucketRow> AnalyticsBuckets => Set<AnalyticsBucketRow>();
+    public DbSet<AnalyticsCursorRow> AnalyticsCursors => Set<AnalyticsCursorRow>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
@@ -168,6 +172,15 @@ public sealed class GatewayOpsDb(DbContextOptions<GatewayOpsDb> options) : DbCon
             e.Property(x => x.Cold).HasDefaultValue(false);
             e.Property(x => x.TokensEstimated).HasDefaultValue(false);
         });
+        Table<UsageRollupRow>(modelBuilder, "usage_rollups", e =>
+        {
+            e.HasKey(x => new { x.Grain, x.Bucket, x.VirtualKey, x.Gateway, x.Provider, x.Model });
+            // Rows of the present hour and day change many times a second: with room in their page, no index is touched.
+            e.HasStorageParameter("fillfactor", 70);
+        });
+        Table<UsageBacklogRow>(modelBuilder, "usage_backlog", e => e.HasKey(x => x.Day));
+        Table<AnalyticsBucketRow>(modelBuilder, "analytics_buckets", e => e.HasKey(x => new { x.Minute, x.Gateway, x.Provider, x.Model, x.StatusCode, x.Cached }));
+        Table<AnalyticsCursorRow>(modelBuilder, "analytics_cursors", e => e.HasKey(x => x.Feed));
     }
 
     private static void Token<TRow>(EntityTypeBuilder<TRow> e)

@@ -10,8 +10,9 @@ namespace GatewayOps.ControlPlane.Usage;
 /// <param name="ContextWindow">Tokens.</param>
 /// <param name="Description">What it is good for, in a sentence or two.</param>
 /// <param name="CacheWrite">US dollars per million input tokens that are written to the prompt cache; null where they cost as others.</param>
+/// <param name="AsOf">The day that this price is of, where it is not the file's.</param>
 public sealed record ModelPrice(
-    string Id, string Provider, string Model, decimal? Input, decimal? CachedInput, decimal? Output, int ContextWindow, string? Description = null, decimal? CacheWrite = null)
+    string Id, string Provider, string Model, decimal? Input, decimal? CachedInput, decimal? Output, int ContextWindow, string? Description = null, decimal? CacheWrite = null, DateOnly? AsOf = null)
 {
     /// <summary>Null where a price is not known: that is not nothing.</summary>
     public decimal? CostOf(TokenUsage tokens)

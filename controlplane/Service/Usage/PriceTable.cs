@@ -21,11 +21,14 @@ public sealed class PriceTable
 
     public PriceTable(IOptions<UsageOptions> options)
     {
-        Models = Read(options.Value.PriceFile);
+        (_, Models, AsOf) = Read(options.Value.PriceFile);
         _byProvider = Models.ToLookup(model => model.Provider);
     }
 
     public IReadOnlyList<ModelPrice> Models { get; }
+
+    /// <summary>The day that the prices are of, for rows without a day of their own; null where the file does not tell.</summary>
+    public DateOnly? AsOf { get; }
 
     /// <summary>
     /// The price of a provider's model; a dated or tagged variant (`gpt-4o-2024-08-06`) has that of the longest name it begins with. Null when unknown.
@@ -40,12 +43,12 @@ public sealed class PriceTable
     // `-2024-08-06`, `-20250929`, `-latest`, `:free` is not one: another price.
     private static bool IsVariant(string suffix) => suffix is "-latest" || (suffix[0] is '-' && suffix.Skip(1).All(c => char.IsAsciiDigit(c) || c is '-') && suffix.Length > 4);
 
-    private static IReadOnlyList<ModelPrice> Read(string? path)
+    private static PriceFile Read(string? path)
     {
         try
         {
             using var stream = path is null ? typeof(PriceTable).Assembly.GetManifestResourceStream("prices.json")! : File.OpenRead(path);
-            return JsonSerializer.Deserialize<PriceFile>(stream, Json)!.Models;
+            return JsonSerializer.Deserialize<PriceFile>(stream, Json)!;
         }
         catch (Exception e) when (path is not null && e is IOException or UnauthorizedAccessException or JsonException)
         {
@@ -54,5 +57,5 @@ public sealed class PriceTable
         }
     }
 
-    private sealed record PriceFile(string Note, IReadOnlyList<ModelPrice> Models);
+    private sealed record PriceFile(string Note, IReadOnlyList<ModelPrice> Models, DateOnly? AsOf = null);
 }

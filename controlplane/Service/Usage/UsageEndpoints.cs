@@ -5,11 +5,16 @@ using Microsoft.Extensions.Options;
 
 namespace GatewayOps.ControlPlane.Usage;
 
-/// <summary>`today`: whatever `since` says. `comparison` where one was asked for.</summary>
-public sealed record UsageAnswer(DateTimeOffset Since, string By, IReadOnlyList<UsageGroup> Groups, UsageGroup Total, TodayAnswer Today, ComparisonAnswer? Comparison = null);
+/// <summary>
+/// `since` as asked, or the full hour or day before it where finer records are gone. `today`: whatever `since` says. `comparison` where one was asked for. `uncountedDays`: from before an upgrade,
+/// and counted within minutes of it.
+/// </summary>
+public sealed record UsageAnswer(
+    DateTimeOffset Since, DateTimeOffset? Until, string By, IReadOnlyList<UsageGroup> Groups, UsageGroup Total, SavingAnswer Saving, TodayAnswer Today, ComparisonAnswer? Comparison,
+    IReadOnlyList<DateOnly> UncountedDays);
 
-/// <summary>What the same tokens would have cost with another model, by the price table, and how many times what they did; null where they cost nothing.</summary>
-public sealed record ComparisonAnswer(string Model, decimal CostUsd, decimal? Ratio);
+/// <summary>What the same tokens would have cost with another model, by the price table, and how many times what they did; null where they cost nothing. Prices are US dollars per million tokens.</summary>
+public sealed record ComparisonAnswer(string Model, decimal CostUsd, decimal? Ratio, decimal InputUsd, decimal OutputUsd, DateOnly? PricesOf, long Unpriced);
 
 /// <summary>Requests of this UTC day that a provider answered, of as many as the plan has free; 0 where it is no such plan.</summary>
 public sealed record TodayAnswer(long Requests, int Free);
@@ -24,14 +29,14 @@ public static class UsageEndpoints
     public static IEndpointRouteBuilder MapUsageEndpoints(this IEndpointRouteBuilder endpoints)
     {
         var group = endpoints.MapGroup("/api/v1").RequireOperator(OperatorScope.Read).WithTags("Usage");
-        group.MapGet("/usage", UsageAsync).WithSummary("Requests, tokens, cost and cache hits by provider, model or key.");
+        group.MapGet("/usage", UsageAsync).WithSummary("Requests, tokens, cost, durations and cache hits by provider, model, gateway, key, hour or day.");
         group.MapGet("/requests", RequestsAsync).WithSummary("The records of the proxy, newest first.");
         return endpoints;
     }
 
     private static async Task<Results<Ok<UsageAnswer>, ProblemHttpResult>> UsageAsync(
-        UsageReport report, DayUsage days, PriceTable prices, IOptions<FreeTierOptions> options, TimeProvider time, CancellationToken cancellationToken, string by = "provider", string? since = null,
-        string? compare = null)
+        UsageReport report, RollupStore rollups, PriceTable prices, IOptions<FreeTierOptions> options, TimeProvider time, CancellationToken cancellationToken, string by = "provider", string? since = null,
+        string? until = null, string? gateway = null, string? provider = null, string? model = null, string? key = null, string? compare = null)
     {
         if (!UsageReport.Groupings.ContainsKey(by))
         {
@@ -39,9 +44,16 @@ public static class UsageEndpoints
         }
 
         var now = time.GetUtcNow();
-        if ((since is null ? now - DefaultSpan : PointInTime.Parse(since, now)) is not { } from)
+        var (range, refusal) = TimeRange.Of(since, until, now);
+        if (range is null)
         {
-            return Problem.BadRequest("invalid_parameter", $"since must be {PointInTime.Rule}.");
+            return refusal!;
+        }
+
+        var from = range.Since ?? (range.Until is { } end && end < now ? end : now) - DefaultSpan;
+        if (by == "hour" && (range.Until ?? now) - from > UsageReport.LongestByHour)
+        {
+            return Problem.BadRequest("span_too_long", $"by=hour takes a span of at most {UsageReport.LongestByHour.TotalDays:0} days: ask by=day for a longer one.");
         }
 
         var other = compare is null ? null : prices.Named(compare);
@@ -50,20 +62,26 @@ public static class UsageEndpoints
             return Problem.BadRequest("invalid_parameter", "compare must be a model of the price table, as gpt-4 or openai/gpt-4, that has a price: GET /v1/model-options lists them.");
         }
 
-        var groups = await report.GroupsAsync(by, from, cancellationToken);
-        var total = UsageGroup.Sum(groups);
-        var today = await days.ReadAsync(DateOnly.FromDateTime(now.UtcDateTime), cancellationToken);
+        var usage = await report.ReadAsync(new UsageQuestion(by, from, range.Until, gateway, provider, model, key), cancellationToken);
+        var (groups, total, saving) = Savings.Of(usage, prices);
+        var today = await report.AnsweredAsync(now.UtcDateTime.Date, cancellationToken);
         return TypedResults.Ok(new UsageAnswer(
-            from, by, groups, total, new TodayAnswer(today.Values.Sum(amounts => amounts.Requests), options.Value.FreeRequestsPerDay), other is null ? null : Compare(total, other)));
+            usage.Since, range.Until, by, groups, total, saving, new TodayAnswer(today, options.Value.FreeRequestsPerDay), other is null ? null : Compare(usage, other, prices.AsOf),
+            await rollups.BacklogAsync(cancellationToken)));
     }
 
-    private static ComparisonAnswer Compare(UsageGroup total, ModelPrice other)
+    // Answers from the cache would have been from the cache with the other model, too: their tokens cost nothing on either side.
+    private static ComparisonAnswer Compare(UsageTotals usage, ModelPrice other, DateOnly? asOf)
     {
-        var cost = other.CostOf(new TokenUsage(total.TokensIn, total.TokensOut))!.Value;
-        return new ComparisonAnswer($"{other.Provider}/{other.Model}", cost, total.CostUsd > 0 ? Math.Round(cost / total.CostUsd, 1) : null);
+        var cost = other.CostOf(usage.TotalTokens)!.Value;
+        return new ComparisonAnswer(
+            $"{other.Provider}/{other.Model}", cost, usage.Total.CostUsd > 0 ? Math.Round(cost / usage.Total.CostUsd, 1) : null, other.Input!.Value, other.Output!.Value, other.AsOf ?? asOf,
+            usage.Total.Unpriced);
     }
 
-    private static async Task<Results<Ok<RequestListAnswer>, ProblemHttpResult>> RequestsAsync(UsageReport report, CancellationToken cancellationToken, int? limit = null, string? cursor = null)
+    private static async Task<Results<Ok<RequestListAnswer>, ProblemHttpResult>> RequestsAsync(
+        RequestList list, TimeProvider time, CancellationToken cancellationToken, int? limit = null, string? cursor = null, string? gateway = null, string? provider = null, string? model = null,
+        string? status = null, string? outcome = null, string? since = null, string? until = null, string? requestId = null, string? session = null, string? key = null)
     {
         var (page, refusal) = Page.Of(limit, cursor);
         if (page is null)
@@ -77,7 +95,37 @@ public static class UsageEndpoints
             return Page.Foreign();
         }
 
-        var (requests, next) = page.Cut(await report.RequestsAsync(page.Limit + 1, before, cancellationToken), request => new RequestPlace(request.At, request.Id).ToString());
+        (var range, refusal) = TimeRange.Of(since, until, time.GetUtcNow());
+        if (range is null)
+        {
+            return refusal!;
+        }
+
+        var statuses = status is null ? null : StatusRange.Parse(status);
+        if (status is not null && statuses is null)
+        {
+            return Problem.BadRequest("invalid_parameter", $"status must be {StatusRange.Rule}.");
+        }
+
+        if (outcome is not null && !Outcomes.All.Contains(outcome))
+        {
+            return Problem.BadRequest("invalid_parameter", $"outcome must be one of {string.Join(", ", Outcomes.All)}.");
+        }
+
+        var filter = new RequestFilter
+        {
+            Gateway = gateway,
+            Provider = provider,
+            Model = model,
+            Status = statuses,
+            Outcome = outcome,
+            Since = range.Since,
+            Until = range.Until,
+            RequestId = requestId,
+            Session = session,
+            Key = key,
+        };
+        var (requests, next) = page.Cut(await list.ReadAsync(filter, page.Limit + 1, before, cancellationToken), request => new RequestPlace(request.At, request.Id).ToString());
         return TypedResults.Ok(new RequestListAnswer(requests, next));
     }
 }

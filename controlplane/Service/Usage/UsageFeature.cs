@@ -1,8 +1,9 @@
+using GatewayOps.ControlPlane.Scheduling;
 using Microsoft.Extensions.Options;
 
 namespace GatewayOps.ControlPlane.Usage;
 
-/// <summary>What this feature adds to the host: its services and its endpoints.</summary>
+/// <summary>What this feature adds to the host: its services, its job and its endpoints.</summary>
 public static class UsageFeature
 {
     public static IServiceCollection AddUsage(this IServiceCollection services, IConfiguration configuration)
@@ -17,6 +18,15 @@ public static class UsageFeature
         services.AddSingleton<PriceTable>();
         services.AddSingleton<RequestRecordTable>();
         services.AddSingleton<UsageReport>();
+        services.AddSingleton<RequestList>();
+        services.AddSingleton<RollupStore>();
+        services.AddOptions<RollupOptions>().BindConfiguration(RollupOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<RollupOptions>, RollupOptionsValidator>();
+        if (configuration.GetSection(RollupOptions.Section).Get<RollupOptions>() is not { Enabled: false })
+        {
+            services.AddScheduledJob<RollupJob>("roll_up", RollupJob.Interval);
+        }
+
         services.AddSingleton<UsageLedger>();
         services.AddSingleton<DayUsage>();
         services.AddHostedService<UsageWriter>();

@@ -1,94 +1,204 @@
+using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace GatewayOps.ControlPlane.Usage;
 
-/// <summary>What requests came to, since a time, for one group or all. A fallback is a request that an attempt after the first answered.</summary>
-public sealed record UsageGroup(
-    string? Group, long Requests, long TokensIn, long TokensOut, decimal CostUsd, long CacheHits, long Errors, long Streams, long Truncated, long RateLimited,
-    long Fallbacks, long Attempts)
+/// <summary>
+/// What requests came to, over any span. Read of the daily and hourly totals, so that its cost grows with hours and names and not with requests; of the records only the
+/// part of an hour at each end of the span.
+/// </summary>
+public sealed class UsageReport(NpgsqlDataSource database, IOptions<RollupOptions> options, TimeProvider time)
 {
-    public static UsageGroup Sum(IEnumerable<UsageGroup> groups) => groups.Aggregate(
-        new UsageGroup(null, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
-        (a, b) => new UsageGroup(
-            null, a.Requests + b.Requests, a.TokensIn + b.TokensIn, a.TokensOut + b.TokensOut, a.CostUsd + b.CostUsd, a.CacheHits + b.CacheHits,
-            a.Errors + b.Errors, a.Streams + b.Streams, a.Truncated + b.Truncated, a.RateLimited + b.RateLimited,
-            a.Fallbacks + b.Fallbacks, a.Attempts + b.Attempts));
-}
+    /// <summary>Groups at most; the largest, or for hours and days the first.</summary>
+    public const int MostGroups = 1000;
 
-/// <summary>A request record as the operator API shows it.</summary>
-public sealed record RequestView(
-    Guid Id, DateTimeOffset At, string RequestId, string Method, string Path, string Gateway, string Provider, string Model, string? SessionId, string? VirtualKey,
-    int Status, string Outcome, double DurationMs, double? FirstByteMs, bool Stream, string Cache, long? TokensIn, long? TokensOut, long? TokensCached,
-    long? TokensReasoning, long? TokensCacheWrite, bool TokensEstimated, decimal? CostUsd, int Attempts, string Revision, string? Rule, bool Cold);
+    /// <summary>As hours: a group each.</summary>
+    public static readonly TimeSpan LongestByHour = TimeSpan.FromDays(14);
 
-/// <summary>Reads request_records for the operator API.</summary>
-public sealed class UsageReport(NpgsqlDataSource database)
-{
-    /// <summary>What usage can be grouped by, and the column of each.</summary>
-    public static IReadOnlyDictionary<string, string> Groupings { get; } = new Dictionary<string, string>
+    private const string HourFormat = "'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'";
+
+    /// <summary>What usage can be grouped by, and how: of totals, and of records.</summary>
+    public static IReadOnlyDictionary<string, (string OfTotals, string OfRecords)> Groupings { get; } = new Dictionary<string, (string, string)>
     {
-        ["provider"] = "provider",
-        ["model"] = "model",
-        ["gateway"] = "gateway",
-        ["key"] = "coalesce(virtual_key, '')",
+        ["provider"] = ("provider", "provider"),
+        ["model"] = ("model", "model"),
+        ["gateway"] = ("gateway", "gateway"),
+        ["key"] = ("virtual_key", "coalesce(virtual_key, '')"),
+        ["hour"] = ($"to_char(bucket at time zone 'UTC', {HourFormat})", $"to_char(date_trunc('hour', at, 'UTC') at time zone 'UTC', {HourFormat})"),
+        ["day"] = ("to_char(bucket at time zone 'UTC', 'YYYY-MM-DD')", "to_char(at at time zone 'UTC', 'YYYY-MM-DD')"),
     };
 
-    /// <summary><paramref name="by"/> is a key of <see cref="Groupings"/>. The largest groups come first, at most 1000.</summary>
-    public async Task<IReadOnlyList<UsageGroup>> GroupsAsync(string by, DateTimeOffset since, CancellationToken cancellationToken)
+    public async Task<UsageTotals> ReadAsync(UsageQuestion question, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand($"""
-            select {Groupings[by]}, count(*), coalesce(sum(tokens_in), 0)::bigint, coalesce(sum(tokens_out), 0)::bigint, coalesce(sum(cost_usd), 0),
-                count(*) filter (where cache_status = 'hit'), count(*) filter (where outcome not in ('ok', 'cancelled')), count(*) filter (where stream),
-                count(*) filter (where outcome = 'truncated'), count(*) filter (where outcome = 'rate_limited'),
-                count(*) filter (where attempts > 1 and outcome = 'ok'), coalesce(sum(attempts), 0)::bigint
-            from request_records where at >= $1 group by 1 order by 2 desc, 1 limit 1000
-            """);
-        command.Parameters.Add(new() { Value = since.UtcDateTime });
+        var since = await BeginningAsync(question.Since, cancellationToken);
+        await using var batch = database.CreateBatch();
+        // To compile half a hundred sums takes longer than to compute them. Ends with the batch, which is one transaction.
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("select set_config('jit', 'off', true)"));
+        foreach (var text in Statements(question))
+        {
+            batch.BatchCommands.Add(Bound(text, question, UsageSpan.Of(since, question.Until, question.By != "hour")));
+        }
+
+        await using var rows = await batch.ExecuteReaderAsync(cancellationToken);
+        await rows.NextResultAsync(cancellationToken);
+        var total = new UsageGroup();
+        var tokens = new TokenUsage(0, 0);
         var groups = new List<UsageGroup>();
-        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         while (await rows.ReadAsync(cancellationToken))
         {
-            groups.Add(new UsageGroup(
-                rows.GetString(0), rows.GetInt64(1), rows.GetInt64(2), rows.GetInt64(3), rows.GetDecimal(4), rows.GetInt64(5), rows.GetInt64(6), rows.GetInt64(7),
-                rows.GetInt64(8), rows.GetInt64(9), rows.GetInt64(10), rows.GetInt64(11)));
+            if (rows.GetInt32(0) == 0)
+            {
+                groups.Add(Group(rows));
+            }
+            else if (!rows.IsDBNull(2))
+            {
+                total = Group(rows) with { Group = null };
+                tokens = new TokenUsage(total.TokensIn - Sum(rows, "hit_tokens_in"), total.TokensOut - Sum(rows, "hit_tokens_out"));
+            }
         }
 
-        return groups;
+        var hits = new List<UsageHits>();
+        await rows.NextResultAsync(cancellationToken);
+        while (await rows.ReadAsync(cancellationToken))
+        {
+            hits.Add(new UsageHits(rows.GetString(0), rows.GetString(1), rows.GetString(2), rows.GetInt64(3), rows.GetInt64(4), new TokenUsage(rows.GetInt64(5), rows.GetInt64(6), rows.GetInt64(7))));
+        }
+
+        return new UsageTotals(since, groups, total, hits, tokens);
     }
 
-    /// <summary>Newest first, those before the cursor's record.</summary>
-    public async Task<IReadOnlyList<RequestView>> RequestsAsync(int limit, RequestPlace? before, CancellationToken cancellationToken)
+    /// <summary>Requests of a UTC day that a provider was asked for.</summary>
+    public async Task<long> AnsweredAsync(DateTime day, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand($"""
-            select id, at, request_id, method, path, gateway, provider, model, session_id, virtual_key, status, outcome, duration_ms, first_byte_ms, stream,
-                cache_status, tokens_in, tokens_out, tokens_cached, tokens_reasoning, tokens_cache_write, tokens_estimated,
-                cost_usd, attempts, revision, rule, cold
-            from request_records {(before is null ? "" : "where (at, id) < ($2, $3)")} order by at desc, id desc limit $1
-            """);
-        command.Parameters.Add(new() { Value = limit });
-        if (before is { } place)
-        {
-            command.Parameters.Add(new() { Value = place.At.UtcDateTime });
-            command.Parameters.Add(new() { Value = place.Id });
-        }
-
-        var requests = new List<RequestView>();
-        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
-        while (await rows.ReadAsync(cancellationToken))
-        {
-            requests.Add(View(rows));
-        }
-
-        return requests;
+        await using var command = database.CreateCommand("select coalesce(sum(answered), 0)::bigint from usage_rollups where grain = 'day' and bucket = $1");
+        command.Parameters.Add(new() { Value = day });
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
-    private static RequestView View(NpgsqlDataReader row) => new(
-        row.GetGuid(0), row.GetFieldValue<DateTimeOffset>(1), row.GetString(2), row.GetString(3), row.GetString(4), row.GetString(5), row.GetString(6), row.GetString(7),
-        Text(row, 8), Text(row, 9), row.GetInt32(10), row.GetString(11), row.GetDouble(12), row.IsDBNull(13) ? null : row.GetDouble(13), row.GetBoolean(14),
-        row.GetString(15), Count(row, 16), Count(row, 17), Count(row, 18), Count(row, 19), Count(row, 20), row.GetBoolean(21),
-        row.IsDBNull(22) ? null : row.GetDecimal(22), row.GetInt32(23), row.GetString(24), Text(row, 25), row.GetBoolean(26));
+    /// <summary>The two statements of a report: its groups with their total, and the answers from the cache by model.</summary>
+    internal static IReadOnlyList<string> Statements(UsageQuestion question)
+    {
+        var (ofTotals, ofRecords) = Groupings[question.By];
+        var isTime = question.By is "hour" or "day";
+        return
+        [
+            $"""
+            with groups as materialized (
+              select g, {UsageColumns.Totals}, {UsageColumns.LatencyTotals}
+              from ({Parts(question, ofTotals, ofRecords, UsageColumns.Names, UsageColumns.OfRecords, withLatency: true)}) parts group by g)
+            select 1, null::text, {UsageColumns.Totals}, {UsageColumns.LatencyTotals} from groups
+            union all (select 0, * from groups order by {(isTime ? "2" : "3 desc, 2")} limit {MostGroups})
+            """,
+            $"""
+            select g, provider, model, sum(cache_hits)::bigint, sum(hits_with_tokens)::bigint, sum(hit_tokens_in)::bigint, sum(hit_tokens_out)::bigint, sum(hit_tokens_cached)::bigint
+            from ({Parts(question, $"{ofTotals} as g, provider, model", $"{ofRecords} as g, provider, model", Of("cache_hits", "hits_with_tokens", "hit_tokens_in", "hit_tokens_out", "hit_tokens_cached").Names,
+                Of("cache_hits", "hits_with_tokens", "hit_tokens_in", "hit_tokens_out", "hit_tokens_cached").OfRecords, withLatency: false)}) parts
+            where cache_hits > 0 group by 1, 2, 3
+            """,
+        ];
+    }
 
-    private static string? Text(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
+    private static (string Names, string OfRecords) Of(params string[] names) =>
+        (string.Join(", ", names), string.Join(", ", names.Select(name => $"{UsageColumns.Sums[UsageColumns.IndexOf(name)].OfRecords} as {name}")));
 
-    private static long? Count(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt64(column);
+    // $1 to $6: the span. The days and the hours are two branches, so that each is one range of the key.
+    private static string Parts(UsageQuestion question, string ofTotals, string ofRecords, string sums, string sumsOfRecords, bool withLatency)
+    {
+        var totals = $"select {(withLatency ? $"{ofTotals} as g" : ofTotals)}, {sums}{(withLatency ? ", latency" : "")} from usage_rollups where {Filter(question, "virtual_key")}";
+        var records = withLatency
+            ? $"""
+              select g, {sumsOfRecords}, {UsageColumns.LatencyOfRecords} from (
+                select {ofRecords} as g, outcome, stream, cache_status, attempts, cost_usd, tokens_in, tokens_out, tokens_cached, tokens_cache_write, tokens_reasoning,
+                    width_bucket(duration_ms, {UsageColumns.Bounds}) as slot
+                from request_records where {Filter(question, "virtual_key")} and ((at >= $1 and at < $2) or (at >= $5 and at < $6))) edges
+              group by g
+              """
+            : $"select {ofRecords}, {sumsOfRecords} from request_records where {Filter(question, "virtual_key")} and ((at >= $1 and at < $2) or (at >= $5 and at < $6)) group by 1, 2, 3";
+        return $"""
+            {totals} and grain = 'day' and bucket >= $3 and bucket < $4
+            union all {totals} and grain = 'hour' and bucket >= $2 and bucket < $3
+            union all {totals} and grain = 'hour' and bucket >= $4 and bucket < $5
+            union all {records}
+            """;
+    }
+
+    private static string Filter(UsageQuestion question, string key) => string.Join(" and ", Filters(question, key).Select((filter, i) => $"{filter.Column} = ${7 + i}").Prepend("true"));
+
+    private static IEnumerable<(string Column, string Value)> Filters(UsageQuestion question, string key) =>
+        new (string Column, string? Value)[] { ("gateway", question.Gateway), ("provider", question.Provider), ("model", question.Model), (key, question.Key) }
+            .Where(filter => filter.Value is not null).Select(filter => (filter.Column, filter.Value!.Replace('\0', '\uFFFD')));
+
+    private static NpgsqlBatchCommand Bound(string text, UsageQuestion question, UsageSpan span)
+    {
+        var command = new NpgsqlBatchCommand(text);
+        foreach (var value in new[] { span.From, span.HourFrom, span.DayFrom, span.DayTo, span.HourTo, span.To })
+        {
+            command.Parameters.Add(new() { Value = DateTime.SpecifyKind(value, DateTimeKind.Utc) });
+        }
+
+        foreach (var (_, value) in Filters(question, "virtual_key"))
+        {
+            command.Parameters.Add(new() { Value = value });
+        }
+
+        return command;
+    }
+
+    // Where the records of the first hour are gone, the whole hour counts; where its hourly totals are gone, the whole day.
+    private async Task<DateTimeOffset> BeginningAsync(DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        if (since.UtcDateTime < time.GetUtcNow().UtcDateTime.Date.AddDays(-options.Value.HourlyDays))
+        {
+            return UsageSpan.Floor(since.UtcDateTime, TimeSpan.FromDays(1));
+        }
+
+        var hour = UsageSpan.Floor(since.UtcDateTime, TimeSpan.FromHours(1));
+        if (hour == since.UtcDateTime)
+        {
+            return since;
+        }
+
+        await using var command = database.CreateCommand("select exists (select from request_records where at >= $1 and at < $2)");
+        command.Parameters.Add(new() { Value = hour });
+        command.Parameters.Add(new() { Value = hour.AddHours(1) });
+        return (bool)(await command.ExecuteScalarAsync(cancellationToken))! ? since : hour;
+    }
+
+    private static UsageGroup Group(NpgsqlDataReader row)
+    {
+        var latency = row.GetFieldValue<long[]>(2 + UsageColumns.Sums.Length);
+        var (requests, hits, answered, cancelled) = (Sum(row, "requests"), Sum(row, "cache_hits"), Sum(row, "answered"), Sum(row, "cancelled"));
+        var (client, upstream, timeouts, truncated, limited, refused) =
+            (Sum(row, "client_errors"), Sum(row, "upstream_errors"), Sum(row, "timeouts"), Sum(row, "truncated"), Sum(row, "rate_limited"), Sum(row, "refused"));
+        return new UsageGroup
+        {
+            Group = row.IsDBNull(1) ? null : row.GetString(1),
+            Requests = requests,
+            TokensIn = Sum(row, "tokens_in"),
+            TokensOut = Sum(row, "tokens_out"),
+            CostUsd = row.GetDecimal(2 + UsageColumns.IndexOf("cost_usd")),
+            CacheHits = hits,
+            Errors = client + upstream + timeouts + truncated + limited + refused,
+            Streams = Sum(row, "streams"),
+            Truncated = truncated,
+            RateLimited = limited,
+            Fallbacks = Sum(row, "fallbacks"),
+            Attempts = Sum(row, "attempts"),
+            ClientErrors = client,
+            UpstreamErrors = upstream,
+            Timeouts = timeouts,
+            Refused = refused,
+            Cancelled = cancelled,
+            TokensCached = Sum(row, "tokens_cached"),
+            TokensCacheWrite = Sum(row, "tokens_cache_write"),
+            TokensReasoning = Sum(row, "tokens_reasoning"),
+            Unpriced = Sum(row, "unpriced"),
+            HitRatio = hits + answered > 0 ? Math.Round((double)hits / (hits + answered), 4) : null,
+            P50Ms = LatencyBuckets.Quantile(latency, 0.5),
+            P95Ms = LatencyBuckets.Quantile(latency, 0.95),
+            P99Ms = LatencyBuckets.Quantile(latency, 0.99),
+        };
+    }
+
+    private static long Sum(NpgsqlDataReader row, string name) => row.GetInt64(2 + UsageColumns.IndexOf(name));
 }

@@ -175,6 +175,19 @@ public sealed class RefusalTests
         static string Row(int n) => $$"""{"id":"row-{{n}}","gateway":"prod"}""";
     }
 
+    [Theory]
+    [InlineData("add --source proxy", "logs", "--outcome", "ok")]
+    [InlineData("leave one of them out", "logs", "--follow", "--until", "1h")]
+    [InlineData("ask for 1 or more", "logs", "--tail", "0")]
+    public async Task Logs_OptionsThatContradict_SayWhatToDo(string next, params string[] line)
+    {
+        await using var service = await StubService.StartAsync();
+        var run = await CliRun.AgainstAsync(service.Url, line);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains(next, run.Errors, StringComparison.Ordinal);
+        Assert.Empty(service.Requests);
+    }
+
     [Fact]
     public async Task Follow_Interrupted_StopsWithTheExitCodeOfAShell()
     {

@@ -58,6 +58,9 @@ public sealed class VerbRequestTests : IDisposable
     [InlineData("import", "POST /api/v1/import", "{}")]
     [InlineData("import --gateway a --gateway b --name rules", "POST /api/v1/import", """{"gateways":["a","b"],"name":"rules"}""")]
     [InlineData("usage --by model --since 7d", "GET /api/v1/usage?by=model&since=7d", null)]
+    [InlineData("usage --by hour --until 1h -g prod -p openai --virtual-key team", "GET /api/v1/usage?by=hour&since=24h&until=1h&gateway=prod&provider=openai&key=team", null)]
+    [InlineData("logs --status 5xx --since 2h --request-id a/b --session s --tail 5", "GET /api/v1/logs?status=5xx&since=2h&requestId=a%2Fb&session=s&limit=5", null)]
+    [InlineData("logs --source proxy --outcome ok --model m --tail 5", "GET /api/v1/requests?model=m&outcome=ok&limit=5", null)]
     [InlineData("usage --compare openai/gpt-4", "GET /api/v1/usage?by=provider&since=24h&compare=openai%2Fgpt-4", null)]
     public async Task Verb_AsksTheServiceFor(string line, string route, string? body)
     {

@@ -38,7 +38,7 @@ public sealed class DependencyTests
         { "Content", ["Rules", "Storage", "Access", "Http", "Telemetry", "Upstreams"] },
         { "Reconciliation", ["Content", "Rules", "Cloudflare", "Storage", "Loaded", "Access", "Http", "Scheduling", "Telemetry", "Upstreams"] },
         { "Upstreams", ["Rules", "Http", "Telemetry"] },
-        { "Usage", ["Storage", "Access", "Http", "Telemetry"] },
+        { "Usage", ["Storage", "Access", "Http", "Scheduling", "Telemetry"] },
         { "Proxy", ["Loaded", "Rules", "Tokenizer", "Upstreams", "Usage", "Access", "Http", "Telemetry"] },
         { "Events", ["Storage", "Access", "Http"] },
         { "Ingestion", ["Storage", "Cloudflare", "Scheduling", "Access", "Http", "Telemetry"] },

@@ -21,6 +21,7 @@ public sealed partial class LogEventTests
         ("controlplane/Service/Telemetry/", 8000, 9000),
         ("controlplane/Service/Hosting/", 9000, 10000),
         ("controlplane/Service/Events/", 10000, 11000),
+        ("controlplane/Service/Analytics/", 11000, 12000),
         ("controlplane/Emulator/", 20000, 30000),
         ("controlplane/EmbeddedPostgres/", 30000, 40000),
         ("controlplane/Cli/", 40000, 50000),

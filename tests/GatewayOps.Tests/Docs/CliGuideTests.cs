@@ -53,7 +53,7 @@ public sealed class CliGuideTests
     private static IEnumerable<(string Path, Command Command)> Below(Command command, string path) => command.Subcommands.SelectMany(inner =>
     {
         var at = path.Length == 0 ? inner.Name : $"{path} {inner.Name}";
-        return inner.Subcommands.Count == 0 ? [(at, inner)] : Below(inner, at);
+        return inner.Subcommands.Count == 0 ? [(at, inner)] : inner.Action is null ? Below(inner, at) : Below(inner, at).Prepend((at, inner));
     });
 
     private static IEnumerable<Option> Options(Command verb) => verb.Options.Where(option => !option.Hidden);

@@ -78,6 +78,27 @@ public sealed class LogEndpointsTests : IAsyncLifetime, IDisposable
         Assert.Equal(JsonValueKind.Null, page.GetProperty("next").ValueKind);
     }
 
+    [Theory]
+    [InlineData("provider=openai", 3)]
+    [InlineData("provider=groq", 0)]
+    [InlineData("model=m&status=2xx", 1)]
+    [InlineData("since=2026-11-21T12:00:01Z&until=2026-11-21T12:00:02Z", 1)]
+    [InlineData("requestId=r1", 1)]
+    [InlineData("session=s1", 1)]
+    [InlineData("session=s2", 0)]
+    [InlineData("key=team", 1)]
+    public async Task List_Filtered_GivesThose(string filter, int count)
+    {
+        await AddAsync("a", 3);
+        await _database.ExecuteAsync("update gateway_logs set request_id = 'r1', status_code = 201 where id = 'id-1'");
+        await _database.ExecuteAsync("""
+            insert into request_records (id, at, request_id, method, path, gateway, provider, model, session_id, virtual_key, status, outcome, duration_ms, stream, cache_status, attempts, revision)
+            values (gen_random_uuid(), '2026-11-21T12:00:03Z', 'r1', 'POST', '/', 'a', 'openai', 'm', 's1', 'team', 201, 'ok', 1, false, 'miss', 1, 'a@1')
+            """);
+
+        Assert.Equal(count, (await GetAsync($"?{(filter.StartsWith("since", StringComparison.Ordinal) ? "" : "since=2026-11-20T00:00:00Z&")}{filter}")).GetProperty("logs").GetArrayLength());
+    }
+
     [Fact]
     public async Task List_NoEntries_IsAnEmptyList() => Assert.Equal("""{"logs":[],"next":null}""", (await GetAsync("?gateway=nobody%00")).GetRawText());
 

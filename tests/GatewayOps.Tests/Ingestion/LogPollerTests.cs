@@ -120,7 +120,7 @@ public sealed class LogPollerTests
 
         await gateway.PollAsync();
 
-        var row = Assert.Single(await gateway.Store.ListAsync(PolledGateway.Id, null, 10, CancellationToken.None));
+        var row = Assert.Single(await gateway.Store.ListAsync(new LogFilter { Gateway = PolledGateway.Id }, null, 10, CancellationToken.None));
         Assert.Equal(requestId, row.RequestId);
         Assert.Equal("name with a \uFFFD", row.Model);
         Assert.Equal((3, 5, 0.25m, 12.0, 200), (row.TokensIn, row.TokensOut, row.CostUsd, row.DurationMs, row.StatusCode));

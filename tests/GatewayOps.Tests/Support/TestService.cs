@@ -115,6 +115,8 @@ public sealed class TestService : IAsyncDisposable
             ["GatewayOps:Proxy:AuthToken"] = ProxyToken,
             ["GatewayOps:Reconciliation:Enabled"] = "false",
             ["GatewayOps:Ingestion:Enabled"] = "false",
+            ["GatewayOps:Rollups:Enabled"] = "false",
+            ["GatewayOps:Analytics:Enabled"] = "false",
             // Tests read what was written at once, and some hold the clock.
             ["GatewayOps:Usage:WriteInterval"] = "00:00:00",
         };

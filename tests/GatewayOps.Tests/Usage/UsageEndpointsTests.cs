@@ -89,6 +89,55 @@ public sealed class UsageEndpointsTests : IAsyncLifetime
         Assert.Contains("warning: the free tier of today is used up", (await CliRun.AgainstAsync(service.BaseUrl, "usage")).Errors, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("by=hour", "2026-11-21T12:00:00Z")]
+    [InlineData("by=day", "2026-11-21")]
+    public async Task Usage_ByTime_NamesWhereItBegins(string by, string group)
+    {
+        var usage = await GetAsync($"/api/v1/usage?{by}&since=2026-11-21T00:00:00Z&until=2026-11-22T00:00:00Z&gateway=gw");
+        var only = Assert.Single(usage.GetProperty("groups").EnumerateArray());
+        Assert.Equal((group, 7), (only.GetProperty("group").GetString(), only.GetProperty("requests").GetInt32()));
+        Assert.Equal((0.1429, 12.5), (only.GetProperty("hitRatio").GetDouble(), Math.Round(only.GetProperty("p50Ms").GetDouble() / 12 * 12.5, 1)));
+    }
+
+    [Theory]
+    [InlineData("provider=anthropic", 3)]
+    [InlineData("model=m1", 2)]
+    [InlineData("outcome=truncated", 1)]
+    [InlineData("status=2xx&gateway=gw", 7)]
+    [InlineData("status=500", 0)]
+    [InlineData("since=2026-11-21T12:00:02Z&until=2026-11-21T12:00:04Z", 2)]
+    [InlineData("requestId=r3", 1)]
+    [InlineData("session=none", 0)]
+    [InlineData("key=a%00b", 0)]
+    public async Task Requests_Filtered_AreThose(string filter, int count) =>
+        Assert.Equal(count, (await GetAsync($"/api/v1/requests?{filter}")).GetProperty("requests").GetArrayLength());
+
+    [Fact]
+    public async Task Usage_OnTheCommandLine_HasItsCourse_ButNotForPrograms()
+    {
+        var table = await CliRun.AgainstAsync(_service.BaseUrl, "usage", "--by", "provider", "--since", "2026-11-21T00:00:00Z", "--compare", "openai/gpt-4");
+        var json = await CliRun.AgainstAsync(_service.BaseUrl, "usage", "--by", "provider", "--since", "2026-11-21T00:00:00Z", "-o", "json");
+
+        Assert.Equal(0, table.ExitCode);
+        Assert.Contains("requests by provider", table.Output, StringComparison.Ordinal);
+        Assert.Contains('█', table.Output);
+        Assert.DoesNotContain('\e', table.Output);
+        Assert.All(table.Output.Split('\n').SkipWhile(line => line != "requests by provider"), line => Assert.True(line.Length <= 80, line));
+        Assert.Contains("price (of 2026-11-21): 30.00 in, 60.00 out per million tokens", table.Errors, StringComparison.Ordinal);
+        Assert.Equal(JsonValueKind.Object, JsonSerializer.Deserialize<JsonElement>(json.Output).ValueKind);
+        Assert.DoesNotContain('█', json.Output);
+    }
+
+    [Fact]
+    public async Task Logs_OfTheProxy_AreFiltered()
+    {
+        var run = await CliRun.AgainstAsync(_service.BaseUrl, "logs", "--source", "proxy", "--provider", "anthropic", "--tail", "2", "-o", "name");
+        Assert.Equal((0, 2), (run.ExitCode, run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length));
+        var none = await CliRun.AgainstAsync(_service.BaseUrl, "logs", "--source", "proxy", "--status", "418");
+        Assert.Equal((0, "", true), (none.ExitCode, none.Output, none.Errors.StartsWith("No log row is like that", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public async Task Requests_Pages_GiveEachOnceNewestFirst()
     {
@@ -107,6 +156,14 @@ public sealed class UsageEndpointsTests : IAsyncLifetime
     [InlineData("/api/v1/usage?by=prompt")]
     [InlineData("/api/v1/usage?since=yesterday")]
     [InlineData("/api/v1/usage?since=9d9")]
+    [InlineData("/api/v1/usage?since=1h&until=2h")]
+    [InlineData("/api/v1/usage?until=never")]
+    [InlineData("/api/v1/usage?by=hour&since=40d")]
+    [InlineData("/api/v1/requests?status=abc")]
+    [InlineData("/api/v1/requests?outcome=fine")]
+    [InlineData("/api/v1/requests?since=x")]
+    [InlineData("/api/v1/logs?status=4x")]
+    [InlineData("/api/v1/logs?until=x")]
     [InlineData("/api/v1/requests?limit=0")]
     [InlineData("/api/v1/requests?cursor=!")]
     [InlineData("/api/v1/requests?cursor=YQ")]

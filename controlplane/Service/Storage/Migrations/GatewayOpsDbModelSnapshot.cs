@@ -80,6 +80,94 @@ namespace GatewayOps.ControlPlane.Storage.Migrations
                     b.ToTable("activations", (string)null);
                 });
 
+            modelBuilder.Entity("GatewayOps.ControlPlane.Storage.AnalyticsBucketRow", b =>
+                {
+                    b.Property<DateTimeOffset>("Minute")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("minute");
+
+                    b.Property<string>("Gateway")
+                        .HasColumnType("text")
+                        .HasColumnName("gateway");
+
+                    b.Property<string>("Provider")
+                        .HasColumnType("text")
+                        .HasColumnName("provider");
+
+                    b.Property<string>("Model")
+                        .HasColumnType("text")
+                        .HasColumnName("model");
+
+                    b.Property<int>("StatusCode")
+                        .HasColumnType("integer")
+                        .HasColumnName("status_code");
+
+                    b.Property<bool>("Cached")
+                        .HasColumnType("boolean")
+                        .HasColumnName("cached");
+
+                    b.Property<decimal>("CostUsd")
+                        .HasColumnType("numeric")
+                        .HasColumnName("cost_usd");
+
+                    b.Property<long>("Errors")
+                        .HasColumnType("bigint")
+                        .HasColumnName("errors");
+
+                    b.Property<double?>("MedianMs")
+                        .HasColumnType("double precision")
+                        .HasColumnName("median_ms");
+
+                    b.Property<double?>("P90Ms")
+                        .HasColumnType("double precision")
+                        .HasColumnName("p90_ms");
+
+                    b.Property<double?>("P99Ms")
+                        .HasColumnType("double precision")
+                        .HasColumnName("p99_ms");
+
+                    b.Property<long>("Requests")
+                        .HasColumnType("bigint")
+                        .HasColumnName("requests");
+
+                    b.Property<long>("TokensIn")
+                        .HasColumnType("bigint")
+                        .HasColumnName("tokens_in");
+
+                    b.Property<long>("TokensOut")
+                        .HasColumnType("bigint")
+                        .HasColumnName("tokens_out");
+
+                    b.HasKey("Minute", "Gateway", "Provider", "Model", "StatusCode", "Cached")
+                        .HasName("pk_analytics_buckets");
+
+                    b.ToTable("analytics_buckets", (string)null);
+                });
+
+            modelBuilder.Entity("GatewayOps.ControlPlane.Storage.AnalyticsCursorRow", b =>
+                {
+                    b.Property<string>("Feed")
+                        .HasColumnType("text")
+                        .HasColumnName("feed");
+
+                    b.Property<DateTimeOffset>("PolledAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("polled_at");
+
+                    b.Property<DateTimeOffset>("ReadUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("read_until");
+
+                    b.Property<DateTimeOffset>("SettledUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("settled_until");
+
+                    b.HasKey("Feed")
+                        .HasName("pk_analytics_cursors");
+
+                    b.ToTable("analytics_cursors", (string)null);
+                });
+
             modelBuilder.Entity("GatewayOps.ControlPlane.Storage.AuditRow", b =>
                 {
                     b.Property<long>("Id")
@@ -1349,6 +1437,153 @@ namespace GatewayOps.ControlPlane.Storage.Migrations
                         .HasName("pk_stacks");
 
                     b.ToTable("stacks", (string)null);
+                });
+
+            modelBuilder.Entity("GatewayOps.ControlPlane.Storage.UsageBacklogRow", b =>
+                {
+                    b.Property<DateOnly>("Day")
+                        .HasColumnType("date")
+                        .HasColumnName("day");
+
+                    b.HasKey("Day")
+                        .HasName("pk_usage_backlog");
+
+                    b.ToTable("usage_backlog", (string)null);
+                });
+
+            modelBuilder.Entity("GatewayOps.ControlPlane.Storage.UsageRollupRow", b =>
+                {
+                    b.Property<string>("Grain")
+                        .HasColumnType("text")
+                        .HasColumnName("grain");
+
+                    b.Property<DateTimeOffset>("Bucket")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("bucket");
+
+                    b.Property<string>("VirtualKey")
+                        .HasColumnType("text")
+                        .HasColumnName("virtual_key");
+
+                    b.Property<string>("Gateway")
+                        .HasColumnType("text")
+                        .HasColumnName("gateway");
+
+                    b.Property<string>("Provider")
+                        .HasColumnType("text")
+                        .HasColumnName("provider");
+
+                    b.Property<string>("Model")
+                        .HasColumnType("text")
+                        .HasColumnName("model");
+
+                    b.Property<long>("Answered")
+                        .HasColumnType("bigint")
+                        .HasColumnName("answered");
+
+                    b.Property<long>("Attempts")
+                        .HasColumnType("bigint")
+                        .HasColumnName("attempts");
+
+                    b.Property<long>("CacheHits")
+                        .HasColumnType("bigint")
+                        .HasColumnName("cache_hits");
+
+                    b.Property<long>("Cancelled")
+                        .HasColumnType("bigint")
+                        .HasColumnName("cancelled");
+
+                    b.Property<long>("ClientErrors")
+                        .HasColumnType("bigint")
+                        .HasColumnName("client_errors");
+
+                    b.Property<decimal>("CostUsd")
+                        .HasColumnType("numeric")
+                        .HasColumnName("cost_usd");
+
+                    b.Property<long>("Fallbacks")
+                        .HasColumnType("bigint")
+                        .HasColumnName("fallbacks");
+
+                    b.Property<long>("HitTokensCached")
+                        .HasColumnType("bigint")
+                        .HasColumnName("hit_tokens_cached");
+
+                    b.Property<long>("HitTokensIn")
+                        .HasColumnType("bigint")
+                        .HasColumnName("hit_tokens_in");
+
+                    b.Property<long>("HitTokensOut")
+                        .HasColumnType("bigint")
+                        .HasColumnName("hit_tokens_out");
+
+                    b.Property<long>("HitsWithTokens")
+                        .HasColumnType("bigint")
+                        .HasColumnName("hits_with_tokens");
+
+                    b.PrimitiveCollection<int[]>("Latency")
+                        .IsRequired()
+                        .HasColumnType("integer[]")
+                        .HasColumnName("latency");
+
+                    b.Property<long>("RateLimited")
+                        .HasColumnType("bigint")
+                        .HasColumnName("rate_limited");
+
+                    b.Property<long>("Refused")
+                        .HasColumnType("bigint")
+                        .HasColumnName("refused");
+
+                    b.Property<long>("Requests")
+                        .HasColumnType("bigint")
+                        .HasColumnName("requests");
+
+                    b.Property<long>("Streams")
+                        .HasColumnType("bigint")
+                        .HasColumnName("streams");
+
+                    b.Property<long>("Timeouts")
+                        .HasColumnType("bigint")
+                        .HasColumnName("timeouts");
+
+                    b.Property<long>("TokensCacheWrite")
+                        .HasColumnType("bigint")
+                        .HasColumnName("tokens_cache_write");
+
+                    b.Property<long>("TokensCached")
+                        .HasColumnType("bigint")
+                        .HasColumnName("tokens_cached");
+
+                    b.Property<long>("TokensIn")
+                        .HasColumnType("bigint")
+                        .HasColumnName("tokens_in");
+
+                    b.Property<long>("TokensOut")
+                        .HasColumnType("bigint")
+                        .HasColumnName("tokens_out");
+
+                    b.Property<long>("TokensReasoning")
+                        .HasColumnType("bigint")
+                        .HasColumnName("tokens_reasoning");
+
+                    b.Property<long>("Truncated")
+                        .HasColumnType("bigint")
+                        .HasColumnName("truncated");
+
+                    b.Property<long>("Unpriced")
+                        .HasColumnType("bigint")
+                        .HasColumnName("unpriced");
+
+                    b.Property<long>("UpstreamErrors")
+                        .HasColumnType("bigint")
+                        .HasColumnName("upstream_errors");
+
+                    b.HasKey("Grain", "Bucket", "VirtualKey", "Gateway", "Provider", "Model")
+                        .HasName("pk_usage_rollups");
+
+                    b.ToTable("usage_rollups", (string)null);
+
+                    b.HasAnnotation("Npgsql:StorageParameter:fillfactor", 70);
                 });
 
             modelBuilder.Entity("GatewayOps.ControlPlane.Storage.VirtualKeyRow", b =>
