@@ -26,10 +26,14 @@ public static class EnvironmentNames
         ("GATEWAYOPS_PARENT_PID", "GatewayOps:ParentPid"),
         ("GATEWAYOPS_FAULT_POINT", "GatewayOps:FaultPoint"),
         ("ASPNETCORE_URLS", "urls"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "GatewayOps:Telemetry:Otlp:Endpoint"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "GatewayOps:Telemetry:Otlp:Headers"),
+        ("OTEL_EXPORTER_OTLP_PROTOCOL", "GatewayOps:Telemetry:Otlp:Protocol"),
+        ("OTEL_TRACES_SAMPLER_ARG", "GatewayOps:Telemetry:Otlp:SampleRatio"),
     ];
 
     // Everything else in the environment is none of our business: a stray variable must not become a setting.
-    private static readonly string[] Prefixes = ["GatewayOps__", "ConnectionStrings__", "Logging__"];
+    private static readonly string[] Prefixes = ["GatewayOps__", "ConnectionStrings__", "Logging__", "OTEL_"];
 
     /// <summary>The settings that <paramref name="variables"/> give, by configuration key.</summary>
     public static IReadOnlyDictionary<string, string?> Settings(IEnumerable<KeyValuePair<string, string>> variables)

@@ -46,6 +46,8 @@ public static class ServiceHost
         var app = builder.Build();
         app.UseRequestIds();
         app.UseProxy();
+        // Only those come here who were let in.
+        app.UseTraces(context => ProxySurface.IsApi(context.Request.Path));
         app.UseExceptionHandler();
         app.UseStatusCodePages();
         app.UseRouting();
@@ -53,6 +55,7 @@ public static class ServiceHost
         app.UseWhen(context => ProxySurface.IsApi(context.Request.Path), proxy => proxy.UseEndpoints(_ => { }));
         app.UseAuthentication();
         app.UseAuthorization();
+        app.UseTraces(context => context.User.Identity?.IsAuthenticated == true);
         app.UseNegotiation();
         app.UseMiddleware<Idempotency>();
 

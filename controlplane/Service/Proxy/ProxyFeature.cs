@@ -3,6 +3,8 @@ using GatewayOps.ControlPlane.Proxy.CloudflareShape;
 using GatewayOps.ControlPlane.Proxy.Dialects;
 using GatewayOps.ControlPlane.Proxy.Explaining;
 using GatewayOps.ControlPlane.Proxy.GenAi;
+using GatewayOps.ControlPlane.Proxy.Tracing;
+using GatewayOps.ControlPlane.Telemetry.Tracing;
 using GatewayOps.ControlPlane.Upstreams;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
@@ -25,7 +27,7 @@ public static class ProxyFeature
         services.AddSingleton<UpstreamMetrics>();
         services.AddSingleton<ColdModels>();
         services.AddSingleton<AnswerCache>();
-        services.AddSingleton<IUpstream>(provider => new CachingUpstream(provider.GetRequiredService<UpstreamSwitch>(), provider.GetRequiredService<AnswerCache>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IUpstream>(provider => new CachingUpstream(Way(provider), provider.GetRequiredService<AnswerCache>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<UpstreamAttempts>();
         services.AddSingleton<SseRelay>();
         services.AddSingleton<RuleGate>();
@@ -39,6 +41,13 @@ public static class ProxyFeature
         services.AddSingleton<QuotaRefresher>();
         services.AddHostedService(provider => provider.GetRequiredService<QuotaRefresher>());
         return services;
+    }
+
+    // Wrapped only where requests are traced.
+    private static IUpstream Way(IServiceProvider provider)
+    {
+        var way = provider.GetRequiredService<UpstreamSwitch>();
+        return provider.GetRequiredService<ServiceTraces>() is { Source: not null } traces ? new TracedUpstream(way, traces, provider.GetRequiredService<IOptions<CloudflareAccountOptions>>()) : way;
     }
 
     /// <summary>Before routing answers, so that it covers addresses that do not exist.</summary>

@@ -1,6 +1,8 @@
 using System.Diagnostics.Metrics;
 using GatewayOps.ControlPlane.Proxy.GenAi;
+using GatewayOps.ControlPlane.Proxy.Tracing;
 using GatewayOps.ControlPlane.Telemetry;
+using GatewayOps.ControlPlane.Telemetry.Tracing;
 using GatewayOps.ControlPlane.Upstreams;
 using GatewayOps.ControlPlane.Usage;
 using Microsoft.Extensions.Options;
@@ -29,9 +31,11 @@ public sealed class ProxyMetrics
     private readonly BoundedLabel _gateways;
     private readonly BoundedLabel _providers;
     private readonly GenAiMetrics? _genAi;
+    private readonly bool _isTraced;
 
-    public ProxyMetrics(IMeterFactory meters, TelemetryMetrics telemetry, PriceTable prices, IOptions<CloudflareAccountOptions> account, GenAiMetrics? genAi = null)
+    public ProxyMetrics(IMeterFactory meters, TelemetryMetrics telemetry, PriceTable prices, IOptions<CloudflareAccountOptions> account, GenAiMetrics? genAi = null, ServiceTraces? traces = null)
     {
+        _isTraced = traces is { Source: not null };
         _genAi = genAi is { IsOn: true } ? genAi : null;
         var meter = meters.Create(MeterName);
         _requests = meter.CreateCounter<long>("gatewayops_proxy_requests", description: "Requests answered, by outcome and cache.");
@@ -88,6 +92,10 @@ public sealed class ProxyMetrics
         }
 
         _genAi?.Finished(record, slug, name);
+        if (_isTraced)
+        {
+            ProxyTraces.Finished(record);
+        }
     }
 
     /// <summary>A request begins (1) or ends (-1) to wait.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using GatewayOps.ControlPlane.Proxy.CloudflareShape;
 using GatewayOps.ControlPlane.Proxy.Dialects;
+using GatewayOps.ControlPlane.Proxy.Tracing;
 using GatewayOps.ControlPlane.Upstreams;
 using GatewayOps.ControlPlane.Usage;
 using GatewayOps.Rules;
@@ -60,9 +61,11 @@ public sealed partial class ProxyPipeline(
         var model = request.Model ?? _options.DefaultModel ?? "";
         // A caller's own key is one provider's, and no other may see it.
         var named = request.Provider ?? (exchange.Caller.OwnKeys.Count > 0 ? ModelRouting.Resolve(model, null)?.Provider : null);
+        var routing = ProxyTraces.Routing();
         var (decision, fault) = RouteDecision.Of(
             context.Request.Method, request.Dialect, model, named, exchange.Rules, exchange.Caller.Key, new RequestDetails(context.Request.Headers),
             providers);
+        ProxyTraces.Decided(routing, decision, exchange.Revision);
         if (decision is null)
         {
             await ProxyDoor.RefuseAsync(context, fault!, Outcomes.ClientError, tally);
@@ -115,6 +118,7 @@ public sealed partial class ProxyPipeline(
         {
             Gateway = exchange.Rules.Gateway,
             Provider = target.Provider,
+            Model = target.Model,
             Operation = request.Dialect.For(target.Provider)!.Operation,
             Path = exchange.Address?.PathOf(target, context.Request.QueryString),
             Body = request.BodyFor(target, temperature),

@@ -49,6 +49,7 @@ public static class MetricCatalogue
         Row("gatewayops_job_last_success_timestamp", Job),
         Row("gatewayops_job_runs", Job, MetricLabel.Of("result", "succeeded", "failed")),
         Row("gatewayops_metric_overflow", MetricLabel.Declared("metric", 200, "instruments of this page")),
+        Row("gatewayops_otlp_exports", MetricLabel.Of("signal", "traces", "metrics"), MetricLabel.Of("result", "ok", "failed")),
         Row("gatewayops_plan_operations", ObjectKind, MetricLabel.Of("op", "create", "update", "delete"), MetricLabel.Of("result", "done", "failed")),
         Row("gatewayops_poll_lag", Gateway, Feed),
         Row("gatewayops_poll_records", Feed, MetricLabel.Declared("result", 8, "what became of the entries")),

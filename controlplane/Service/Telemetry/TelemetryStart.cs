@@ -1,4 +1,6 @@
+using GatewayOps.ControlPlane.Telemetry.Tracing;
 using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
 
 namespace GatewayOps.ControlPlane.Telemetry;
 
@@ -11,6 +13,13 @@ internal sealed class TelemetryStart(IServiceProvider provider, IServiceCollecti
     public Task StartAsync(CancellationToken cancellationToken)
     {
         provider.GetRequiredService<MeterProvider>();
+        // Its instrument is there whether or not anything is sent.
+        provider.GetRequiredService<OtlpExports>();
+        if (provider.GetRequiredService<ServiceTraces>().Source is not null)
+        {
+            provider.GetRequiredService<TracerProvider>();
+        }
+
         foreach (var type in services.Where(IsMetrics).Select(service => service.ServiceType).Distinct().ToList())
             provider.GetRequiredService(type);
         return Task.CompletedTask;

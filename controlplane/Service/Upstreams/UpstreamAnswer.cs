@@ -30,6 +30,9 @@ public sealed class UpstreamAnswer(HttpResponseMessage response, TimeProvider ti
     /// <summary>Hears of the bytes as they are read, and whether they were a whole answer in the end; null where nobody keeps it.</summary>
     public IAnswerKeeper? Keeper { get; set; }
 
+    /// <summary>Hears that the answer is let go, whole or not; null where nobody traces.</summary>
+    public Action? Ended { get; set; }
+
     /// <summary>How long the upstream asks to wait, from either form of Retry-After (RFC 9110, section 10.2.3). Never negative.</summary>
     public TimeSpan? RetryAfter
     {
@@ -63,6 +66,7 @@ public sealed class UpstreamAnswer(HttpResponseMessage response, TimeProvider ti
     {
         Keeper?.Dispose();
         response.Dispose();
+        Ended?.Invoke();
     }
 
     private string? Header(string name) => response.Headers.NonValidated.TryGetValues(name, out var values) ? values.ToString() : null;

@@ -12,6 +12,9 @@ public sealed record UpstreamRequest
     /// <summary>One of <see cref="Operations"/> that the provider has; empty where <see cref="Path"/> is none of them.</summary>
     public required string Operation { get; init; }
 
+    /// <summary>The model as the provider calls it, for traces; null where the request names none.</summary>
+    public string? Model { get; init; }
+
     /// <summary>What stands behind the provider's slug in the gateway's URL, percent-encoded and with its query; null is the path of <see cref="Operation"/>. In direct mode it counts for nothing.</summary>
     public string? Path { get; init; }
 

@@ -18,7 +18,7 @@ public sealed class DependencyTests
         { "controlplane/Emulator/GatewayOps.Emulator.csproj", [] },
         {
             "controlplane/Service/GatewayOps.ControlPlane.csproj",
-            ["Microsoft.AspNetCore.OpenApi", "Microsoft.EntityFrameworkCore.Relational", "Npgsql.EntityFrameworkCore.PostgreSQL", "OpenTelemetry", "Quartz", "GatewayOps.Rules", "GatewayOps.Cloudflare", "GatewayOps.Tokenizer"]
+            ["Microsoft.AspNetCore.OpenApi", "Microsoft.EntityFrameworkCore.Relational", "Npgsql.EntityFrameworkCore.PostgreSQL", "OpenTelemetry", "OpenTelemetry.Exporter.OpenTelemetryProtocol", "Quartz", "GatewayOps.Rules", "GatewayOps.Cloudflare", "GatewayOps.Tokenizer"]
         },
         {
             "controlplane/Cli/GatewayOps.Cli.csproj",

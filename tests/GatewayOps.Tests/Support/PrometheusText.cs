@@ -4,8 +4,11 @@ using System.Text.RegularExpressions;
 
 namespace GatewayOps.Tests.Support;
 
+/// <summary>What a bucket or a counter points at. `At` is Unix time in seconds.</summary>
+public sealed record PrometheusExemplar(IReadOnlyDictionary<string, string> Labels, double Value, double At);
+
 /// <summary>One sample line: `Labels` in one canonical text, `le` included.</summary>
-public sealed record PrometheusSample(string Name, IReadOnlyDictionary<string, string> Labels, double Value)
+public sealed record PrometheusSample(string Name, IReadOnlyDictionary<string, string> Labels, double Value, PrometheusExemplar? Exemplar = null)
 {
     public string Key => $"{Name}{{{string.Join(',', Labels.OrderBy(label => label.Key, StringComparer.Ordinal).Select(label => $"{label.Key}={label.Value}"))}}}";
 }
@@ -90,12 +93,8 @@ public sealed partial class PrometheusText
     private void Sample(string line)
     {
         if (SampleLine().Match(line) is not { Success: true } match) throw Faulty($"not a sample: {line}");
-        var labels = new Dictionary<string, string>();
-        foreach (var label in LabelPair().Matches(match.Groups["labels"].Value).Cast<Match>())
-        {
-            if (!labels.TryAdd(label.Groups["key"].Value, Unescaped(label.Groups["value"].Value, quotes: true))) Fault($"the label {label.Groups["key"].Value} twice");
-        }
-        var sample = new PrometheusSample(match.Groups["name"].Value, labels, Number(match.Groups["value"].Value));
+        var labels = Labels(match.Groups["labels"].Value);
+        var sample = new PrometheusSample(match.Groups["name"].Value, labels, Number(match.Groups["value"].Value), match.Groups["exemplar"].Success ? Exemplar(match) : null);
         if (_name is null || _type is null || !Belongs(sample.Name)) Fault(_families.Keys.Any(name => sample.Name.StartsWith(name, StringComparison.Ordinal))
             ? $"{sample.Name} is split from its family, or of none" : $"{sample.Name} has no TYPE");
         if (!_series.Add(sample.Key)) Fault($"the series {sample.Key} twice");
@@ -103,6 +102,25 @@ public sealed partial class PrometheusText
         if (_type == "info" && sample.Value != 1) Fault($"the info {sample.Key} is {sample.Value}");
         if (_type != "histogram" && labels.ContainsKey("le")) Fault($"{sample.Key} is no histogram");
         _samples.Add(sample);
+    }
+
+    private Dictionary<string, string> Labels(string text)
+    {
+        var labels = new Dictionary<string, string>();
+        foreach (var label in LabelPair().Matches(text).Cast<Match>())
+        {
+            if (!labels.TryAdd(label.Groups["key"].Value, Unescaped(label.Groups["value"].Value, quotes: true))) Fault($"the label {label.Groups["key"].Value} twice");
+        }
+        return labels;
+    }
+
+    private PrometheusExemplar Exemplar(Match line)
+    {
+        if (!_openMetrics) Fault("an exemplar belongs to OpenMetrics");
+        if (!line.Groups["name"].Value.EndsWith("_bucket", StringComparison.Ordinal) && !line.Groups["name"].Value.EndsWith("_total", StringComparison.Ordinal)) Fault($"{line.Groups["name"].Value} has an exemplar");
+        var labels = Labels(line.Groups["pointers"].Value);
+        if (labels.Sum(label => label.Key.EnumerateRunes().Count() + label.Value.EnumerateRunes().Count()) > 128) Fault("an exemplar of more than 128 code points");
+        return new(labels, Number(line.Groups["exemplified"].Value), Number(line.Groups["at"].Value));
     }
 
     private bool Belongs(string sample) => _type switch
@@ -172,7 +190,7 @@ public sealed partial class PrometheusText
     private static partial Regex MetricName();
 
     // No timestamp: we never write one.
-    [GeneratedRegex("""^(?<name>[a-zA-Z_:][a-zA-Z0-9_:]*)(\{(?<labels>[a-zA-Z_][a-zA-Z0-9_]*="([^"\\]|\\.)*"(,[a-zA-Z_][a-zA-Z0-9_]*="([^"\\]|\\.)*")*)\})? (?<value>[^ ]+)$""")]
+    [GeneratedRegex("""^(?<name>[a-zA-Z_:][a-zA-Z0-9_:]*)(\{(?<labels>[a-zA-Z_][a-zA-Z0-9_]*="([^"\\]|\\.)*"(,[a-zA-Z_][a-zA-Z0-9_]*="([^"\\]|\\.)*")*)\})? (?<value>[^ ]+)(?<exemplar> # \{(?<pointers>[a-zA-Z_][a-zA-Z0-9_]*="([^"\\]|\\.)*"(,[a-zA-Z_][a-zA-Z0-9_]*="([^"\\]|\\.)*")*)\} (?<exemplified>[^ ]+) (?<at>[^ ]+))?$""")]
     private static partial Regex SampleLine();
 
     [GeneratedRegex("""(?<key>[a-zA-Z_][a-zA-Z0-9_]*)="(?<value>([^"\\]|\\.)*)"(,|$)""")]

@@ -114,6 +114,7 @@ public sealed partial class NativeCalls(
     {
         Gateway = exchange.Rules.Gateway,
         Provider = decision.Targets[0].Provider,
+        Model = decision.Asked.Model is { Length: > 0 } model ? model : null,
         Operation = exchange.Address!.Model is null ? "" : Operations.Run,
         Path = new PathString(exchange.Address.Model is null ? exchange.Address.Path : '/' + decision.Asked.Model).ToUriComponent() + context.Request.QueryString.ToUriComponent(),
         Method = HttpMethod.Parse(context.Request.Method),
