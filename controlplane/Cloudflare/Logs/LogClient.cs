@@ -15,6 +15,17 @@ public sealed class LogClient
     public IAsyncEnumerable<LogEntry> ListAsync(string gatewayId, LogQuery query, CancellationToken cancellationToken) =>
         _transport.ListAsync(Asked(gatewayId, query), PerPage, LogEntry.Read, cancellationToken);
 
+    /// <summary>One page of the list, from 1; for whoever paces calls.</summary>
+    public Task<LogPage> PageAsync(string gatewayId, LogQuery query, int page, CancellationToken cancellationToken) =>
+        _transport.SendWholeAsync(
+            Asked(gatewayId, query).Page(page, PerPage),
+            root =>
+            {
+                IReadOnlyList<LogEntry> entries = [.. root.Member("result").EnumerateArray().Select(LogEntry.Read)];
+                return new LogPage(entries, entries.Count < PerPage, root.Member("result_info").Whole("total_count"));
+            },
+            cancellationToken);
+
     /// <summary>Counts instead of listing. Entries that a deletion took may be counted for a while.</summary>
     public Task<LogSummary> SummariseAsync(string gatewayId, LogQuery query, CancellationToken cancellationToken) =>
         _transport.SendWholeAsync(Asked(gatewayId, query).And("meta_info", true).Page(1, SmallestPage), root => LogSummary.Read(root.Member("result_info")), cancellationToken);

@@ -28,6 +28,20 @@ public sealed class ObservabilityClient
         }
     }
 
+    /// <summary>One page of events after the event with this id, or the first; for whoever paces calls. Newest first.</summary>
+    public Task<TelemetryPage> PageAsync(TelemetryQuery query, string? after, CancellationToken cancellationToken) =>
+        AskAsync(
+            query,
+            "events",
+            after,
+            result =>
+            {
+                IReadOnlyList<TelemetryEvent> events = [.. result.Member("events").Items("events").Select(TelemetryEvent.Read)];
+                // The same page again: it knows no offsets, and was whole the first time.
+                return new TelemetryPage(events, events.Count < query.Limit || (after is not null && events[^1].Id == after), result.Member("events").Whole("count"));
+            },
+            cancellationToken);
+
     /// <summary>The results of the query's calculations, in their order.</summary>
     public Task<IReadOnlyList<TelemetryResult>> CalculateAsync(TelemetryQuery query, CancellationToken cancellationToken) =>
         AskAsync<IReadOnlyList<TelemetryResult>>(query, "calculations", null, result => [.. result.Items("calculations").Select(TelemetryResult.Read)], cancellationToken);

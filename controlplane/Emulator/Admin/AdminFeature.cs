@@ -6,6 +6,7 @@ namespace GatewayOps.Emulator.Admin;
 public static class AdminFeature
 {
     public static IServiceCollection AddAdmin(this IServiceCollection services) => services
+        .AddSingleton<LogWeather>()
         .AddSingleton<ManagementFaults>()
         .AddSingleton<ManagementRequests>();
 
@@ -16,6 +17,7 @@ public static class AdminFeature
         admin.MapClock();
         admin.MapManagementFaults();
         admin.MapLogFill();
+        admin.MapLogWeather();
         return endpoints;
     }
 

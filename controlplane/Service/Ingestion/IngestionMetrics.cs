@@ -8,9 +8,10 @@ public sealed class IngestionMetrics
 {
     public const string MeterName = "GatewayOps.Ingestion";
 
-    private const string Feed = "logs";
     private readonly Counter<long> _records;
-    private readonly ConcurrentDictionary<string, DateTimeOffset> _polled = new();
+    private readonly Counter<long> _gaps;
+    private readonly Counter<long> _requests;
+    private readonly ConcurrentDictionary<(string Gateway, string Feed), (DateTimeOffset? At, long? Backlog)> _feeds = new();
     private readonly BoundedLabel _gateways;
     private readonly TimeProvider _time;
 
@@ -19,26 +20,68 @@ public sealed class IngestionMetrics
         _time = time;
         _gateways = new BoundedLabel("gatewayops_poll_lag", "gateway", telemetry);
         var meter = meters.Create(MeterName);
-        _records = meter.CreateCounter<long>("gatewayops_poll_records", description: "Entries read from gateways, by whether they were new (added) or had been read before (repeated).");
-        Read(added: 0, repeated: 0);
-        meter.CreateObservableGauge("gatewayops_poll_lag", Lags, "s", "Time since the gateway's feed was last read to its end on this replica.");
+        _records = meter.CreateCounter<long>(
+            "gatewayops_poll_records",
+            description: "Rows that sources delivered: new (added), known to another source and completed, read before (repeated), of a source that does not count (kept_out), too old or of a time to come (expired).");
+        _gaps = meter.CreateCounter<long>("gatewayops_poll_gaps", description: "Times that a source no longer had the row that was read last, so that rows may have been lost unread.");
+        _requests = meter.CreateCounter<long>("gatewayops_otlp_requests", description: "Exports that gateways pushed to us, by result.");
+        foreach (var feed in LogSources.All)
+        {
+            Read(feed, default);
+            _gaps.Add(0, new KeyValuePair<string, object?>("feed", feed));
+        }
+
+        foreach (var result in Otlp.OtlpResult.All)
+        {
+            Received(result, 0);
+        }
+
+        meter.CreateObservableGauge("gatewayops_poll_lag", Lags, "s", "Time since the gateway's feed was last read to its end, or last delivered, on this replica.");
+        meter.CreateObservableGauge("gatewayops_poll_backlog", Backlogs, description: "Rows that the gateway's feed still has for us, as its last answer said.");
     }
 
-    public void Read(int added, int repeated)
+    public void Read(string feed, Stored stored)
     {
-        _records.Add(added, new("feed", Feed), new("result", "added"));
-        _records.Add(repeated, new("feed", Feed), new("result", "repeated"));
+        foreach (var (result, count) in new[]
+        {
+            ("added", stored.Added), ("completed", stored.Completed), ("repeated", stored.Repeated), ("kept_out", stored.KeptOut), ("expired", stored.Expired),
+        })
+        {
+            _records.Add(count, new("feed", feed), new("result", result));
+        }
     }
 
     /// <summary>The gateway's feed was read to its end.</summary>
-    public void Polled(string gateway, DateTimeOffset at) => _polled[_gateways.Of(gateway)] = at;
+    public void Polled(string gateway, string feed, DateTimeOffset at) => _feeds[(_gateways.Of(gateway), feed)] = (at, 0);
+
+    /// <summary>The gateway's feed has so many rows more.</summary>
+    public void Behind(string gateway, string feed, long? backlog) =>
+        _feeds.AddOrUpdate((_gateways.Of(gateway), feed), (null, backlog), (_, known) => (known.At, backlog));
+
+    public void Gap(string feed) => _gaps.Add(1, new KeyValuePair<string, object?>("feed", feed));
+
+    public void Received(string result, int count = 1) => _requests.Add(count, new KeyValuePair<string, object?>("result", result));
 
     private IEnumerable<Measurement<double>> Lags()
     {
         var now = _time.GetUtcNow();
-        foreach (var (gateway, at) in _polled)
+        foreach (var ((gateway, feed), (at, _)) in _feeds)
         {
-            yield return new(Math.Max(0, (now - at).TotalSeconds), new("gateway", gateway), new("feed", Feed));
+            if (at is { } known)
+            {
+                yield return new(Math.Max(0, (now - known).TotalSeconds), new("gateway", gateway), new("feed", feed));
+            }
+        }
+    }
+
+    private IEnumerable<Measurement<long>> Backlogs()
+    {
+        foreach (var ((gateway, feed), (_, backlog)) in _feeds)
+        {
+            if (backlog is { } rows)
+            {
+                yield return new(rows, new("gateway", gateway), new("feed", feed));
+            }
         }
     }
 }

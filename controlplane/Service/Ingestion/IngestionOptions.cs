@@ -3,10 +3,20 @@ using Microsoft.Extensions.Options;
 
 namespace GatewayOps.ControlPlane.Ingestion;
 
-/// <summary>How gateways' logs are polled. Source: product contract, section 9.</summary>
+/// <summary>Where gateways' logs come from and how they are read. Source: product contract, section 9.</summary>
 public sealed class IngestionOptions
 {
     public const string Section = "GatewayOps:Ingestion";
+
+    /// <summary>The source that is a choice by itself.</summary>
+    public const string Auto = "auto";
+
+    /// <summary>auto, logs, telemetry or otlp: which source is read, and whose rows without a request id count.</summary>
+    [AllowedValues(Auto, LogSources.Logs, LogSources.Telemetry, LogSources.Otlp, ErrorMessage = Section + ":Source must be auto, logs, telemetry or otlp")]
+    public string Source { get; init; } = Auto;
+
+    /// <summary>What is otherwise for single gateways.</summary>
+    public IReadOnlyList<GatewayIngestionOptions> Gateways { get; init; } = [];
 
     /// <summary>Between two polls of all gateways, 1 s to 1 h.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00", ErrorMessage = Section + ":Interval must be between 00:00:01 and 01:00:00")]
@@ -20,6 +30,10 @@ public sealed class IngestionOptions
     [Range(typeof(TimeSpan), "00:00:00", "30.00:00:00", ErrorMessage = Section + ":Lookback must be between 00:00:00 and 30.00:00:00")]
     public TimeSpan Lookback { get; init; } = TimeSpan.FromHours(1);
 
+    /// <summary>Calls of the API that polling makes within five minutes; the rest of the 1200 is for everybody else (Cloudflare contract, section 1.4).</summary>
+    [Range(1, 1200, ErrorMessage = Section + ":CallsPerFiveMinutes must be between 1 and 1200")]
+    public int CallsPerFiveMinutes { get; init; } = 1200;
+
     /// <summary>False: this replica neither polls nor drops old days. For tests, and for a replica that only proxies.</summary>
     public bool Enabled { get; init; } = true;
 
@@ -30,7 +44,65 @@ public sealed class IngestionOptions
     /// <summary>Days that the proxy's request records are kept, today not counted.</summary>
     [Range(1, 3650, ErrorMessage = Section + ":RequestRecordDays must be between 1 and 3650")]
     public int RequestRecordDays { get; init; } = 90;
+
+    /// <summary>True: the bodies of requests and answers are kept too, redacted and cut. Two calls for each row that comes from the logs API.</summary>
+    public bool Bodies { get; init; }
+
+    /// <summary>Characters of a body that are kept, 1 to 1,000,000.</summary>
+    [Range(1, 1_000_000, ErrorMessage = Section + ":MaxBodyCharacters must be between 1 and 1000000")]
+    public int MaxBodyCharacters { get; init; } = 16_384;
+
+    /// <summary>What is blacked out in bodies, separated by blanks: a path such as `messages.*.content` or `**.email` (`*`: any member or index, `**`: any depth), or `/pattern/`, a regular expression over texts.</summary>
+    public string Redact { get; init; } = "";
+
+    public IReadOnlyList<string> RedactionRules() => Redact.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    /// <summary>What opens `/otlp/{gateway}/v1/traces`, as Bearer; 16 characters or more. Not set: nobody may push. A secret.</summary>
+    [RegularExpression("^[\\x21-\\x7e]{16,1024}$", ErrorMessage = Section + ":OtlpToken must have 16 to 1024 visible ASCII characters: make one with `openssl rand -hex 24`")]
+    public string? OtlpToken { get; init; }
+
+    /// <summary>The source that the settings name for a gateway; null is `auto`.</summary>
+    public string? SourceOf(string gateway)
+    {
+        var named = Gateways.FirstOrDefault(own => own.Id == gateway)?.Source ?? Source;
+        return named == Auto ? null : named;
+    }
+
+    public bool BodiesOf(string gateway) => Gateways.FirstOrDefault(own => own.Id == gateway)?.Bodies ?? Bodies;
+}
+
+/// <summary>What a gateway has of its own; null is what holds for all.</summary>
+public sealed class GatewayIngestionOptions
+{
+    public string Id { get; init; } = "";
+    public string? Source { get; init; }
+    public bool? Bodies { get; init; }
 }
 
 [OptionsValidator]
 public sealed partial class IngestionOptionsValidator : IValidateOptions<IngestionOptions>;
+
+/// <summary>What the attributes cannot say.</summary>
+public sealed class IngestionOptionsCheck : IValidateOptions<IngestionOptions>
+{
+    public ValidateOptionsResult Validate(string? name, IngestionOptions options)
+    {
+        var faults = new List<string>();
+        for (var i = 0; i < options.Gateways.Count; i++)
+        {
+            var own = options.Gateways[i];
+            if (!GatewayName.IsOne(own.Id) || options.Gateways.Take(i).Any(other => other.Id == own.Id))
+            {
+                faults.Add($"{IngestionOptions.Section}:Gateways:{i}:Id must be the id of a gateway, and of no other entry");
+            }
+
+            if (own.Source is not (null or IngestionOptions.Auto) && !LogSources.All.Contains(own.Source))
+            {
+                faults.Add($"{IngestionOptions.Section}:Gateways:{i}:Source must be auto, logs, telemetry or otlp");
+            }
+        }
+
+        faults.AddRange(options.RedactionRules().Select(BodyRedaction.Fault).OfType<string>().Select(fault => $"{IngestionOptions.Section}:Redact: a rule {fault}"));
+        return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+    }
+}

@@ -1,64 +1,231 @@
+using System.Collections.Concurrent;
 using GatewayOps.Cloudflare;
-using GatewayOps.Cloudflare.Logs;
 using GatewayOps.ControlPlane.Storage;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
 namespace GatewayOps.ControlPlane.Ingestion;
 
 /// <summary>
-/// Reads a gateway's log from where the last poll ended, less an overlap for entries that came late since. The cursor is the time of the newest entry, so two clocks that
-/// differ, Cloudflare's and ours, lose nothing.
+/// Reads gateways' logs from where the last poll ended. The cursor is the time of the newest row, so two clocks that differ, Cloudflare's and ours, lose nothing. Gateways take turns page by
+/// page: one with a long backlog keeps no other waiting.
 /// </summary>
-public sealed class LogPoller(CloudflareClient cloudflare, GatewayLogStore store, IngestionMetrics metrics, IOptions<IngestionOptions> options, TimeProvider time)
+public sealed partial class LogPoller(
+    IEnumerable<IPolledSource> sources, AttemptStore store, FeedStore feeds, Backfills backfills, IDbContextFactory<GatewayOpsDb> databases, CallPace pace, IngestionMetrics metrics, IOptions<IngestionOptions> options,
+    TimeProvider time, ILogger<LogPoller> log)
 {
-    /// <summary>The key within `cf-aig-metadata` under which the proxy sends its request id.</summary>
-    public const string RequestIdKey = "request_id";
+    /// <summary>So many rows within the overlap are read again each time: two pages.</summary>
+    public const int Calm = 100;
 
-    // Ten pages of Cloudflare's: what a crash makes us read again.
-    private const int BatchSize = 500;
+    // Calls under way at once: their waits overlap, and the pace is kept all the same.
+    private const int MostAtOnce = 4;
 
-    /// <summary>Returns how many entries were new. Safe to call at the same time from several replicas.</summary>
+    public IngestionOptions Settings => options.Value;
+
+    public DateTimeOffset Now => time.GetUtcNow();
+
+    /// <summary>Polls one gateway to its end, and returns how many rows were new. Safe to call at the same time from several replicas.</summary>
     /// <exception cref="CloudflareException">Cloudflare could not be read; what was read before is kept, and the cursor with it.</exception>
     public async Task<int> PollAsync(string gateway, CancellationToken cancellationToken)
     {
-        var settings = options.Value;
-        var now = time.GetUtcNow();
-        var through = await store.ThroughAsync(gateway, cancellationToken);
-        var since = through - settings.Overlap ?? now - settings.Lookback;
-        var newest = through ?? since;
-        var added = 0;
-        var entries = cloudflare.Logs.ListAsync(gateway, new LogQuery { Since = since, Ascending = true }, cancellationToken);
-        await foreach (var batch in entries.Chunk(BatchSize).WithCancellation(cancellationToken))
+        var turns = new Queue<LogFeed>(await OpenAsync(gateway, cancellationToken));
+        var (added, rows) = (0, 0);
+        CloudflareException? refused = null;
+        while (turns.TryDequeue(out var feed))
         {
-            var rows = batch.Select(entry => Row(gateway, entry)).ToList();
-            newest = rows.Select(row => row.CreatedAt).Append(newest).Max();
-            var fresh = await store.AddAsync(gateway, rows, newest, now, cancellationToken);
-            metrics.Read(fresh, rows.Count - fresh);
-            added += fresh;
+            CloudflareException? refusal = null;
+            try
+            {
+                while (await StepAsync(feed, cancellationToken))
+                {
+                }
+            }
+            catch (CloudflareException e)
+            {
+                refused ??= refusal = e;
+            }
+
+            (added, rows) = (added + feed.Total.Added, rows + feed.Rows);
+            foreach (var next in await AfterAsync(feed, refusal, cancellationToken))
+            {
+                turns.Enqueue(next);
+            }
         }
-        await store.AddAsync(gateway, [], newest, now, cancellationToken);
-        metrics.Polled(gateway, now);
-        return added;
+
+        return refused is null || rows > 0 ? added : throw refused;
     }
 
-    private static GatewayLogRow Row(string gateway, LogEntry entry) => new()
+    /// <summary>Polls all these gateways in turns, until all are read to their end or <paramref name="longest"/> has passed. What one of them refuses does not hold up the others.</summary>
+    public async Task PollAsync(IReadOnlyList<string> gateways, TimeSpan longest, CancellationToken cancellationToken)
     {
-        Gateway = gateway,
-        Id = Text(entry.Id),
-        CreatedAt = entry.CreatedAt,
-        Provider = Text(entry.Provider),
-        Model = Text(entry.Model),
-        Path = Text(entry.Path),
-        StatusCode = entry.StatusCode,
-        Success = entry.Success,
-        Cached = entry.Cached,
-        DurationMs = entry.DurationMs,
-        TokensIn = entry.TokensIn,
-        TokensOut = entry.TokensOut,
-        CostUsd = entry.Cost,
-        RequestId = entry.Metadata.TryGetValue(RequestIdKey, out var id) ? Text(id) : null,
-    };
+        var started = time.GetTimestamp();
+        var turns = new ConcurrentQueue<ILogTurn>();
+        foreach (var gateway in gateways)
+        {
+            foreach (var feed in await OpenAsync(gateway, cancellationToken))
+            {
+                turns.Enqueue(feed);
+            }
+        }
 
-    // Callers choose model, path and metadata. PostgreSQL's text cannot hold U+0000: one such entry would stop the gateway's log for good.
-    private static string Text(string text) => text.Replace('\0', '\uFFFD');
+        foreach (var backfill in await backfills.OpenAsync(cancellationToken))
+        {
+            turns.Enqueue(backfill);
+        }
+
+        var running = new List<Task>();
+        try
+        {
+            while (true)
+            {
+                while (running.Count < MostAtOnce && time.GetElapsedTime(started) < longest && turns.TryDequeue(out var turn))
+                {
+                    running.Add(TurnAsync(turn, turns, cancellationToken));
+                }
+
+                if (running.Count == 0)
+                {
+                    return;
+                }
+
+                var done = await Task.WhenAny(running);
+                running.Remove(done);
+                await done;
+            }
+        }
+        finally
+        {
+            await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    internal async Task<Stored> StoreAsync(IReadOnlyList<Attempt> rows, FeedMove move, CancellationToken cancellationToken) => await store.AddAsync(rows, move, cancellationToken);
+
+    internal void Told(LogFeed feed, AttemptPage page)
+    {
+        if (feed.IsSweep)
+        {
+            return;
+        }
+
+        if (page.Rest is null)
+        {
+            metrics.Polled(feed.Gateway, feed.Source, Now);
+        }
+        else
+        {
+            metrics.Behind(feed.Gateway, feed.Source, page.Backlog);
+        }
+    }
+
+    internal async Task FoundGapAsync(string gateway, string source, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
+    {
+        if (await feeds.AddGapAsync(gateway, source, from, to, cancellationToken))
+        {
+            metrics.Gap(source);
+            Gap(log, source, gateway, from, to);
+        }
+    }
+
+    private async Task<bool> StepAsync(ILogTurn turn, CancellationToken cancellationToken)
+    {
+        await pace.WaitAsync(cancellationToken);
+        return await turn.StepAsync(cancellationToken);
+    }
+
+    private async Task TurnAsync(ILogTurn turn, ConcurrentQueue<ILogTurn> turns, CancellationToken cancellationToken)
+    {
+        CloudflareException? refusal = null;
+        try
+        {
+            if (await StepAsync(turn, cancellationToken))
+            {
+                turns.Enqueue(turn);
+                return;
+            }
+        }
+        catch (CloudflareException e)
+        {
+            refusal = e;
+            // The other gateways' logs are read all the same; this one's lag shows, and the next poll goes on from its cursor. Not found: not made yet, or deleted, which the reconciler reports.
+            if (e.Kind != CloudflareErrorKind.NotFound)
+            {
+                PollFailed(log, turn.Source, turn.Gateway, e);
+            }
+        }
+
+        if (turn is LogFeed feed)
+        {
+            foreach (var next in await AfterAsync(feed, refusal, cancellationToken))
+            {
+                turns.Enqueue(next);
+            }
+        }
+    }
+
+    /// <summary>What is to be read of a gateway now: the source that is set; under `auto` the one that has delivered, or the first in their order.</summary>
+    private async Task<IReadOnlyList<LogFeed>> OpenAsync(string gateway, CancellationToken cancellationToken)
+    {
+        var known = await feeds.OfAsync(gateway, cancellationToken);
+        var set = Settings.SourceOf(gateway);
+        var asked = set is not null ? sources.FirstOrDefault(source => source.Name == set)
+            : sources.FirstOrDefault(source => known.Any(feed => feed.Source == source.Name && feed.Through is not null)) ?? sources.FirstOrDefault();
+        return asked is null ? [] : await OpenAsync(gateway, asked, known.FirstOrDefault(feed => feed.Source == asked.Name), cancellationToken);
+    }
+
+    private async Task<IReadOnlyList<LogFeed>> OpenAsync(string gateway, IPolledSource source, LogFeedRow? known, CancellationToken cancellationToken)
+    {
+        var (now, overlap) = (Now, Settings.Overlap);
+        if (known?.Through is not { } through)
+        {
+            // Idle so far. A gap in polling that is longer than the first look back must not become one of the rows.
+            var first = now - Settings.Lookback;
+            var from = known?.PolledAt - overlap is { } before && before < first ? before : first;
+            return [new LogFeed(this, source, new LogRange(gateway, from), null, null, isAnchored: false, isSweep: false)];
+        }
+
+        // From before there were two readings: what the overlap holds is swept once more.
+        var swept = known.Swept ?? through - overlap;
+        var begin = swept < through - overlap ? swept : through - overlap;
+        // The cursor's own row is read again: it shows that the source still has what it had.
+        var last = through.AddTicks(-(through.Ticks % TimeSpan.TicksPerMillisecond)).AddMilliseconds(-1);
+        if (begin < last && !await IsCalmAsync(gateway, begin, cancellationToken))
+        {
+            var head = new LogFeed(this, source, new LogRange(gateway, last), through, swept, known.Anchored, isSweep: false);
+            var until = through < now - overlap ? through : now - overlap;
+            return until - swept > Settings.Interval ? [head, new LogFeed(this, source, new LogRange(gateway, swept, until), through, swept, isAnchored: false, isSweep: true)] : [head];
+        }
+
+        return [new LogFeed(this, source, new LogRange(gateway, begin < last ? begin : last), through, swept, known.Anchored, isSweep: false)];
+    }
+
+    private async Task<bool> IsCalmAsync(string gateway, DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await db.GatewayLogs.Where(row => row.Gateway == gateway && row.CreatedAt > since.ToUniversalTime()).Take(Calm + 1).CountAsync(cancellationToken) <= Calm;
+    }
+
+    /// <summary>
+    /// Under `auto`, the source that is asked after one that ended: where it refused, and not only for now, it is not there for this account; where it never delivered anything, it may be there
+    /// and stay empty (Cloudflare contract, section 3).
+    /// </summary>
+    private async Task<IReadOnlyList<LogFeed>> AfterAsync(LogFeed ended, CloudflareException? refusal, CancellationToken cancellationToken)
+    {
+        if (ended.IsSweep || ended.Rows > 0 || refusal is { IsTransient: true } || Settings.SourceOf(ended.Gateway) is not null)
+        {
+            return [];
+        }
+
+        var known = await feeds.OfAsync(ended.Gateway, cancellationToken);
+        var next = sources.SkipWhile(source => source.Name != ended.Source).Skip(1).FirstOrDefault();
+        return next is null || (refusal is null && known.Any(feed => feed.Source == ended.Source && feed.Through is not null))
+            ? []
+            : await OpenAsync(ended.Gateway, next, known.FirstOrDefault(feed => feed.Source == next.Name), cancellationToken);
+    }
+
+    [LoggerMessage(6000, LogLevel.Warning, "The {Source} of gateway {Gateway} could not be read")]
+    private static partial void PollFailed(ILogger logger, string source, string gateway, Exception exception);
+
+    [LoggerMessage(6002, LogLevel.Warning, "The {Source} of gateway {Gateway} have no longer what was read last: rows between {From} and {To} may have been lost unread")]
+    private static partial void Gap(ILogger logger, string source, string gateway, DateTimeOffset from, DateTimeOffset to);
 }

@@ -7,7 +7,7 @@ namespace GatewayOps.ControlPlane.Ingestion;
 
 /// <summary>Makes the partitions of the days to come and drops those that are past their time. Its name is stored in the scheduler's tables.</summary>
 [DisallowConcurrentExecution]
-public sealed partial class RetentionJob(NpgsqlDataSource source, IOptions<IngestionOptions> options, TimeProvider time, ILogger<RetentionJob> log) : IJob
+public sealed partial class RetentionJob(NpgsqlDataSource source, FeedStore feeds, IOptions<IngestionOptions> options, TimeProvider time, ILogger<RetentionJob> log) : IJob
 {
     public static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 
@@ -18,6 +18,9 @@ public sealed partial class RetentionJob(NpgsqlDataSource source, IOptions<Inges
         var now = time.GetUtcNow();
         await DayPartitions.EnsureAheadAsync(source, now, cancellationToken);
         await DropAsync(DayPartitions.GatewayLogs, options.Value.LogDays, now, cancellationToken);
+        await DropAsync(DayPartitions.GatewayLogBodies, options.Value.LogDays, now, cancellationToken);
+        // After the rows: a row whose key is gone already would be taken for a new one.
+        await feeds.TrimAsync(new DateTimeOffset(DayPartitions.DayOf(now).AddDays(-options.Value.LogDays).ToDateTime(TimeOnly.MinValue), TimeSpan.Zero), cancellationToken);
         await DropAsync(DayPartitions.RequestRecords, options.Value.RequestRecordDays, now, cancellationToken);
     }
 

@@ -6,6 +6,8 @@ public static class AuditActions
     public const string TokenCreate = "token.create";
     public const string TokenRotate = "token.rotate";
     public const string TokenRevoke = "token.revoke";
+    public const string LogsBackfill = "logs.backfill";
+    public const string LogsBackfillCancel = "logs.backfill_cancel";
     public const string EventGivenUp = "event.given_up";
 
     /// <summary>In the order of the guide.</summary>
@@ -17,6 +19,7 @@ public static class AuditActions
         EventGivenUp,
         "gateway.contest", "gateway.control", "gateway.create", "gateway.pause", "gateway.resume",
         "keys.put", "keys.remove", "keys.rotate",
+        LogsBackfill, LogsBackfillCancel,
         "reconcile",
         "stack.adopt", "stack.remove",
         TokenCreate, TokenRevoke, TokenRotate,

@@ -24,7 +24,7 @@ public static class MetricCatalogue
     private static readonly MetricLabel ObjectKind = MetricLabel.Of("kind", "secret_store", "secret", "custom_provider", "gateway", "provider_config", "route", "policy");
     private static readonly MetricLabel Job = MetricLabel.Declared("job", 20, "the scheduled jobs");
     private static readonly MetricLabel Sink = MetricLabel.Declared("sink", 8, "names of the configured webhooks");
-    private static readonly MetricLabel Feed = MetricLabel.Declared("feed", 8, "what is read from Cloudflare");
+    private static readonly MetricLabel Feed = MetricLabel.Of("feed", "logs", "telemetry", "otlp");
 
     private static readonly MetricLabel Operation = MetricLabel.Of("gen_ai.operation.name", "chat", "text_completion", "embeddings");
     private static readonly MetricLabel GenAiProvider = MetricLabel.Open("gen_ai.provider.name", 100, "the providers, as the conventions call them");
@@ -50,9 +50,12 @@ public static class MetricCatalogue
         Row("gatewayops_job_runs", Job, MetricLabel.Of("result", "succeeded", "failed")),
         Row("gatewayops_metric_overflow", MetricLabel.Declared("metric", 200, "instruments of this page")),
         Row("gatewayops_otlp_exports", MetricLabel.Of("signal", "traces", "metrics"), MetricLabel.Of("result", "ok", "failed")),
+        Row("gatewayops_otlp_requests", MetricLabel.Of("result", "stored", "partial", "refused", "unauthorized", "busy", "unavailable")),
         Row("gatewayops_plan_operations", ObjectKind, MetricLabel.Of("op", "create", "update", "delete"), MetricLabel.Of("result", "done", "failed")),
+        Row("gatewayops_poll_backlog", Gateway, Feed),
+        Row("gatewayops_poll_gaps", Feed),
         Row("gatewayops_poll_lag", Gateway, Feed),
-        Row("gatewayops_poll_records", Feed, MetricLabel.Declared("result", 8, "what became of the entries")),
+        Row("gatewayops_poll_records", Feed, MetricLabel.Of("result", "added", "completed", "repeated", "kept_out", "expired")),
         Row("gatewayops_proxy_active_requests", Stream),
         Row("gatewayops_proxy_cache_evicted"),
         Row("gatewayops_proxy_cache_size"),

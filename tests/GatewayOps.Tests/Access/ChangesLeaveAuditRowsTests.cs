@@ -39,6 +39,8 @@ public sealed class ChangesLeaveAuditRowsTests
             gateways = new[] { new { id = "prod", fields = new { authentication = true } } }, secrets = Array.Empty<object>(),
         }, ["stack.adopt"]),
         new("DELETE /stacks/{project}/{stack}", "stacks/gateways/prod", null, ["stack.remove"], IfMatch: true),
+        new("POST /logs/backfill", "logs/backfill", new { gateway = "prod", from = TimeProvider.System.GetUtcNow().AddHours(-1), to = TimeProvider.System.GetUtcNow() }, ["logs.backfill"]),
+        new("DELETE /logs/backfill/{id}", "logs/backfill/{token}", null, ["logs.backfill_cancel"]),
         new("POST /reconcile", "reconcile", null, ["reconcile"]),
         new("POST /tokens", "tokens", new { name = "team", key = new { budgetUsd = 5 } }, ["token.create"]),
         new("POST /tokens/{id}/rotate", "tokens/{token}/rotate", null, ["token.rotate"]),
@@ -66,7 +68,7 @@ public sealed class ChangesLeaveAuditRowsTests
             using var response = await service.Operator.SendAsync(request);
             var answer = await response.Content.ReadAsStringAsync();
             Assert.True(response.IsSuccessStatusCode, $"{step.Route}: {(int)response.StatusCode} {answer}");
-            token = step.Route == "POST /tokens" ? JsonSerializer.Deserialize<JsonElement>(answer).GetProperty("id").GetString()! : token;
+            token = step.Route is "POST /tokens" or "POST /logs/backfill" ? JsonSerializer.Deserialize<JsonElement>(answer).GetProperty("id").GetString()! : token;
 
             var rows = await service.Database.QueryAsync<string>("select action from audit where request_id = $1 and actor = 'operator' order by action", response.Headers.GetValues("x-request-id").Single());
             Assert.True(step.Actions.SequenceEqual(rows), $"{step.Route} leaves {string.Join(", ", rows)}, not {string.Join(", ", step.Actions)}");

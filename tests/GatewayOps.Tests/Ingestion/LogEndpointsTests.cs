@@ -141,6 +141,8 @@ public sealed class LogEndpointsTests : IAsyncLifetime, IDisposable
             Cached = false,
             DurationMs = 1,
         }).ToList();
-        Assert.Equal(count, await _app.Services.GetRequiredService<GatewayLogStore>().AddAsync(gateway, rows, Start, Start, CancellationToken.None));
+        await using var db = await _database.Contexts.CreateDbContextAsync();
+        db.GatewayLogs.AddRange(rows);
+        Assert.Equal(count, await db.SaveChangesAsync());
     }
 }

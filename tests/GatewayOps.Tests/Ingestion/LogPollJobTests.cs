@@ -1,6 +1,5 @@
 using GatewayOps.ControlPlane.Ingestion;
 using GatewayOps.Tests.Support;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GatewayOps.Tests.Ingestion;
 
@@ -15,10 +14,10 @@ public sealed class LogPollJobTests
         await ActivateAsync(gateway.Database, "absent", "broken", PolledGateway.Id);
         var id = gateway.Log(1);
 
-        await new LogPollJob(gateway.Store, gateway.Poller, NullLogger<LogPollJob>.Instance).Execute(null!, CancellationToken.None);
+        await new LogPollJob(gateway.Store, gateway.Poller).Execute(null!, CancellationToken.None);
 
         Assert.Equal([id], await gateway.StoredAsync());
-        Assert.Null(await gateway.Store.ThroughAsync("broken", CancellationToken.None));
+        Assert.Null(await gateway.ThroughAsync(gateway: "broken"));
     }
 
     [Fact]

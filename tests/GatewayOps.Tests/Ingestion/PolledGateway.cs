@@ -2,9 +2,11 @@ using System.Diagnostics.Metrics;
 using GatewayOps.Cloudflare;
 using GatewayOps.ControlPlane.Ingestion;
 using GatewayOps.ControlPlane.Telemetry;
+using GatewayOps.Emulator;
 using GatewayOps.Emulator.State;
 using GatewayOps.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
 namespace GatewayOps.Tests.Ingestion;
@@ -19,22 +21,30 @@ internal sealed class PolledGateway : IAsyncDisposable
     private readonly HttpClient _http = new();
     private readonly GatewayState _gateway;
 
-    private PolledGateway(TestEmulator emulator, TestDatabase database, IngestionOptions options)
+    private PolledGateway(TestEmulator emulator, TestDatabase database, IngestionOptions options, TimeProvider time)
     {
         _emulator = emulator;
         _gateway = emulator.Account.FindGateway(Id)!;
         Database = database;
-        Store = new GatewayLogStore(database.DataSource, database.Contexts);
         Cloudflare = new CloudflareClient(
             _http, new CloudflareOptions { AccountId = emulator.Options.AccountId, ApiToken = emulator.Options.ApiToken, BaseUrl = emulator.ApiUrl, MaxRetries = 0 }, TimeProvider.System);
         Meters = _services.GetRequiredService<IMeterFactory>();
-        Metrics = new IngestionMetrics(Meters, new TelemetryMetrics(Meters), TimeProvider.System);
-        Poller = new LogPoller(Cloudflare, Store, Metrics, Options.Create(options), TimeProvider.System);
+        Metrics = new IngestionMetrics(Meters, new TelemetryMetrics(Meters), time);
+        Store = new GatewayLogStore(database.Contexts);
+        Feeds = new FeedStore(database.Contexts, time);
+        Attempts = new AttemptStore(database.DataSource, Options.Create(options), Metrics, time);
+        IPolledSource[] sources = [new LogsApiSource(Cloudflare), new TelemetrySource(Cloudflare, time)];
+        Backfills = new Backfills(sources, Attempts, database.Contexts, time);
+        Poller = new LogPoller(
+            sources, Attempts, Feeds, Backfills, database.Contexts, new CallPace(options.CallsPerFiveMinutes, time), Metrics, Options.Create(options), time, NullLogger<LogPoller>.Instance);
         Start = TimeProvider.System.GetUtcNow().AddMinutes(-30);
     }
 
     public TestDatabase Database { get; }
     public GatewayLogStore Store { get; }
+    public FeedStore Feeds { get; }
+    public AttemptStore Attempts { get; }
+    public Backfills Backfills { get; }
     public CloudflareClient Cloudflare { get; }
     public IMeterFactory Meters { get; }
     public IngestionMetrics Metrics { get; }
@@ -44,18 +54,22 @@ internal sealed class PolledGateway : IAsyncDisposable
     /// <summary>Half an hour ago: entries are placed after it.</summary>
     public DateTimeOffset Start { get; }
 
-    public static async Task<PolledGateway> StartAsync(IngestionOptions? options = null)
+    public static async Task<PolledGateway> StartAsync(IngestionOptions? options = null, EmulatorOptions? emulator = null, TimeProvider? time = null)
     {
-        var emulator = await TestEmulator.StartAsync();
-        await emulator.CreateGatewayAsync(Id);
-        return new PolledGateway(emulator, await TestDatabase.CreateAsync(), options ?? new IngestionOptions());
+        var running = await TestEmulator.StartAsync(emulator);
+        await running.CreateGatewayAsync(Id);
+        return new PolledGateway(running, await TestDatabase.CreateAsync(), options ?? new IngestionOptions(), time ?? TimeProvider.System);
     }
 
     /// <summary>An entry of the gateway's log, so many seconds after <see cref="Start"/>, that appears now.</summary>
-    public string Log(double seconds, string? metadata = null, string model = "gpt-4o-mini")
+    public string Log(double seconds, string? metadata = null, string model = "gpt-4o-mini") => LogOf(Id, seconds, metadata, model);
+
+    /// <summary>The same of another gateway.</summary>
+    public string LogOf(string gateway, double seconds, string? metadata = null, string model = "gpt-4o-mini")
     {
-        var id = _gateway.Logs.NewId(Start.AddSeconds(seconds));
-        Assert.True(_gateway.AddLog(new LogRow
+        var state = _emulator.Account.FindGateway(gateway)!;
+        var id = state.Logs.NewId(Start.AddSeconds(seconds));
+        Assert.True(state.AddLog(new LogRow
         {
             Id = id,
             Provider = "openai",
@@ -72,7 +86,14 @@ internal sealed class PolledGateway : IAsyncDisposable
         return id;
     }
 
+    /// <summary>As log management does, or its user.</summary>
+    public void DeleteOldest(int rows) => _gateway.Logs.Remove([.. _gateway.Logs.Visible().Take(rows)]);
+
     public Task<int> PollAsync() => Poller.PollAsync(Id, CancellationToken.None);
+
+    /// <summary>The time of the newest row that was read; null before the first.</summary>
+    public async Task<DateTimeOffset?> ThroughAsync(string source = LogSources.Logs, string gateway = Id) =>
+        (await Feeds.OfAsync(gateway, CancellationToken.None)).SingleOrDefault(feed => feed.Source == source)?.Through;
 
     /// <summary>The ids in the database, oldest entry first; an entry that is there twice is here twice.</summary>
     public Task<IReadOnlyList<string>> StoredAsync() => Database.QueryAsync<string>("select id from gateway_logs order by created_at, id");

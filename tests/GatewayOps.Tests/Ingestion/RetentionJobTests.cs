@@ -20,10 +20,15 @@ public sealed class RetentionJobTests
             await DayPartitions.RequestRecords.EnsureAsync(database.DataSource, today.AddDays(-age), CancellationToken.None);
         }
         var options = Options.Create(new IngestionOptions { LogDays = 1, RequestRecordDays = 3 });
+        foreach (var age in new[] { 1, 2 })
+        {
+            await database.ExecuteAsync("insert into gateway_log_keys (key, gateway, source, id, created_at) values (gen_random_uuid(), 'g', 'logs', $1, $2)", $"{age} days", clock.GetUtcNow().AddDays(-age));
+        }
 
-        await new RetentionJob(database.DataSource, options, clock, NullLogger<RetentionJob>.Instance).RunAsync(CancellationToken.None);
+        await new RetentionJob(database.DataSource, new FeedStore(database.Contexts, clock), options, clock, NullLogger<RetentionJob>.Instance).RunAsync(CancellationToken.None);
 
         Assert.Equal(Days(today.AddDays(-1), today.AddDays(2)), await DayPartitions.GatewayLogs.DaysAsync(database.DataSource, CancellationToken.None));
+        Assert.Equal(["1 days"], await database.QueryAsync<string>("select id from gateway_log_keys"));
         Assert.Equal(Days(today.AddDays(-3), today.AddDays(2)), await DayPartitions.RequestRecords.DaysAsync(database.DataSource, CancellationToken.None));
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using GatewayOps.Emulator.Admin;
 using GatewayOps.Emulator.Management;
 using GatewayOps.Emulator.State;
 
@@ -20,10 +21,10 @@ public static class TelemetryEndpoints
         telemetry.MapPost("/values", Values).WithSummary("Values of a key of the events").Takes(TelemetryShape.Values);
     }
 
-    private static async Task<IResult> Query(HttpContext context, EmulatorClock clock, CancellationToken cancellationToken)
+    private static async Task<IResult> Query(HttpContext context, EmulatorClock clock, LogWeather weather, CancellationToken cancellationToken)
     {
         var (body, refusal) = await ValidBody.ReadAsync(context.Request, TelemetryShape.Query, cancellationToken);
-        return refusal ?? Envelope.Result(new TelemetryQuery(context.Account(), body, clock.GetUtcNow()).Answer());
+        return refusal ?? Envelope.Result(new TelemetryQuery(context.Account(), body, clock.GetUtcNow(), TimeSpan.FromSeconds(weather.Now.TelemetrySkewSeconds)).Answer());
     }
 
     private static async Task<IResult> Keys(HttpContext context, EmulatorClock clock, CancellationToken cancellationToken)

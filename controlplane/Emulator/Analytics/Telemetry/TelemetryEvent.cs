@@ -8,7 +8,8 @@ namespace GatewayOps.Emulator.Analytics.Telemetry;
 /// A log row as Workers Observability shows it: flat keys to texts, numbers and flags. `$metadata.*` are the indexed ones that every product has
 /// (npm cloudflare 7.3, telemetry); the others are the row's own, named as in the log API, and `metadata.{key}`.
 /// </summary>
-public sealed class TelemetryEvent(GatewayState gateway, LogRow row)
+/// <param name="skew">By how much the clock of Workers Observability is ahead.</param>
+public sealed class TelemetryEvent(GatewayState gateway, LogRow row, TimeSpan skew = default)
 {
     /// <summary>The dataset of AI Gateway's events; the contract does not name it.</summary>
     public const string Dataset = "cloudflare-ai-gateway";
@@ -56,7 +57,7 @@ public sealed class TelemetryEvent(GatewayState gateway, LogRow row)
     public LogRow Row => row;
 
     /// <summary>Milliseconds since 1970.</summary>
-    public long Time => row.CreatedAt.ToUnixTimeMilliseconds();
+    public long Time => (row.CreatedAt + skew).ToUnixTimeMilliseconds();
 
     /// <summary>The keys that the event has a value for.</summary>
     public IEnumerable<string> Keys => Known.Keys.Where(key => Known[key](this) is not null).Concat(Metadata.Keys);

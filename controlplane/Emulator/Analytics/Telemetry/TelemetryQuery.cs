@@ -6,7 +6,7 @@ using GatewayOps.Emulator.State;
 namespace GatewayOps.Emulator.Analytics.Telemetry;
 
 /// <summary>A telemetry query over the account's log rows: events, invocations or calculations. The body has its shape already.</summary>
-public sealed class TelemetryQuery(AccountState account, JsonElement body, DateTimeOffset now)
+public sealed class TelemetryQuery(AccountState account, JsonElement body, DateTimeOffset now, TimeSpan skew = default)
 {
     private const int DefaultEvents = 100;
     private const int DefaultGroups = 10;
@@ -18,7 +18,7 @@ public sealed class TelemetryQuery(AccountState account, JsonElement body, DateT
 
     public JsonObject Answer()
     {
-        var events = Events(account, _parameters, _from, _to);
+        var events = Events(account, _parameters, _from, _to, skew);
         var view = body.TextOf("view") ?? "events";
         var answer = new JsonObject { ["run"] = Run(events.Count), ["statistics"] = Statistics(events.Count) };
         switch (view)
@@ -33,7 +33,7 @@ public sealed class TelemetryQuery(AccountState account, JsonElement body, DateT
             case "calculations":
                 answer["calculations"] = Calculated(events, _from, _to);
                 if (body.FlagOf("compare"))
-                    answer["compare"] = Calculated(Events(account, _parameters, _from - (_to - _from), _from), _from - (_to - _from), _from);
+                    answer["compare"] = Calculated(Events(account, _parameters, _from - (_to - _from), _from, skew), _from - (_to - _from), _from);
                 break;
             default:
                 // AI Gateway's events are no spans: there are no traces and no agents among them.
@@ -44,7 +44,7 @@ public sealed class TelemetryQuery(AccountState account, JsonElement body, DateT
     }
 
     /// <summary>The events that the filters mean, newest first.</summary>
-    public static List<TelemetryEvent> Events(AccountState account, JsonElement filters, long from, long to)
+    public static List<TelemetryEvent> Events(AccountState account, JsonElement filters, long from, long to, TimeSpan skew = default)
     {
         var datasets = filters.ValueKind == JsonValueKind.Object && filters.TryGetProperty("datasets", out var named) ? [.. named.EnumerateArray().Select(name => name.GetString())] : new List<string?>();
         if (datasets.Count > 0 && !datasets.Contains(TelemetryEvent.Dataset))
@@ -53,7 +53,7 @@ public sealed class TelemetryQuery(AccountState account, JsonElement body, DateT
         return
         [
             .. account.Gateways
-                .SelectMany(gateway => gateway.Logs.Between(DateTimeOffset.FromUnixTimeMilliseconds(from), DateTimeOffset.FromUnixTimeMilliseconds(to)).Select(row => new TelemetryEvent(gateway, row)))
+                .SelectMany(gateway => gateway.Logs.Between(DateTimeOffset.FromUnixTimeMilliseconds(from) - skew, DateTimeOffset.FromUnixTimeMilliseconds(to) - skew).Select(row => new TelemetryEvent(gateway, row, skew)))
                 .Where(passes)
                 .OrderByDescending(e => e.Row.Id, StringComparer.Ordinal),
         ];

@@ -1,3 +1,4 @@
+using GatewayOps.Emulator.Admin;
 using GatewayOps.Emulator.State;
 
 namespace GatewayOps.Emulator.Export.Otlp;
@@ -10,10 +11,11 @@ public sealed class OtelExportJob : BackgroundService
     private readonly ExportSender _sender;
     private readonly EmulatorState _state;
     private readonly EmulatorClock _clock;
+    private readonly LogWeather _weather;
 
-    public OtelExportJob(ExportSender sender, EmulatorState state, EmulatorClock clock)
+    public OtelExportJob(ExportSender sender, EmulatorState state, EmulatorClock clock, LogWeather weather)
     {
-        (_sender, _state, _clock) = (sender, state, clock);
+        (_sender, _state, _clock, _weather) = (sender, state, clock, weather);
         state.Logged += Take;
     }
 
@@ -39,7 +41,7 @@ public sealed class OtelExportJob : BackgroundService
 
     private async Task ExportAsync(GatewayState gateway, IReadOnlyList<LoggedRow> rows, CancellationToken cancellationToken)
     {
-        OtelSpan[] spans = [.. rows.Select(row => OtelSpan.Of(row.Row))];
+        OtelSpan[] spans = [.. rows.Select(row => OtelSpan.Of(row.Row, TimeSpan.FromSeconds(_weather.Now.ExportSkewSeconds)))];
         // The targets of now: a gateway that was changed meanwhile exports no more where it should not.
         var delivered = await Task.WhenAll(gateway.Settings.OtelTargets.Select(target => SendAsync(gateway, target, spans, cancellationToken)));
         var succeeded = delivered.Count(done => done);

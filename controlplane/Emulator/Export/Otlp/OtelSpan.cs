@@ -23,7 +23,7 @@ public sealed record OtelSpan(
 
     private const string Reserved = "gen_ai.";
 
-    public static OtelSpan Of(LogRow row)
+    public static OtelSpan Of(LogRow row, TimeSpan skew = default)
     {
         var attributes = new List<KeyValuePair<string, object>>
         {
@@ -44,8 +44,8 @@ public sealed record OtelSpan(
             row.TraceId ?? RandomNumberGenerator.GetHexString(32, lowercase: true),
             RandomNumberGenerator.GetHexString(16, lowercase: true),
             row.ParentSpanId,
-            row.CreatedAt,
-            row.CreatedAt.AddMilliseconds(row.Duration),
+            row.CreatedAt + skew,
+            row.CreatedAt.AddMilliseconds(row.Duration) + skew,
             !row.Success,
             attributes);
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using GatewayOps.Emulator.Admin;
 using GatewayOps.Emulator.State;
 
 namespace GatewayOps.Emulator.Management.Logs;
@@ -42,7 +43,7 @@ public static class LogEndpoints
         if (errors.Count > 0)
             return Envelope.Invalid(errors);
         var found = query.Page(gateway.Logs.Read(), page.Skipped, page.PerPage, extremes);
-        return page.Answer(found.Rows, found.Total, LogJson.Row, found.Extremes?.ToJson());
+        return page.Answer(context.RequestServices.GetRequiredService<LogWeather>().Page([.. found.Rows]), found.Total, LogJson.Row, found.Extremes?.ToJson());
     }
 
     private static IResult Delete(HttpContext context, string gatewayId)

@@ -1,0 +1,197 @@
+using System.Collections.Concurrent;
+using GatewayOps.ControlPlane.Storage;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace GatewayOps.ControlPlane.Ingestion;
+
+/// <summary>How far a source was read with the rows that come along: stored with them, or not at all. What is null stays as it is; times only grow.</summary>
+public sealed record FeedMove(string Gateway, string Source)
+{
+    public DateTimeOffset? Through { get; init; }
+    public DateTimeOffset? Swept { get; init; }
+    public bool? Anchored { get; init; }
+    public DateTimeOffset? PolledAt { get; init; }
+    public long? Backlog { get; init; }
+
+    /// <summary>A backfill that these rows are of, and what it has read of them.</summary>
+    public Guid? Backfill { get; init; }
+    public int RowsRead { get; init; }
+}
+
+/// <summary>The one way into a gateway's log, whatever the source: each attempt once, in one transaction with the cursor that says so.</summary>
+public sealed class AttemptStore(NpgsqlDataSource source, IOptions<IngestionOptions> options, IngestionMetrics metrics, TimeProvider time)
+{
+    // Clocks that are ahead of ours: no more than a day of rows to come.
+    private static readonly TimeSpan Ahead = TimeSpan.FromDays(1);
+
+    private const int MostTries = 3;
+
+    private readonly ConcurrentDictionary<DateOnly, bool> _days = new();
+
+    /// <summary>Adds what is new, completes what another source told less of, and moves the cursor. Any number of replicas may deliver the same rows at once.</summary>
+    public async Task<Stored> AddAsync(IReadOnlyList<Attempt> delivered, FeedMove? move, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var first = DayPartitions.DayOf(now).AddDays(-options.Value.LogDays);
+        var rows = delivered.Where(row => DayPartitions.DayOf(row.CreatedAt) >= first && row.CreatedAt < now + Ahead).ToList();
+        await EnsureDaysAsync(rows, cancellationToken);
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                var stored = await TryAsync(rows, move, now, cancellationToken) + new Stored(0, 0, 0, 0, delivered.Count - rows.Count);
+                Count(delivered, stored);
+                return stored;
+            }
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.DeadlockDetected && attempt < MostTries)
+            {
+                // Another replica delivers the same rows: what it has stored by now is repeated next time.
+            }
+        }
+    }
+
+    private async Task<Stored> TryAsync(List<Attempt> rows, FeedMove? move, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var connection = await source.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var counted = new List<Attempt>(rows.Count);
+        var isRewound = false;
+        foreach (var group in rows.GroupBy(row => (row.Gateway, row.Source)))
+        {
+            var provisional = group.Where(row => row.RequestId is null).ToList();
+            if (provisional.Count == 0)
+            {
+                counted.AddRange(group);
+                continue;
+            }
+
+            var (choices, rewound) = await ChooseAsync(connection, group.Key, provisional.Min(row => row.CreatedAt), provisional.Max(row => row.CreatedAt), now, cancellationToken);
+            isRewound |= rewound;
+            counted.AddRange(group.Where(row => row.RequestId is not null || SourceChoices.At(choices, row.CreatedAt) == row.Source));
+        }
+
+        var stored = await LogStage.AddAsync(connection, transaction, counted, cancellationToken) + new Stored(0, 0, 0, rows.Count - counted.Count, 0, isRewound);
+        FaultPoints.Reach("ingestion.staged");
+        if (move is not null)
+        {
+            await MoveAsync(connection, isRewound ? move with { Through = null, Swept = null } : move, stored, cancellationToken);
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+        FaultPoints.Reach("ingestion.stored");
+        return stored;
+    }
+
+    /// <summary>The gateway's choices, with one more where these rows bring one about.</summary>
+    private async Task<(IReadOnlyList<SourceChoice> Choices, bool IsRewound)> ChooseAsync(
+        NpgsqlConnection connection, (string Gateway, string Source) of, DateTimeOffset oldest, DateTimeOffset newest, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var choices = await ChoicesAsync(connection, of.Gateway, cancellationToken);
+        if (await NextAsync() is null)
+        {
+            return (choices, false);
+        }
+
+        // One at a time: two sources that come at once do not both become the first.
+        await ExecuteAsync(connection, "select pg_advisory_xact_lock(hashtextextended('gatewayops.log_sources ' || $1, 0))", cancellationToken, Text(of.Gateway));
+        choices = await ChoicesAsync(connection, of.Gateway, cancellationToken);
+        if (await NextAsync() is not { } next)
+        {
+            return (choices, false);
+        }
+
+        await ExecuteAsync(connection, "insert into log_sources (gateway, since, source) values ($1, $2, $3) on conflict do nothing", cancellationToken, Text(of.Gateway), Time(next.Since), Text(next.Source));
+        var rewinds = choices.Count > 0 && next.Source != LogSources.Otlp;
+        if (rewinds)
+        {
+            // What this source told since and was kept out is read again.
+            await ExecuteAsync(connection, "update log_feeds set through = least(through, $3), swept = least(swept, $3) where gateway = $1 and source = $2", cancellationToken, Text(of.Gateway), Text(of.Source), Time(next.Since));
+        }
+
+        return (await ChoicesAsync(connection, of.Gateway, cancellationToken), rewinds);
+
+        async Task<SourceChoice?> NextAsync()
+        {
+            var life = choices.Count > 0 && choices[^1].Source != of.Source ? await LifeAsync(connection, of.Gateway, choices[^1].Source, cancellationToken) : default;
+            return SourceChoices.Next(choices, options.Value.SourceOf(of.Gateway), of.Source, oldest, newest, life, now);
+        }
+    }
+
+    private static async Task<IReadOnlyList<SourceChoice>> ChoicesAsync(NpgsqlConnection connection, string gateway, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand("select since, source from log_sources where gateway = $1 order by since", connection) { Parameters = { Text(gateway) } };
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var choices = new List<SourceChoice>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            choices.Add(new SourceChoice(reader.GetFieldValue<DateTimeOffset>(0), reader.GetString(1)));
+        }
+
+        return choices;
+    }
+
+    private static async Task<SourceLife> LifeAsync(NpgsqlConnection connection, string gateway, string source, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand("select through, polled_at from log_feeds where gateway = $1 and source = $2", connection) { Parameters = { Text(gateway), Text(source) } };
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken)
+            ? new SourceLife(await reader.IsDBNullAsync(0, cancellationToken) ? null : reader.GetFieldValue<DateTimeOffset>(0), await reader.IsDBNullAsync(1, cancellationToken) ? null : reader.GetFieldValue<DateTimeOffset>(1))
+            : default;
+    }
+
+    private static async Task MoveAsync(NpgsqlConnection connection, FeedMove move, Stored stored, CancellationToken cancellationToken)
+    {
+        if (move.Backfill is { } backfill)
+        {
+            await ExecuteAsync(
+                connection,
+                "update log_backfills set through = greatest(through, $2), rows_read = rows_read + $3, rows_added = rows_added + $4, error = null where id = $1",
+                cancellationToken, new() { Value = backfill }, Time(move.Through ?? DateTimeOffset.MinValue), new() { Value = (long)move.RowsRead }, new() { Value = (long)stored.Added });
+            return;
+        }
+
+        await ExecuteAsync(
+            connection,
+            """
+            insert into log_feeds (gateway, source, through, swept, anchored, polled_at, backlog) values ($1, $2, $3, $4, coalesce($5, false), $6, $7)
+            on conflict (gateway, source) do update set
+              through = greatest(log_feeds.through, excluded.through), swept = greatest(log_feeds.swept, excluded.swept), anchored = coalesce($5, log_feeds.anchored),
+              polled_at = greatest(log_feeds.polled_at, excluded.polled_at), backlog = coalesce(excluded.backlog, log_feeds.backlog)
+            """,
+            cancellationToken, Text(move.Gateway), Text(move.Source), Time(move.Through), Time(move.Swept),
+            new() { NpgsqlDbType = NpgsqlDbType.Boolean, Value = (object?)move.Anchored ?? DBNull.Value }, Time(move.PolledAt), new() { NpgsqlDbType = NpgsqlDbType.Bigint, Value = (object?)move.Backlog ?? DBNull.Value });
+    }
+
+    private async Task EnsureDaysAsync(List<Attempt> rows, CancellationToken cancellationToken)
+    {
+        foreach (var day in rows.Select(row => DayPartitions.DayOf(row.CreatedAt)).Distinct().Where(day => !_days.ContainsKey(day)))
+        {
+            var made = await DayPartitions.GatewayLogs.EnsureAsync(source, day, cancellationToken) && await DayPartitions.GatewayLogBodies.EnsureAsync(source, day, cancellationToken);
+            if (made && _days.Count < 10_000)
+            {
+                _days[day] = true;
+            }
+        }
+    }
+
+    private void Count(IReadOnlyList<Attempt> delivered, Stored stored)
+    {
+        if (delivered.Count > 0)
+        {
+            metrics.Read(delivered[0].Source, stored);
+        }
+    }
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken, params NpgsqlParameter[] parameters)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        command.Parameters.AddRange(parameters);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static NpgsqlParameter Text(string text) => new() { Value = text };
+
+    private static NpgsqlParameter Time(DateTimeOffset? time) => new() { NpgsqlDbType = NpgsqlDbType.TimestampTz, Value = (object?)time?.ToUniversalTime() ?? DBNull.Value };
+}

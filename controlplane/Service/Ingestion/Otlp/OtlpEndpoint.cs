@@ -1,0 +1,197 @@
+using System.IO.Compression;
+using System.Security.Cryptography;
+using System.Text;
+using GatewayOps.ControlPlane.Storage;
+using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
+
+namespace GatewayOps.ControlPlane.Ingestion.Otlp;
+
+/// <summary>
+/// `POST /otlp/{gateway}/v1/traces`: where a gateway's own `otel` export pushes its spans. Spans do not name their gateway, so the address does. 200 says that every row is stored, but for what
+/// it calls rejected; 429 and 503 ask to come again. Source: opentelemetry.io/docs/specs/otlp, OTLP/HTTP.
+/// </summary>
+public sealed partial class OtlpEndpoint(OtlpIntake intake, IngestionMetrics metrics, IOptions<IngestionOptions> options, ILogger<OtlpEndpoint> log)
+{
+    public const string Route = "/otlp/{gateway}/v1/traces";
+
+    /// <summary>Of a body, after decompression.</summary>
+    public const int MostBytes = 16 * 1024 * 1024;
+
+    /// <summary>Bodies that are read at the same time.</summary>
+    public const int MostAtOnce = 8;
+
+    // google.rpc.Code
+    private const int InvalidArgument = 3;
+    private const int NotFound = 5;
+    private const int ResourceExhausted = 8;
+    private const int Internal = 13;
+    private const int Unavailable = 14;
+    private const int Unauthenticated = 16;
+
+    private readonly SemaphoreSlim _places = new(MostAtOnce);
+    private readonly byte[]? _token = options.Value.OtlpToken is { Length: > 0 } token ? SHA256.HashData(Encoding.UTF8.GetBytes(token)) : null;
+    private readonly BodyRedaction _bodies = new(options.Value.RedactionRules(), options.Value.MaxBodyCharacters);
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        var (request, response, cancellationToken) = (context.Request, context.Response, context.RequestAborted);
+        var type = MediaTypeHeaderValue.TryParse(request.ContentType, out var parsed) ? parsed.MediaType.Value : null;
+        var isProtobuf = string.Equals(type, OtlpAnswer.Protobuf, StringComparison.OrdinalIgnoreCase);
+        if (!IsKnown(request))
+        {
+            response.Headers.WWWAuthenticate = "Bearer realm=\"gatewayops-otlp\"";
+            await RefuseAsync(401, Unauthenticated, OtlpResult.Unauthorized, _token is null
+                ? $"Nothing may be pushed here: {IngestionOptions.Section}:OtlpToken is not set."
+                : $"A token is needed: send Authorization: Bearer with {IngestionOptions.Section}:OtlpToken.");
+            return;
+        }
+
+        var gateway = (string?)request.RouteValues["gateway"];
+        if (!GatewayName.IsOne(gateway))
+        {
+            await RefuseAsync(404, NotFound, OtlpResult.Refused, "The address names no gateway: POST /otlp/{gateway}/v1/traces.");
+            return;
+        }
+
+        if (!isProtobuf && !string.Equals(type, OtlpAnswer.Json, StringComparison.OrdinalIgnoreCase))
+        {
+            await RefuseAsync(415, InvalidArgument, OtlpResult.Refused, $"Content-Type must be {OtlpAnswer.Protobuf} or {OtlpAnswer.Json}.");
+            return;
+        }
+
+        var encoding = request.Headers.ContentEncoding.ToString();
+        if (encoding is not ("" or "identity" or "gzip"))
+        {
+            await RefuseAsync(415, InvalidArgument, OtlpResult.Refused, "Content-Encoding must be gzip, or none.");
+            return;
+        }
+
+        if (!await _places.WaitAsync(TimeSpan.Zero, cancellationToken))
+        {
+            await BusyAsync();
+            return;
+        }
+
+        try
+        {
+            await TakeAsync(gateway!, encoding == "gzip");
+        }
+        finally
+        {
+            _places.Release();
+        }
+
+        async Task TakeAsync(string gateway, bool isZipped)
+        {
+            List<Attempt> rows = [];
+            var rejected = 0;
+            try
+            {
+                if (await ReadAsync(request, isZipped, cancellationToken) is not { } body)
+                {
+                    await RefuseAsync(413, InvalidArgument, OtlpResult.Refused, $"A body has at most {MostBytes} bytes: export smaller batches.");
+                    return;
+                }
+
+                var bodies = options.Value.BodiesOf(gateway);
+                void Each(SpanFacts span)
+                {
+                    if (span.ToAttempt(gateway, bodies ? _bodies : null) is { } row) rows.Add(row);
+                    else rejected++;
+                }
+
+                if (isProtobuf) OtlpProtobuf.Read(body.Span, bodies, Each);
+                else OtlpJson.Read(body, bodies, Each);
+            }
+            catch (Exception e) when (e is FormatException or InvalidDataException)
+            {
+                await RefuseAsync(400, InvalidArgument, OtlpResult.Refused, $"The body is not an ExportTraceServiceRequest: {(e is FormatException ? e.Message : "it is not gzip")}.");
+                return;
+            }
+
+            try
+            {
+                if (!await intake.TryStoreAsync(gateway, rows, cancellationToken))
+                {
+                    await BusyAsync();
+                    return;
+                }
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                throw;
+            }
+            catch (Exception e) when (e is OperationCanceledException || Outage.Is(e))
+            {
+                response.Headers.RetryAfter = "5";
+                await RefuseAsync(503, Unavailable, OtlpResult.Unavailable, "The database is away: nothing was stored. Come again.");
+                return;
+            }
+            catch (Exception e) when (!response.HasStarted)
+            {
+                Unstored(log, gateway, rows.Count, e);
+                await RefuseAsync(500, Internal, OtlpResult.Refused, "These spans cannot be stored.");
+                return;
+            }
+
+            metrics.Received(rejected == 0 ? OtlpResult.Stored : OtlpResult.Partial);
+            await OtlpAnswer.StoredAsync(response, isProtobuf, rejected, "These are no spans of AI Gateway, or have no ids or no time.", cancellationToken);
+        }
+
+        async Task BusyAsync()
+        {
+            response.Headers.RetryAfter = "1";
+            await RefuseAsync(429, ResourceExhausted, OtlpResult.Busy, "More is being stored than fits: come again.");
+        }
+
+        async Task RefuseAsync(int status, int code, string result, string message)
+        {
+            metrics.Received(result);
+            await OtlpAnswer.RefuseAsync(response, status, isProtobuf, code, message, cancellationToken);
+        }
+    }
+
+    private bool IsKnown(HttpRequest request)
+    {
+        var header = request.Headers.Authorization;
+        return _token is not null && header.Count == 1 && header[0]!.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)
+            && CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(header[0]!["Bearer ".Length..].Trim())), _token);
+    }
+
+    /// <summary>Null when it is too long.</summary>
+    private static async Task<ReadOnlyMemory<byte>?> ReadAsync(HttpRequest request, bool isZipped, CancellationToken cancellationToken)
+    {
+        if (request.ContentLength > MostBytes)
+        {
+            return null;
+        }
+
+        await using var unzipped = isZipped ? new GZipStream(request.Body, CompressionMode.Decompress, leaveOpen: true) : null;
+        var stream = unzipped ?? request.Body;
+        var body = new MemoryStream((int)(request.ContentLength ?? 4096));
+        var buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(64 * 1024);
+        try
+        {
+            int read;
+            while ((read = await stream.ReadAsync(buffer, cancellationToken)) > 0)
+            {
+                if (body.Length + read > MostBytes)
+                {
+                    return null;
+                }
+
+                body.Write(buffer, 0, read);
+            }
+        }
+        finally
+        {
+            System.Buffers.ArrayPool<byte>.Shared.Return(buffer);
+        }
+
+        return body.GetBuffer().AsMemory(0, (int)body.Length);
+    }
+
+    [LoggerMessage(6010, LogLevel.Error, "{Count} spans of gateway {Gateway} cannot be stored")]
+    private static partial void Unstored(ILogger logger, string gateway, int count, Exception exception);
+}

@@ -1,0 +1,123 @@
+using System.Threading.Channels;
+using GatewayOps.ControlPlane.Storage;
+
+namespace GatewayOps.ControlPlane.Ingestion.Otlp;
+
+/// <summary>
+/// Between exports and the store: what comes while a batch is written is the next batch, so many small exports cost few transactions. An export is answered when its rows are stored, and
+/// not before. Bounded in rows; beyond, the sender waits and comes again.
+/// </summary>
+public sealed class OtlpIntake(AttemptStore store, IngestionMetrics metrics, TimeProvider time) : BackgroundService
+{
+    public const int MostPending = 50_000;
+
+    private const int MostOfABatch = 10_000;
+
+    private readonly Channel<Export> _exports = Channel.CreateUnbounded<Export>(new UnboundedChannelOptions { SingleReader = true });
+    private int _pending;
+
+    /// <summary>False: full. Else the rows are stored when it returns, or the exception says why not.</summary>
+    public async Task<bool> TryStoreAsync(string gateway, IReadOnlyList<Attempt> rows, CancellationToken cancellationToken)
+    {
+        if (rows.Count == 0)
+        {
+            return true;
+        }
+
+        if (Interlocked.Add(ref _pending, rows.Count) is var pending && pending > MostPending && pending > rows.Count)
+        {
+            Interlocked.Add(ref _pending, -rows.Count);
+            return false;
+        }
+
+        var export = new Export(gateway, rows);
+        if (!_exports.Writer.TryWrite(export))
+        {
+            Interlocked.Add(ref _pending, -rows.Count);
+            return false;
+        }
+
+        await export.Done.Task.WaitAsync(cancellationToken);
+        return true;
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        _exports.Writer.TryComplete();
+        await base.StopAsync(cancellationToken);
+        while (_exports.Reader.TryRead(out var export))
+        {
+            export.Done.TrySetCanceled(CancellationToken.None);
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var batch = new List<Export>();
+        while (await _exports.Reader.WaitToReadAsync(stoppingToken))
+        {
+            batch.Clear();
+            var rows = 0;
+            while (rows < MostOfABatch && _exports.Reader.TryRead(out var export))
+            {
+                batch.Add(export);
+                rows += export.Rows.Count;
+            }
+
+            await WriteAsync(batch, stoppingToken);
+            Interlocked.Add(ref _pending, -rows);
+        }
+    }
+
+    private async Task WriteAsync(List<Export> batch, CancellationToken cancellationToken)
+    {
+        try
+        {
+            foreach (var gateway in batch.GroupBy(export => export.Gateway))
+            {
+                await StoreAsync([.. gateway], cancellationToken);
+            }
+        }
+        catch (Exception e) when (batch.Count > 1 && !Outage.Is(e) && e is not OperationCanceledException)
+        {
+            // One of them cannot be stored: the others can.
+            foreach (var export in batch.Where(export => !export.Done.Task.IsCompleted))
+            {
+                try
+                {
+                    await StoreAsync([export], cancellationToken);
+                }
+                catch (Exception single) when (single is not OperationCanceledException)
+                {
+                    export.Done.TrySetException(single);
+                }
+            }
+        }
+        catch (Exception e)
+        {
+            foreach (var export in batch)
+            {
+                export.Done.TrySetException(e);
+            }
+        }
+    }
+
+    private async Task StoreAsync(IReadOnlyList<Export> exports, CancellationToken cancellationToken)
+    {
+        var (gateway, now) = (exports[0].Gateway, time.GetUtcNow());
+        IReadOnlyList<Attempt> rows = exports.Count == 1 ? exports[0].Rows : [.. exports.SelectMany(export => export.Rows)];
+        // Not a time to come: the cursor says when this source was last heard of.
+        var through = rows.Where(row => row.CreatedAt <= now).Select(row => (DateTimeOffset?)row.CreatedAt).Max();
+        await store.AddAsync(rows, new FeedMove(gateway, LogSources.Otlp) { Through = through, PolledAt = now }, cancellationToken);
+        metrics.Polled(gateway, LogSources.Otlp, now);
+        foreach (var export in exports)
+        {
+            export.Done.TrySetResult();
+        }
+    }
+
+    private sealed record Export(string Gateway, IReadOnlyList<Attempt> Rows)
+    {
+        public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

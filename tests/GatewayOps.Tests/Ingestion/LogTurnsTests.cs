@@ -1,0 +1,239 @@
+using System.Net.Http.Json;
+using GatewayOps.Cloudflare;
+using GatewayOps.ControlPlane.Ingestion;
+using GatewayOps.ControlPlane.Storage;
+using GatewayOps.Emulator;
+using GatewayOps.Tests.Support;
+
+namespace GatewayOps.Tests.Ingestion;
+
+/// <summary>Pages that move, gateways that take turns, sources that are not there, rows that are gone, stretches of the past.</summary>
+public sealed class LogTurnsTests
+{
+    private static readonly Actor Somebody = new("somebody", "none");
+
+    [Fact]
+    public async Task Poll_MoreThanAPageOfOneTime_InsertsEachOnce()
+    {
+        await using var gateway = await PolledGateway.StartAsync();
+        var ids = Enumerable.Range(0, 130).Select(i => gateway.Log(i is > 10 and < 120 ? 60 : 60 + (i * 0.001))).ToHashSet();
+
+        Assert.Equal(130, await gateway.PollAsync());
+
+        Assert.Equal(ids, (await gateway.StoredAsync()).ToHashSet());
+    }
+
+    [Fact]
+    public async Task Poll_PagesInDisorderWithRowsTwice_InsertsEachOnce()
+    {
+        await using var gateway = await PolledGateway.StartAsync();
+        using var set = await gateway.Emulator.Admin.PutAsJsonAsync("logs/weather", new { shuffle = true, repeat = true });
+        set.EnsureSuccessStatusCode();
+        var ids = Enumerable.Range(0, 180).Select(i => gateway.Log(i)).ToHashSet();
+
+        Assert.Equal(180, await gateway.PollAsync());
+
+        Assert.Equal(ids, (await gateway.StoredAsync()).ToHashSet());
+    }
+
+    /// <summary>The log deletes its oldest while it is read: pages by number would jump over rows.</summary>
+    [Fact]
+    public async Task Poll_RowsDeletedBetweenPages_LosesNoneThatIsThere()
+    {
+        await using var gateway = await PolledGateway.StartAsync();
+        var ids = Enumerable.Range(0, 120).Select(i => gateway.Log(i)).ToList();
+        var source = new LogsApiSource(gateway.Cloudflare);
+        var first = await source.ReadAsync(new LogRange(PolledGateway.Id, gateway.Start.AddSeconds(-1)), CancellationToken.None);
+
+        gateway.DeleteOldest(40);
+        var seen = first.Rows.Select(row => row.Id).ToHashSet();
+        for (var rest = first.Rest; rest is not null;)
+        {
+            var page = await source.ReadAsync(rest, CancellationToken.None);
+            seen.UnionWith(page.Rows.Select(row => row.Id));
+            rest = page.Rest;
+        }
+
+        Assert.Equal(ids.ToHashSet(), seen);
+    }
+
+    [Fact]
+    public async Task Poll_ManyGateways_TakeTurnsPageByPage()
+    {
+        await using var gateway = await PolledGateway.StartAsync();
+        string[] all = [PolledGateway.Id, "small-1", "small-2"];
+        foreach (var small in all[1..])
+        {
+            await gateway.Emulator.CreateGatewayAsync(small);
+            gateway.LogOf(small, 1);
+        }
+
+        for (var i = 0; i < 1000; i++)
+        {
+            gateway.Log(i);
+        }
+
+        await gateway.Poller.PollAsync(all, TimeSpan.FromMinutes(1), CancellationToken.None);
+
+        // Four calls are under way at once, and only one of a gateway: each small one had its first turn with the first page of the big one, not behind its twenty.
+        var asked = (await gateway.Emulator.ManagementRequestsAsync()).Select(request => request.GetProperty("path").GetString()!).Where(path => path.EndsWith("/logs", StringComparison.Ordinal)).Select(path => path.Split('/')[^2]).ToList();
+        Assert.All(all, one => Assert.InRange(asked.IndexOf(one), 0, 4));
+        Assert.Equal(1002, (await gateway.StoredAsync()).Count);
+        Assert.All(await gateway.Feeds.FeedsAsync(null, CancellationToken.None), feed => Assert.Equal(0, feed.Backlog));
+    }
+
+    [Fact]
+    public async Task Poll_TimeIsUp_SaysHowMuchIsLeft()
+    {
+        await using var gateway = await PolledGateway.StartAsync();
+        for (var i = 0; i < 300; i++)
+        {
+            gateway.Log(i);
+        }
+
+        var page = await new LogsApiSource(gateway.Cloudflare).ReadAsync(new LogRange(PolledGateway.Id, gateway.Start.AddSeconds(-1)), CancellationToken.None);
+
+        Assert.Equal((50, 250L), (page.Rows.Count, page.Backlog));
+    }
+
+    /// <summary>Busy: what is young is read again once, when it is old enough, and not with every poll.</summary>
+    [Fact]
+    public async Task Poll_BusyGateway_ReadsTheOverlapOnceMoreAndFindsTheLateRow()
+    {
+        var clock = new TestClock(TimeProvider.System.GetUtcNow());
+        await using var gateway = await PolledGateway.StartAsync(new() { Overlap = TimeSpan.FromMinutes(25) }, time: clock);
+        for (var i = 0; i < 600; i++)
+        {
+            gateway.Log(i); // half an hour to twenty minutes ago: old enough, and young
+        }
+
+        Assert.Equal((600, 13), (await gateway.PollAsync(), await CallsAsync()));
+        var late = gateway.Log(400.5);
+        var gone = gateway.Log(100.5); // later than the overlap allows
+        Assert.Equal((0, 1), (await gateway.PollAsync(), await CallsAsync()));
+
+        clock.Advance(TimeSpan.FromMinutes(10));
+        Assert.Equal((1, 8), (await gateway.PollAsync(), await CallsAsync())); // one for what is new, seven for what was young
+        Assert.Equal((0, 1), (await gateway.PollAsync(), await CallsAsync()));
+        Assert.Contains(late, await gateway.StoredAsync());
+        Assert.DoesNotContain(gone, await gateway.StoredAsync());
+
+        async Task<int> CallsAsync()
+        {
+            var calls = (await gateway.Emulator.ManagementRequestsAsync()).Count(request => request.GetProperty("path").GetString()!.EndsWith("/logs", StringComparison.Ordinal));
+            using var forgotten = await gateway.Emulator.Admin.DeleteAsync("management/requests");
+            return calls;
+        }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Auto_AccountWithoutLegacyLogs_IsReadByTheTelemetryQuery(bool isRefused)
+    {
+        await using var gateway = await PolledGateway.StartAsync(emulator: new EmulatorOptions { Assumptions = new() { LogsAreLegacy = isRefused } });
+        if (isRefused)
+        {
+            await gateway.Emulator.SetManagementFaultAsync(new { path = "**/logs", status = 410 });
+        }
+
+        var ids = Enumerable.Range(0, 7).Select(i => gateway.Log(1785 + i, i == 3 ? """{"request_id":"r/2"}""" : null)).ToList();
+
+        Assert.Equal(7, await gateway.PollAsync());
+        var late = gateway.Log(1789.5);
+        Assert.Equal(1, await gateway.PollAsync());
+
+        Assert.Equal(ids.Append(late).ToHashSet(), (await gateway.StoredAsync()).ToHashSet());
+        Assert.Equal(["telemetry r 2 200 openai gpt-4o-mini chat/completions 3 5 0.25 12"], await gateway.Database.QueryAsync<string>(
+            "select concat_ws(' ', source, request_id, attempt, status_code, provider, model, path, tokens_in, tokens_out, cost_usd, duration_ms) from gateway_logs where request_id is not null"));
+    }
+
+    [Fact]
+    public async Task Poll_RowsAreGoneThatWereRead_IsAGapOnceAndNoMore()
+    {
+        await using var gateway = await PolledGateway.StartAsync();
+        var last = Enumerable.Range(0, 10).Select(i => gateway.Log(i)).Last();
+        await gateway.PollAsync();
+        await gateway.PollAsync();
+        Assert.Empty(await gateway.Feeds.GapsAsync(null, CancellationToken.None));
+
+        gateway.DeleteOldest(10);
+        gateway.Log(100);
+        await gateway.PollAsync();
+        await gateway.PollAsync();
+
+        var gap = Assert.Single(await gateway.Feeds.GapsAsync(PolledGateway.Id, CancellationToken.None));
+        Assert.Equal((gateway.Start.AddSeconds(9).ToUnixTimeMilliseconds(), gateway.Start.AddSeconds(100).ToUnixTimeMilliseconds()), (gap.FromAt.ToUnixTimeMilliseconds(), gap.ToAt.ToUnixTimeMilliseconds()));
+        Assert.Contains(last, await gateway.StoredAsync());
+    }
+
+    [Theory]
+    [InlineData("logs")]
+    [InlineData("telemetry")]
+    public async Task Backfill_ReadsItsStretchAndTellsHowFarItIs(string source)
+    {
+        await using var gateway = await PolledGateway.StartAsync();
+        var ids = Enumerable.Range(0, 300).Select(i => gateway.Log(i)).ToList();
+        var asked = await gateway.Backfills.AddAsync(PolledGateway.Id, source, gateway.Start.AddSeconds(100), gateway.Start.AddSeconds(250), Somebody, CancellationToken.None);
+        Assert.Equal(("running", 0L), (asked!.Status, asked.RowsRead));
+
+        await gateway.Poller.PollAsync([], TimeSpan.FromMinutes(1), CancellationToken.None);
+
+        var done = (await gateway.Backfills.FindAsync(asked.Id, CancellationToken.None))!;
+        Assert.Equal(("succeeded", true), (done.Status, done.FinishedAt is not null));
+        Assert.InRange(done.RowsAdded, 150, 151); // the telemetry query's ends are included
+        Assert.Subset((await gateway.StoredAsync()).ToHashSet(), ids[100..250].ToHashSet());
+        Assert.Null(await gateway.ThroughAsync(source)); // polling goes on from where it was
+    }
+
+    [Fact]
+    public async Task Backfill_Cancelled_ReadsNoMore()
+    {
+        await using var gateway = await PolledGateway.StartAsync();
+        gateway.Log(1);
+        var asked = await gateway.Backfills.AddAsync(PolledGateway.Id, "logs", gateway.Start, gateway.Start.AddHours(1), Somebody, CancellationToken.None);
+        Assert.Equal("cancelled", (await gateway.Backfills.CancelAsync(asked!.Id, Somebody, CancellationToken.None))!.Status);
+
+        await gateway.Poller.PollAsync([], TimeSpan.FromMinutes(1), CancellationToken.None);
+
+        Assert.Empty(await gateway.StoredAsync());
+    }
+
+    [Fact]
+    public async Task Backfill_CloudflareRefuses_FailsForGood_AndWaitsOtherwise()
+    {
+        await using var gateway = await PolledGateway.StartAsync();
+        gateway.Log(1);
+        var missing = await gateway.Backfills.AddAsync("nobody", "logs", gateway.Start, gateway.Start.AddHours(1), Somebody, CancellationToken.None);
+        var broken = await gateway.Backfills.AddAsync(PolledGateway.Id, "logs", gateway.Start, gateway.Start.AddHours(1), Somebody, CancellationToken.None);
+        await gateway.Emulator.SetManagementFaultAsync(new { path = $"**/{PolledGateway.Id}/logs", status = 500, times = 1 });
+
+        await gateway.Poller.PollAsync([], TimeSpan.FromMinutes(1), CancellationToken.None);
+        var (first, second) = (await gateway.Backfills.FindAsync(missing!.Id, CancellationToken.None), await gateway.Backfills.FindAsync(broken!.Id, CancellationToken.None));
+        await gateway.Poller.PollAsync([], TimeSpan.FromMinutes(1), CancellationToken.None);
+
+        Assert.Equal(("failed", "running", true), (first!.Status, second!.Status, second.Error is not null));
+        Assert.Equal("succeeded", (await gateway.Backfills.FindAsync(broken.Id, CancellationToken.None))!.Status);
+    }
+
+    [Fact]
+    public async Task Pace_AllowsAFewAtOnceAndTheBudgetAltogether()
+    {
+        var clock = new TestClock();
+        var pace = new CallPace(1200, clock);
+        var started = clock.GetUtcNow();
+
+        for (var i = 0; i < 21; i++)
+        {
+            await pace.WaitAsync(CancellationToken.None);
+        }
+
+        Assert.Equal(started, clock.GetUtcNow());
+        for (var i = 0; i < 1200; i++)
+        {
+            await clock.RunAsync(pace.WaitAsync(CancellationToken.None));
+        }
+
+        Assert.InRange((clock.GetUtcNow() - started).TotalSeconds, 299, 301);
+    }
+}

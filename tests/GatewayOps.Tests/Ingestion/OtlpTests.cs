@@ -1,0 +1,196 @@
+using System.IO.Compression;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using GatewayOps.ControlPlane.Ingestion.Otlp;
+using GatewayOps.Emulator.State;
+using GatewayOps.Tests.Support;
+
+namespace GatewayOps.Tests.Ingestion;
+
+/// <summary>What gateways push: the emulator's own export, and senders of every other kind.</summary>
+public sealed class OtlpTests(OtlpTests.Stage stage) : IClassFixture<OtlpTests.Stage>
+{
+    private const string Token = "otlp-token-of-the-tests";
+    private const string Trace = "0123456789abcdef0123456789abcdef";
+
+    private readonly string _gateway = $"g{Guid.NewGuid():N}";
+
+    [Theory]
+    [InlineData("json")]
+    [InlineData("protobuf")]
+    public async Task Export_OfAGateway_BecomesItsRows(string contentType)
+    {
+        var url = new Uri(stage.Service.BaseUrl, $"/otlp/{_gateway}/v1/traces");
+        await stage.Emulator.CreateGatewayAsync(_gateway, new Dictionary<string, object?>
+        {
+            ["otel"] = new[] { new { url, headers = new Dictionary<string, string> { ["authorization"] = $"Bearer {Token}" }, content_type = contentType } },
+        });
+        var gateway = stage.Emulator.Account.FindGateway(_gateway)!;
+        foreach (var metadata in new[] { """{"request_id":"r1/2","team":"a"}""", null })
+        {
+            gateway.AddLog(new LogRow
+            {
+                Id = gateway.Logs.NewId(), Provider = "openai", Model = "gpt-4o-mini", Path = "chat/completions", StatusCode = 500, Duration = 12, TokensIn = 3, TokensOut = 5, Cost = 0.25m, Metadata = metadata,
+                RequestBody = """{"messages":[{"role":"user","content":"my secret"}]}"""u8.ToArray(),
+            });
+        }
+
+        using var flushed = await stage.Emulator.Admin.PostAsync("exports/flush", null);
+        flushed.EnsureSuccessStatusCode();
+
+        var rows = (await stage.Service.Operator.GetFromJsonAsync<JsonElement>($"/api/v1/logs?gateway={_gateway}")).GetProperty("logs").EnumerateArray().OrderBy(row => row.GetProperty("provisional").GetBoolean()).ToList();
+        Assert.Equal(["r1", null], rows.Select(row => row.GetProperty("requestId").GetString()));
+        Assert.Equal([false, true], rows.Select(row => row.GetProperty("provisional").GetBoolean()));
+        Assert.Equal(2, rows[0].GetProperty("attempt").GetInt32());
+        Assert.All(rows, row => Assert.Equal(
+            ("otlp", "openai", "gpt-4o-mini", false, 3, 5, 0.25m, 12.0),
+            (row.GetProperty("source").GetString(), row.GetProperty("provider").GetString(), row.GetProperty("model").GetString(), row.GetProperty("success").GetBoolean(),
+                row.GetProperty("tokensIn").GetInt32(), row.GetProperty("tokensOut").GetInt32(), row.GetProperty("costUsd").GetDecimal(), row.GetProperty("durationMs").GetDouble())));
+        // Bodies are not asked for.
+        Assert.Equal([0L], await stage.Service.Database.QueryAsync<long>("select count(*) from gateway_log_bodies where gateway = $1", _gateway));
+        var feed = Assert.Single((await stage.Service.Operator.GetFromJsonAsync<JsonElement>($"/api/v1/logs/sources?gateway={_gateway}")).GetProperty("feeds").EnumerateArray());
+        Assert.Equal("otlp", feed.GetProperty("source").GetString());
+    }
+
+    [Fact]
+    public async Task Push_SpansThatAreNone_AreRejectedAndTheRestIsStored()
+    {
+        var body = Request(Span(), """{"traceId":"short","spanId":"0123456789abcdef","startTimeUnixNano":"1","name":"cf.aig.request"}""", """{"traceId":"0123456789abcdef0123456789abcdef","spanId":"1111111111111111","startTimeUnixNano":"1700000000000000000","name":"other"}""");
+
+        var (status, answer, _) = await PushAsync(body);
+
+        Assert.Equal((200, "2"), (status, JsonDocument.Parse(answer).RootElement.GetProperty("partialSuccess").GetProperty("rejectedSpans").GetString()));
+        Assert.Equal(1, await CountAsync());
+    }
+
+    [Fact]
+    public async Task Push_TheSameAgain_IsStoredOnceAndTakenEachTime()
+    {
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Equal((200, "{}"), (await PushAsync(Request(Span()))) is var (status, answer, _) ? (status, answer) : default);
+        }
+
+        Assert.Equal(1, await CountAsync());
+    }
+
+    [Fact]
+    public async Task Push_Gzip_IsRead()
+    {
+        using var zipped = new MemoryStream();
+        await using (var zip = new GZipStream(zipped, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            await zip.WriteAsync(Encoding.UTF8.GetBytes(Request(Span())));
+        }
+
+        Assert.Equal(200, (await PushAsync(zipped.ToArray(), encoding: "gzip")).Status);
+        Assert.Equal(1, await CountAsync());
+    }
+
+    [Theory]
+    [InlineData(null, "application/json", null, "{}", 401)]
+    [InlineData("Bearer wrong-token-of-the-tests", "application/json", null, "{}", 401)]
+    [InlineData("Bearer " + TestService.OperatorToken, "application/json", null, "{}", 401)]
+    [InlineData("Basic " + Token, "application/json", null, "{}", 401)]
+    [InlineData("Bearer " + Token, "text/plain", null, "{}", 415)]
+    [InlineData("Bearer " + Token, "application/json", "br", "{}", 415)]
+    [InlineData("Bearer " + Token, "application/json", "gzip", "{}", 400)]
+    [InlineData("Bearer " + Token, "application/json", null, "{", 400)]
+    [InlineData("Bearer " + Token, "application/json", null, "[]", 400)]
+    [InlineData("Bearer " + Token, "application/json", null, """{"resourceSpans":7}""", 400)]
+    [InlineData("Bearer " + Token, "application/json", null, """{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":1}]}]}]}""", 400)]
+    [InlineData("Bearer " + Token, "application/json", null, """{"resourceSpans":null,"more":[]}""", 200)]
+    [InlineData("Bearer " + Token, "application/x-protobuf", null, "\u000a\u007fx", 400)]
+    [InlineData("Bearer " + Token, "application/x-protobuf", null, "", 200)]
+    public async Task Push_WhatCannotBeTaken_IsSaidInItsOwnEncoding(string? authorization, string type, string? encoding, string body, int expected)
+    {
+        var (status, answer, headers) = await PushAsync(Encoding.Latin1.GetBytes(body), type, encoding, authorization);
+
+        Assert.Equal(expected, status);
+        Assert.Equal(type == "application/x-protobuf" ? type : "application/json", headers.ContentType?.MediaType);
+        Assert.DoesNotContain(Token, answer, StringComparison.Ordinal);
+        Assert.DoesNotContain(Token, stage.Service.Log.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Push_LongerThanItsBound_Is413ZippedOrNot()
+    {
+        using var zipped = new MemoryStream();
+        await using (var zip = new GZipStream(zipped, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            await zip.WriteAsync(new byte[OtlpEndpoint.MostBytes + 1]);
+        }
+
+        Assert.Equal(413, (await PushAsync(new byte[OtlpEndpoint.MostBytes + 1])).Status);
+        Assert.Equal(413, (await PushAsync(zipped.ToArray(), encoding: "gzip")).Status);
+    }
+
+    [Fact]
+    public async Task Push_AddressWithoutAGateway_Is404()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/otlp/No..Gateway/v1/traces") { Content = new StringContent("{}", Encoding.UTF8, "application/json"), Headers = { { "Authorization", $"Bearer {Token}" } } };
+        using var answer = await stage.Service.Anonymous.SendAsync(request);
+
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+    }
+
+    [Fact]
+    public void Protobuf_AnyBytes_AreReadOrRefused()
+    {
+        var random = new Random(5);
+        for (var i = 0; i < 3000; i++)
+        {
+            var body = new byte[random.Next(1, 60)];
+            random.NextBytes(body);
+            body[0] = 0x0a;
+            try
+            {
+                OtlpProtobuf.Read(body, bodies: true, span => span.ToAttempt("g", null));
+            }
+            catch (FormatException)
+            {
+            }
+        }
+    }
+
+    private static string Span(string more = "") =>
+        $$$"""{"traceId":"{{{Trace}}}","spanId":"0123456789ABCDEF","name":"cf.aig.request","startTimeUnixNano":"{{{(ulong)TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() * 1_000_000}}}"{{{more}}}}""";
+
+    private static string Request(params string[] spans) => $$"""{"resourceSpans":[{"scopeSpans":[{"spans":[{{string.Join(',', spans)}}]}]}]}""";
+
+    private Task<(int Status, string Answer, HttpContentHeaders Headers)> PushAsync(string body) => PushAsync(Encoding.UTF8.GetBytes(body));
+
+    private async Task<(int Status, string Answer, HttpContentHeaders Headers)> PushAsync(byte[] body, string type = "application/json", string? encoding = null, string? authorization = $"Bearer {Token}")
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/otlp/{_gateway}/v1/traces") { Content = new ByteArrayContent(body) };
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue(type);
+        if (encoding is not null) request.Content.Headers.ContentEncoding.Add(encoding);
+        if (authorization is not null) request.Headers.TryAddWithoutValidation("Authorization", authorization);
+        using var answer = await stage.Service.Anonymous.SendAsync(request);
+        return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(), answer.Content.Headers);
+    }
+
+    private async Task<long> CountAsync() => Assert.Single(await stage.Service.Database.QueryAsync<long>("select count(*) from gateway_logs where gateway = $1", _gateway));
+
+    public sealed class Stage : IAsyncLifetime
+    {
+        public TestEmulator Emulator { get; private set; } = null!;
+
+        public TestService Service { get; private set; } = null!;
+
+        public async Task InitializeAsync()
+        {
+            Emulator = await TestEmulator.StartAsync();
+            Service = await TestService.StartAsync(emulator: Emulator, settings: new Dictionary<string, string> { ["GatewayOps:Ingestion:OtlpToken"] = Token });
+        }
+
+        public async Task DisposeAsync()
+        {
+            await Service.DisposeAsync();
+            await Emulator.DisposeAsync();
+        }
+    }
+}
