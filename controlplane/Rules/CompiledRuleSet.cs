@@ -8,7 +8,15 @@ public sealed record CompiledRuleSet
     public required string Gateway { get; init; }
 
     /// <summary>Sources by rule-set name; empty for a gateway without an active revision.</summary>
-    public required IReadOnlyList<RevisionId> Revisions { get; init; }
+    public required IReadOnlyList<RevisionId> Revisions
+    {
+        get;
+        init
+        {
+            field = value;
+            Label = value.Count == 0 ? "none" : string.Join('+', value);
+        }
+    }
 
     public required RouteTable Routes { get; init; }
 
@@ -30,7 +38,7 @@ public sealed record CompiledRuleSet
     public required IReadOnlyList<Enforcement> Enforcements { get; init; }
 
     /// <summary>Value of the header x-gatewayops-revision: `a@1+b@2`, or `none`.</summary>
-    public string Label => Revisions.Count == 0 ? "none" : string.Join('+', Revisions);
+    public string Label { get; private init; } = "none";
 
     public static CompiledRuleSet Empty(string gateway) => new()
     {

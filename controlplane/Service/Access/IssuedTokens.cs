@@ -1,5 +1,4 @@
 using GatewayOps.ControlPlane.Storage;
-using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
 namespace GatewayOps.ControlPlane.Access;
@@ -9,12 +8,13 @@ namespace GatewayOps.ControlPlane.Access;
 /// and every two seconds besides, for a notification that was missed. Without a database the known tokens and keys stay in service.
 /// </summary>
 public sealed partial class IssuedTokens(
-    NpgsqlDataSource source, IDbContextFactory<GatewayOpsDb> databases, OperatorTokens tokens, VirtualKeys keys, TimeProvider time, ILogger<IssuedTokens> log)
+    NpgsqlDataSource source, OperatorTokens tokens, VirtualKeys keys, TimeProvider time, ILogger<IssuedTokens> log)
     : DatabaseFollower(source, Channel, TimeSpan.FromSeconds(2), time)
 {
     /// <summary>PostgreSQL notifies this channel when a change of a token or key commits.</summary>
     public const string Channel = "gatewayops_tokens";
 
+    private readonly NpgsqlDataSource _source = source;
     private readonly SemaphoreSlim _reading = new(1);
     private string? _keysRead;
 
@@ -24,13 +24,11 @@ public sealed partial class IssuedTokens(
         await _reading.WaitAsync(cancellationToken);
         try
         {
-            await using var db = await databases.CreateDbContextAsync(cancellationToken);
-            tokens.Replace(await db.OperatorTokens.AsNoTracking().ToListAsync(cancellationToken));
-            // There may be thousands of keys, which seldom change: every change of a row changes its xmin.
-            var stored = await db.Database.SqlQuery<string>($"""select count(*) || ' ' || coalesce(sum(xmin::text::numeric), 0) as "Value" from virtual_keys""").SingleAsync(cancellationToken);
+            tokens.Replace(await IssuedTokenReader.TokensAsync(_source, cancellationToken));
+            var stored = await IssuedTokenReader.KeysMarkAsync(_source, cancellationToken);
             if (stored != _keysRead)
             {
-                keys.Replace(await db.VirtualKeys.AsNoTracking().ToListAsync(cancellationToken));
+                keys.Replace(await IssuedTokenReader.KeysAsync(_source, cancellationToken));
                 _keysRead = stored;
             }
         }

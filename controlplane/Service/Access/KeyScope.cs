@@ -17,14 +17,25 @@ public sealed class KeyScope(IReadOnlyList<string>? models, IReadOnlyList<string
     /// <summary>Whether some models are out of its reach.</summary>
     public bool LimitsModels => _models is not null;
 
-    public bool AllowsGateway(string gateway) => _gateways is null || Array.Exists(_gateways, glob => glob.IsMatch(gateway));
+    public bool AllowsGateway(string gateway) => _gateways is null || IsAny(_gateways, gateway);
 
     /// <param name="provider">Slug, as routing resolved it.</param>
     /// <param name="model">The provider's own name.</param>
     public bool AllowsModel(string provider, string model) =>
-        _models is null || Array.Exists(_models, glob => glob.IsMatch(model)) || (_ofProviders!.Length > 0 && IsOfProvider($"{provider}/{model}"));
+        _models is null || IsAny(_models, model) || (_ofProviders!.Length > 0 && IsAny(_ofProviders, $"{provider}/{model}"));
 
-    private bool IsOfProvider(string name) => Array.Exists(_ofProviders!, glob => glob.IsMatch(name));
+    private static bool IsAny(Glob[] globs, string name)
+    {
+        foreach (var glob in globs)
+        {
+            if (glob.IsMatch(name))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     // `@cf/meta/...` is the name of a model.
     private static bool NamesProvider(string pattern) => !pattern.StartsWith('@') && pattern.Contains('/', StringComparison.Ordinal);

@@ -31,13 +31,19 @@ public sealed class ProxyAccess(IOptions<ProxyAccessOptions> options, VirtualKey
     {
         var headers = context.Request.Headers;
         var ofGateway = isCloudflareShape ? headers[GatewayToken].ToString() : "";
-        var ownKeys = ofGateway.Length > 0 ? OwnKeys(headers) : [];
+        var ownKeys = ofGateway.Length > 0 ? OwnKeys(headers) : null;
         var presented = Take(context.Request, isCloudflareShape);
         presented = ofGateway.Length > 0 ? Bearer(ofGateway) ?? ofGateway : presented;
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        if (presented is not null)
+        {
+            TokenText.Digest(presented, digest);
+        }
+
         var (caller, refusal) =
-            presented is not null && _digest is not null && CryptographicOperations.FixedTimeEquals(_digest, TokenText.Digest(presented)) ? (Caller.Shared, null)
+            presented is not null && _digest is not null && CryptographicOperations.FixedTimeEquals(_digest, digest) ? (Caller.Shared, null)
             // Clients that must have some API key send anything to an open proxy: only what looks like a key of ours is taken for one.
-            : presented is not null && (!IsOpen || presented.StartsWith(TokenText.KeyPrefix, StringComparison.Ordinal)) ? OfKey(presented)
+            : presented is not null && (!IsOpen || presented.StartsWith(TokenText.KeyPrefix, StringComparison.Ordinal)) ? keys.Find(presented, digest)
             : !IsOpen ? (null, AuthFailure.Missing)
             : LocalCaller.Is(context) ? (Caller.Shared, null)
             : (null, AuthFailure.NotLocal);
@@ -46,7 +52,7 @@ public sealed class ProxyAccess(IOptions<ProxyAccessOptions> options, VirtualKey
             metrics.Failed(refusal);
         }
 
-        return (ownKeys.Count > 0 && caller is not null ? caller with { OwnKeys = ownKeys } : caller, refusal);
+        return (ownKeys?.Count > 0 && caller is not null ? caller with { OwnKeys = ownKeys } : caller, refusal);
     }
 
     // A token of ours is no provider's key, wherever it stands; nor is the name of a scheme with nothing behind it.
@@ -69,19 +75,13 @@ public sealed class ProxyAccess(IOptions<ProxyAccessOptions> options, VirtualKey
     private bool IsOurs(string value) =>
         value.StartsWith(TokenText.KeyPrefix, StringComparison.Ordinal) || (_digest is not null && CryptographicOperations.FixedTimeEquals(_digest, TokenText.Digest(value)));
 
-    private (Caller? Caller, string? Refusal) OfKey(string presented)
-    {
-        var (key, refusal) = keys.Find(presented);
-        return (key is null ? null : Caller.Of(key), refusal);
-    }
-
     private static string? Take(HttpRequest request, bool isCloudflareShape)
     {
         var headers = request.Headers;
         var own = headers["X-AUTH-TOKEN"].ToString();
         var authorization = headers[HeaderNames.Authorization].ToString();
         var apiKey = headers["x-api-key"].ToString();
-        var query = request.Query[QueryName].ToString();
+        var query = request.QueryString.HasValue ? request.Query[QueryName].ToString() : "";
         headers.Remove("X-AUTH-TOKEN");
         headers.Remove(HeaderNames.Authorization);
         headers.Remove("x-api-key");
@@ -95,7 +95,7 @@ public sealed class ProxyAccess(IOptions<ProxyAccessOptions> options, VirtualKey
             }
         }
 
-        if (request.Query.ContainsKey(QueryName))
+        if (request.QueryString.HasValue && request.Query.ContainsKey(QueryName))
         {
             request.QueryString = QueryString.Create(QueryHelpers.ParseQuery(request.QueryString.Value).Where(pair => !pair.Key.Equals(QueryName, StringComparison.OrdinalIgnoreCase)));
         }

@@ -16,13 +16,24 @@ public static class TokenText
     private const int RandomBytes = 32;
     private const int ChecksumBytes = 4;
 
+    /// <summary>Bytes; no token of ours has as many.</summary>
+    private const int Ordinary = 256;
+
     /// <summary>A new token of the kind that <paramref name="prefix"/> says.</summary>
     public static string New(string prefix) => Of(prefix, RandomNumberGenerator.GetBytes(RandomBytes));
 
     /// <summary>SHA-256 of the token: all that is stored of it.</summary>
     public static byte[] Digest(string token) => SHA256.HashData(Encoding.UTF8.GetBytes(token));
 
-    /// <summary><see cref="Digest"/> in hex, as tokens are looked up by.</summary>
+    /// <summary>The same, into the 32 bytes of <paramref name="digest"/>.</summary>
+    public static void Digest(string token, Span<byte> digest)
+    {
+        var length = Encoding.UTF8.GetMaxByteCount(token.Length);
+        var bytes = length <= Ordinary ? stackalloc byte[Ordinary] : new byte[length];
+        SHA256.HashData(bytes[..Encoding.UTF8.GetBytes(token, bytes)], digest);
+    }
+
+    /// <summary><see cref="Digest(string)"/> in hex, as tokens are looked up by.</summary>
     public static string Key(string token) => Key(Digest(token));
 
     public static string Key(byte[] digest) => Convert.ToHexStringLower(digest);

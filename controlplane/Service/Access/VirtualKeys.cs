@@ -14,18 +14,22 @@ public sealed class VirtualKeys(TimeProvider time)
     /// <summary>Those in force, for whoever keeps their accounts.</summary>
     public IReadOnlyList<VirtualKey> InForce => _snapshot.InForce(time.GetUtcNow());
 
-    /// <summary>The key, or the reason (of <see cref="AuthFailure"/>) to refuse what was presented.</summary>
-    public (VirtualKey? Key, string? Refusal) Find(string presented) =>
-        !_snapshot.ByDigest.TryGetValue(TokenText.Key(presented), out var issued)
+    /// <summary>Whoever the key is of, or the reason (of <see cref="AuthFailure"/>) to refuse what was presented. <paramref name="digest"/> is that of <paramref name="presented"/>.</summary>
+    public (Caller? Caller, string? Refusal) Find(string presented, ReadOnlySpan<byte> digest)
+    {
+        Span<char> hex = stackalloc char[2 * digest.Length];
+        Convert.TryToHexStringLower(digest, hex, out _);
+        return !_snapshot.BySpan.TryGetValue(hex, out var issued)
             ? (null, TokenText.IsMistyped(presented, TokenText.KeyPrefix) ? AuthFailure.Mistyped : AuthFailure.Invalid)
             : issued.IsRevoked ? (null, AuthFailure.Revoked)
             : issued.Until <= time.GetUtcNow() ? (null, AuthFailure.Expired)
-            : (issued.Key, null);
+            : (issued.Caller, null);
+    }
 
     /// <summary>Takes what is stored in the place of what was known.</summary>
     internal void Replace(IReadOnlyList<VirtualKeyRow> rows) => _snapshot = new Snapshot(rows);
 
-    private sealed record Issued(VirtualKey Key, DateTimeOffset? Until, bool IsRevoked);
+    private sealed record Issued(Caller Caller, DateTimeOffset? Until, bool IsRevoked);
 
     private sealed class Snapshot
     {
@@ -37,10 +41,11 @@ public sealed class VirtualKeys(TimeProvider time)
             foreach (var row in rows)
             {
                 var key = VirtualKey.Of(row);
-                byDigest[TokenText.Key(row.Digest)] = new(key, row.ExpiresAt, row.RevokedAt is not null);
+                var caller = Caller.Of(key);
+                byDigest[TokenText.Key(row.Digest)] = new(caller, row.ExpiresAt, row.RevokedAt is not null);
                 if (row.PreviousDigest is { } previous)
                 {
-                    byDigest[TokenText.Key(previous)] = new(key, row.PreviousUntil, row.RevokedAt is not null);
+                    byDigest[TokenText.Key(previous)] = new(caller, row.PreviousUntil, row.RevokedAt is not null);
                 }
 
                 if (row.RevokedAt is null)
@@ -49,10 +54,11 @@ public sealed class VirtualKeys(TimeProvider time)
                 }
             }
 
-            ByDigest = byDigest.ToFrozenDictionary();
+            BySpan = byDigest.ToFrozenDictionary(StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
         }
 
-        public FrozenDictionary<string, Issued> ByDigest { get; }
+        /// <summary>By the digest in hex.</summary>
+        public FrozenDictionary<string, Issued>.AlternateLookup<ReadOnlySpan<char>> BySpan { get; }
 
         public IReadOnlyList<VirtualKey> InForce(DateTimeOffset now) => [.. _lasting.Where(key => !(key.Until <= now)).Select(key => key.Key)];
     }

@@ -49,6 +49,7 @@ public static class ServiceHost
         // Only those come here who were let in.
         app.UseTraces(context => ProxySurface.IsApi(context.Request.Path));
         app.UseExceptionHandler();
+        app.UseStraightWay();
         app.UseStatusCodePages();
         app.UseRouting();
         // The proxy's surface has let its callers in already: what operators need is not on their way.

@@ -1,7 +1,6 @@
 using GatewayOps.ControlPlane.Content;
 using GatewayOps.ControlPlane.Storage;
 using GatewayOps.Rules;
-using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
 namespace GatewayOps.ControlPlane.Loaded;
@@ -13,8 +12,6 @@ namespace GatewayOps.ControlPlane.Loaded;
 /// </summary>
 public sealed partial class RuleSetLoader(
     NpgsqlDataSource source,
-    IDbContextFactory<GatewayOpsDb> databases,
-    Activations activations,
     LoadedRuleSets loaded,
     LoadedMetrics metrics,
     TimeProvider time,
@@ -29,17 +26,16 @@ public sealed partial class RuleSetLoader(
         var id = (long)(await newest.ExecuteScalarAsync(cancellationToken))!;
         if (id != _loadedActivation)
         {
-            await LoadAsync(cancellationToken);
+            await LoadAsync(connection, cancellationToken);
             _loadedActivation = id;
         }
     }
 
-    private async Task LoadAsync(CancellationToken cancellationToken)
+    private async Task LoadAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var compiled = new List<CompiledRuleSet>();
         var failures = new Dictionary<string, string>();
-        foreach (var active in (await activations.AllAsync(db, cancellationToken)).GroupBy(a => a.Gateway, a => a.Revision))
+        foreach (var active in (await Activations.AllAsync(connection, cancellationToken)).GroupBy(a => a.Gateway, a => a.Revision))
         {
             var (ruleSet, failure) = Compile(active.Key, [.. active]);
             compiled.Add(ruleSet ?? loaded.For(active.Key));

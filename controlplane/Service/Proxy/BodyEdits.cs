@@ -13,13 +13,19 @@ public sealed class BodyEdits(ReadOnlyMemory<byte> bytes, JsonElement root)
     public IReadOnlyList<ReadOnlyMemory<byte>> Apply(BodyChanges changes)
     {
         var (model, askForUsage, temperature) = changes;
+        var hasProvider = root.TryGetProperty("provider"u8, out var provider) && provider.ValueKind is JsonValueKind.String or JsonValueKind.Null;
+        if (model is null && temperature is null && !askForUsage && !hasProvider)
+        {
+            return [bytes];
+        }
+
         var cuts = new List<(int Start, int Length, byte[] With)>(3);
         if (model is not null)
         {
             cuts.Add(Set("model", JsonSerializer.SerializeToUtf8Bytes(model)));
         }
 
-        if (root.TryGetProperty("provider", out var provider) && provider.ValueKind is JsonValueKind.String or JsonValueKind.Null)
+        if (hasProvider)
         {
             cuts.Add(Removal("provider", provider));
         }

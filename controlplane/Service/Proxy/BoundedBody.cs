@@ -1,4 +1,4 @@
-using System.Buffers;
+using System.Runtime.CompilerServices;
 
 namespace GatewayOps.ControlPlane.Proxy;
 
@@ -15,6 +15,7 @@ internal static class BoundedBody
     /// The body, or null when it is larger than <paramref name="limit"/> bytes. The buffer is not pooled: HttpClient may still read a request's after an early answer, and a pooled one would by
     /// then hold another caller's. <paramref name="progress"/> is called for each piece that arrives.
     /// </summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public static async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(Stream body, long? length, int limit, Action? progress, CancellationToken cancellationToken)
     {
         if (length > limit)
@@ -36,8 +37,12 @@ internal static class BoundedBody
                 return buffer.AsMemory(0, filled);
             }
 
-            progress?.Invoke();
             filled += read;
+            if (filled != length)
+            {
+                progress?.Invoke();
+            }
+
             if (filled > limit)
             {
                 return null;

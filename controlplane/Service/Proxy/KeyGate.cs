@@ -43,7 +43,7 @@ public sealed class KeyGate(KeyAllowances allowances, SessionLimits sessions, Ac
                 return (null, KeyRefusal.Of(key, shortage));
             }
 
-            visit = new KeyVisit(allowances, hold, most);
+            visit = hold is null ? KeyVisit.Free : new KeyVisit(allowances, hold, most);
         }
         else
         {

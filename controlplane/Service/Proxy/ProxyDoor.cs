@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using GatewayOps.ControlPlane.Proxy.Explaining;
 using GatewayOps.ControlPlane.Usage;
 
@@ -24,7 +25,8 @@ public sealed partial class ProxyDoor(
     /// <param name="exchange">Of the request.</param>
     /// <param name="tally">Of the request.</param>
     /// <param name="estimate">What one upstream may use.</param>
-    public async Task<Admission?> EnterAsync(HttpContext context, ProxyExchange exchange, Tally tally, Func<UpstreamTarget, UsageAmounts> estimate)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<Admission?> EnterAsync(HttpContext context, ProxyExchange exchange, Tally tally, Func<UpstreamTarget, UsageAmounts> estimate)
     {
         var decision = tally.Decision!;
         var (visit, shortage) = keys.Admit(exchange.Caller, decision, Session.Of(context.Request), estimate);

@@ -53,6 +53,9 @@ public static class ProxyFeature
     /// <summary>Before routing answers, so that it covers addresses that do not exist.</summary>
     public static IApplicationBuilder UseProxy(this IApplicationBuilder app) => app.UseMiddleware<ProxySurface>();
 
+    /// <summary>Behind the handling of exceptions, before routing.</summary>
+    public static IApplicationBuilder UseStraightWay(this IApplicationBuilder app) => app.UseMiddleware<StraightToPipeline>();
+
     public static IEndpointRouteBuilder MapProxy(this IEndpointRouteBuilder endpoints)
     {
         foreach (var dialect in Dialect.All)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using GatewayOps.ControlPlane.Proxy.CloudflareShape;
 using GatewayOps.ControlPlane.Proxy.Dialects;
@@ -50,13 +51,15 @@ public sealed partial class ProxyPipeline(
         }
     }
 
-    private async Task<(ProxyRequest? Request, OpenAiError? Fault)> ReadAsync(HttpContext context, Dialect dialect)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<(ProxyRequest? Request, OpenAiError? Fault)> ReadAsync(HttpContext context, Dialect dialect)
     {
         var (body, fault) = await RequestBody.ReadJsonAsync(context, _options.MaxRequestBytes);
         return fault is null ? RequestReader.Read(body, dialect, ProxyExchange.Of(context).Address) : (null, fault);
     }
 
-    private async Task AnswerAsync(HttpContext context, ProxyExchange exchange, ProxyRequest request, Tally tally)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask AnswerAsync(HttpContext context, ProxyExchange exchange, ProxyRequest request, Tally tally)
     {
         var model = request.Model ?? _options.DefaultModel ?? "";
         // A caller's own key is one provider's, and no other may see it.
@@ -143,7 +146,8 @@ public sealed partial class ProxyPipeline(
             },
         };
 
-    private async Task SendWholeAsync(HttpContext context, ProxyExchange exchange, ProxyRequest request, UpstreamReply reply, Tally tally)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask SendWholeAsync(HttpContext context, ProxyExchange exchange, ProxyRequest request, UpstreamReply reply, Tally tally)
     {
         var response = context.Response;
         var provider = tally.Target!.Provider;
@@ -182,7 +186,8 @@ public sealed partial class ProxyPipeline(
         }
     }
 
-    private async Task SendStreamAsync(HttpContext context, ProxyExchange exchange, ProxyRequest request, UpstreamReply reply, Tally tally)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask SendStreamAsync(HttpContext context, ProxyExchange exchange, ProxyRequest request, UpstreamReply reply, Tally tally)
     {
         var response = context.Response;
         response.StatusCode = reply.Answer.Status;

@@ -35,7 +35,7 @@ public sealed class ProxyRequest(Dialect dialect, JsonDocument document, BodyEdi
         var (provider, spoken) = (target.Provider, dialect.For(target.Provider)!);
         var model = provider.WireModel(target.Model, spoken.Operation);
         var askForUsage = provider.AskForStreamUsage && spoken.HasUsageOption && Stream && !WantsStreamUsage;
-        var ordinary = dialect.HasTemperature && !HasOwn("temperature") ? temperature : null;
+        var ordinary = temperature is not null && dialect.HasTemperature && !HasOwn("temperature") ? temperature : null;
         return spoken == dialect
             ? edits.Apply(new BodyChanges(model == Model || !dialect.NamesModel ? null : model, askForUsage, ordinary))
             : [dialect.StandIn!.Request(Root, new BodyChanges(model, askForUsage, ordinary))];

@@ -1,3 +1,4 @@
+using System.Globalization;
 using GatewayOps.ControlPlane.Access;
 using GatewayOps.ControlPlane.Loaded;
 using GatewayOps.ControlPlane.Proxy.CloudflareShape;
@@ -17,68 +18,56 @@ internal sealed class ProxySurface(
 {
     private readonly CloudflareAccountOptions _account = account.Value;
 
+    // One for all requests.
+    private Func<object, Task>? _addHeaders;
+
     /// <summary>Where callers of models ask, in our shape and in Cloudflare's.</summary>
     public static bool IsApi(PathString path) => path.StartsWithSegments("/v1") || path.StartsWithSegments("/client/v4");
 
-    public async Task InvokeAsync(HttpContext context)
+    public Task InvokeAsync(HttpContext context)
     {
         var path = context.Request.Path;
         var isApi = IsApi(path);
         if (!isApi && path != "/" && path != "/health")
         {
-            await next(context);
-            return;
+            return next(context);
         }
 
         var address = isApi ? CloudflareAddress.Of(context.Request, _account, providers) : null;
         var exchange = new ProxyExchange(loaded.For(address is { Fault: null } ? address.Gateway : _account.GatewayId), time.GetTimestamp()) { Address = address };
         context.Features.Set(exchange);
-        context.Response.OnStarting(AddHeaders, context);
-        if (origins.TryAnswerPreflight(context))
-        {
-            return;
-        }
-
-        if (isApi)
-        {
-            // Before anything else: a client of WebSockets may have no other place for its token than a header of theirs.
-            if (context.Request.Headers.Upgrade.ToString().Contains("websocket", StringComparison.OrdinalIgnoreCase))
-            {
-                await OpenAiError.NoWebSockets().WriteAsync(context.Response, context.RequestAborted);
-                return;
-            }
-
-            var (caller, refusal) = access.Authenticate(context, address is not null);
-            if (caller is null)
-            {
-                context.Response.Headers.WWWAuthenticate = "Bearer realm=\"gatewayops\"";
-                await OpenAiError.Unauthorized(Explain(refusal)).WriteAsync(context.Response, context.RequestAborted);
-                return;
-            }
-
-            // A key in a header that the provider does not take is none: the gateway would ask with the stored one.
-            exchange.Caller = caller = caller with { OwnKeys = [.. caller.OwnKeys.Where(key => NativeKeyHeaders.Has(address!.Provider, key.Key))] };
-            if (keys.RefuseGateway(caller, exchange.Rules.Gateway) is { } foreign)
-            {
-                await foreign.WriteAsync(context.Response, context.RequestAborted);
-                return;
-            }
-
-            if (address?.Fault is { } fault)
-            {
-                await fault.WriteAsync(context.Response, context.RequestAborted);
-                return;
-            }
-
-            if (caller.OwnKeys.FirstOrDefault(key => !HeaderText.IsSafe(key.Value)) is { Key: { } unfit })
-            {
-                await OpenAiError.Invalid("invalid_provider_key", $"The key in {unfit} holds characters that no header may carry: it was not sent. Copy the provider's key again.").WriteAsync(context.Response, context.RequestAborted);
-                return;
-            }
-        }
-
-        await next(context);
+        context.Response.OnStarting(_addHeaders ??= AddHeaders, context);
+        return origins.TryAnswerPreflight(context) ? Task.CompletedTask
+            : isApi && Refusal(context, exchange) is { } refusal ? refusal.WriteAsync(context.Response, context.RequestAborted)
+            : next(context);
     }
+
+    // Lets the caller in, or says why not.
+    private OpenAiError? Refusal(HttpContext context, ProxyExchange exchange)
+    {
+        // Before anything else: a client of WebSockets may have no other place for its token than a header of theirs.
+        if (context.Request.Headers.Upgrade is { Count: > 0 } upgrade && upgrade.ToString().Contains("websocket", StringComparison.OrdinalIgnoreCase))
+        {
+            return OpenAiError.NoWebSockets();
+        }
+
+        var address = exchange.Address;
+        var (caller, refusal) = access.Authenticate(context, address is not null);
+        if (caller is null)
+        {
+            context.Response.Headers.WWWAuthenticate = "Bearer realm=\"gatewayops\"";
+            return OpenAiError.Unauthorized(Explain(refusal));
+        }
+
+        // A key in a header that the provider does not take is none: the gateway would ask with the stored one.
+        exchange.Caller = caller = caller.OwnKeys.Count == 0 ? caller : caller with { OwnKeys = [.. caller.OwnKeys.Where(key => NativeKeyHeaders.Has(address!.Provider, key.Key))] };
+        return keys.RefuseGateway(caller, exchange.Rules.Gateway) ?? address?.Fault ?? Unfit(caller.OwnKeys);
+    }
+
+    private static OpenAiError? Unfit(IReadOnlyList<KeyValuePair<string, string>> ownKeys) =>
+        ownKeys.Count > 0 && ownKeys.FirstOrDefault(key => !HeaderText.IsSafe(key.Value)) is { Key: { } unfit }
+            ? OpenAiError.Invalid("invalid_provider_key", $"The key in {unfit} holds characters that no header may carry: it was not sent. Copy the provider's key again.")
+            : null;
 
     private static string Explain(string? refusal) => refusal switch
     {
@@ -102,7 +91,7 @@ internal sealed class ProxySurface(
         headers["x-gatewayops-cache"] = exchange.Cache;
         if (exchange.Attempts > 0)
         {
-            headers["x-gatewayops-attempts"] = exchange.Attempts.ToString();
+            headers["x-gatewayops-attempts"] = exchange.Attempts == 1 ? "1" : exchange.Attempts.ToString(CultureInfo.InvariantCulture);
         }
 
         if (exchange.Caller.VirtualKey is { } key)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace GatewayOps.ControlPlane.Proxy;
@@ -6,6 +7,7 @@ namespace GatewayOps.ControlPlane.Proxy;
 internal static class RequestBody
 {
     /// <summary>The bytes of a body that says to be JSON, not compressed and not larger than <paramref name="limit"/>; or what is wrong.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public static async ValueTask<(ReadOnlyMemory<byte> Body, OpenAiError? Fault)> ReadJsonAsync(HttpContext context, int limit)
     {
         var request = context.Request;

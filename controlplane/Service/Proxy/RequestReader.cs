@@ -97,9 +97,22 @@ public static class RequestReader
             return OpenAiError.Invalid("invalid_value", $"{name} holds half of a surrogate pair.", name);
         }
 
-        return value.Length == 0 || value.Length > maxLength || value.Any(char.IsControl)
+        return value.Length == 0 || value.Length > maxLength || HasControl(value)
             ? OpenAiError.Invalid("invalid_value", $"{name} must be 1 to {maxLength} characters without control characters.", name)
             : null;
+    }
+
+    private static bool HasControl(string text)
+    {
+        foreach (var c in text)
+        {
+            if (char.IsControl(c))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static OpenAiError? Flag(JsonElement parent, string name, string param, out bool value)

@@ -24,19 +24,44 @@ public sealed record RouteDecision(Route Route, IReadOnlyList<UpstreamTarget> Ta
         }
 
         var route = rules.Routes.Match(new RequestFacts(method, dialect.Operation, resolved.Model, resolved.Provider) { Key = key, Details = details });
-        var own = route.Upstreams.FirstOrDefault(upstream => upstream.Provider == resolved.Provider);
+        var own = Own(route.Upstreams, resolved.Provider);
         var isNamed = provider is not null || (own is null && model.StartsWith('@') is false && model.Contains('/'));
         var chosen = isNamed || route.Upstreams.Count == 0
             ? [new RouteUpstream(resolved.Provider, own?.Timeout, Model: null)]
             : route.Upstreams;
         var table = providers ?? ProviderTable.BuiltIn;
-        var able = chosen.Select(upstream => Target(upstream, resolved, dialect, route, rules, table)).OfType<UpstreamTarget>().ToList();
-        var targets = able.Where(target => target.Provider.Lacks is null).ToList();
+        var targets = new List<UpstreamTarget>(chosen.Count);
+        UpstreamTarget? lacking = null;
+        for (var i = 0; i < chosen.Count; i++)
+        {
+            if (Target(chosen[i], resolved, dialect, route, rules, table) is { } target)
+            {
+                lacking ??= target.Provider.Lacks is null ? null : target;
+                if (target.Provider.Lacks is null)
+                {
+                    targets.Add(target);
+                }
+            }
+        }
+
         return targets.Count > 0
             ? (new RouteDecision(route, targets, resolved), null)
-            : able.Count > 0
-            ? (null, OpenAiError.Invalid("provider_not_configured", $"{able[0].Provider.Slug} is not set up here. For the operator: {able[0].Provider.Lacks}.", "model"))
+            : lacking is not null
+            ? (null, OpenAiError.Invalid("provider_not_configured", $"{lacking.Provider.Slug} is not set up here. For the operator: {lacking.Provider.Lacks}.", "model"))
             : (null, Unsupported(chosen[0].Provider, dialect, rules, table));
+    }
+
+    private static RouteUpstream? Own(IReadOnlyList<RouteUpstream> upstreams, string provider)
+    {
+        for (var i = 0; i < upstreams.Count; i++)
+        {
+            if (upstreams[i].Provider == provider)
+            {
+                return upstreams[i];
+            }
+        }
+
+        return null;
     }
 
     private static OpenAiError Unsupported(string slug, Dialect dialect, CompiledRuleSet rules, ProviderTable providers) =>

@@ -19,13 +19,17 @@ public sealed class RuleGate(ProxyMetrics metrics, TimeProvider time)
     /// The admission, to be disposed of when the answer has ended, or why the request is refused. Throws <see cref="OperationCanceledException"/> when the caller went away; what it held is
     /// free again then.
     /// </summary>
-    public async Task<(Admission? Admission, GateRefusal? Refusal)> EnterAsync(string gateway, Route route, string tenant, CancellationToken cancellationToken)
-    {
-        if (route is not { Condition: { } condition } || route is { RateLimit: null, Queue: null })
-        {
-            return (Admission.Free, null);
-        }
+    public ValueTask<(Admission? Admission, GateRefusal? Refusal)> EnterAsync(string gateway, Route route, string tenant, CancellationToken cancellationToken) =>
+        route is not { Condition: { } condition } || route is { RateLimit: null, Queue: null }
+            ? new((Admission.Free, null))
+            : new(EnterAsync(gateway, route, condition, tenant, cancellationToken));
 
+    /// <summary>What the rate limit of the route leaves to a tenant now; null where it has none. Takes nothing.</summary>
+    public (int Left, TimeSpan Wait)? Foresee(string gateway, Route route, string tenant) =>
+        route is { Condition: { } condition, RateLimit: { } limit } ? _rates.Foresee(new RateWindows.Key(gateway, condition, limit, tenant)) : null;
+
+    private async Task<(Admission? Admission, GateRefusal? Refusal)> EnterAsync(string gateway, Route route, string condition, string tenant, CancellationToken cancellationToken)
+    {
         var visit = route.Queue is { } settings ? _queues.Visit(gateway, condition, settings) : null;
         Admission? admission = null;
         try
@@ -42,10 +46,6 @@ public sealed class RuleGate(ProxyMetrics metrics, TimeProvider time)
             }
         }
     }
-
-    /// <summary>What the rate limit of the route leaves to a tenant now; null where it has none. Takes nothing.</summary>
-    public (int Left, TimeSpan Wait)? Foresee(string gateway, Route route, string tenant) =>
-        route is { Condition: { } condition, RateLimit: { } limit } ? _rates.Foresee(new RateWindows.Key(gateway, condition, limit, tenant)) : null;
 
     private async Task<(Admission? Admission, GateRefusal? Refusal)> EnterAsync(QueueVisit? visit, RateWindows.Key? rate, string rule, CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 
 namespace GatewayOps.ControlPlane.Proxy;
 
@@ -20,7 +21,7 @@ public sealed class SseEventReader(Stream stream, int maxEventBytes) : IDisposab
     public bool IsOversized { get; private set; }
 
     /// <summary>
-    /// The next event that has already arrived, with its closing empty line, byte for byte. Valid until the next call of any method.
+    /// The next event that has already arrived, with its closing empty line, byte for byte. Valid until the next <see cref="FillAsync"/>.
     /// </summary>
     public bool TryRead(out ReadOnlyMemory<byte> sseEvent)
     {
@@ -74,6 +75,7 @@ public sealed class SseEventReader(Stream stream, int maxEventBytes) : IDisposab
     /// Waits for more bytes. False at the end of the stream or when an event is oversized; one last <see cref="TryRead"/> may then still find an event.
     /// An unfinished event at the end is dropped, as the standard says.
     /// </summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<bool> FillAsync(CancellationToken cancellationToken)
     {
         if (_ended || IsOversized)

@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Options;
 
 namespace GatewayOps.ControlPlane.Proxy;
@@ -10,27 +12,22 @@ namespace GatewayOps.ControlPlane.Proxy;
 /// </summary>
 public sealed class SseRelay(IOptions<ProxyOptions> options, TimeProvider time)
 {
-    private static readonly byte[] KeepAlive = ": keep-alive\n\n"u8.ToArray();
-
     private readonly ProxyOptions _options = options.Value;
 
     /// <summary>
     /// Relays until the stream ends. <paramref name="firstEvent"/> was read before the answer was committed. <paramref name="progress"/>
-    /// decides what passes and when it is over. A client that goes away is a result, not an exception.
+    /// decides what passes and when it is over. A client that goes away is a result, not an exception. What has arrived together leaves together.
     /// </summary>
     public async Task<StreamEndReason> RelayAsync(SseEventReader events, ReadOnlyMemory<byte> firstEvent, PipeWriter client, StreamProgress progress, CancellationToken cancellationToken)
     {
+        // Comments only between events, and only after the first byte of the upstream: they would commit an answer that may still fall back.
+        using var silence = new StreamSilence(client, _options.KeepAliveInterval, _options.IdleTimeout, time, cancellationToken);
         try
         {
             var (arrived, hasEvent, hasMore) = (firstEvent, true, true);
             while (true)
             {
-                while (hasEvent && progress.End is null)
-                {
-                    client.Write(progress.Take(arrived).Span);
-                    hasEvent = events.TryRead(out arrived);
-                }
-
+                Pass(events, arrived, hasEvent, client, progress);
                 if (!hasMore)
                 {
                     progress.EndOfUpstream(events.IsOversized);
@@ -41,13 +38,26 @@ public sealed class SseRelay(IOptions<ProxyOptions> options, TimeProvider time)
                     client.Write(progress.Breaking());
                 }
 
-                await FlushAsync(client, cancellationToken);
+                var flushed = await client.FlushAsync(cancellationToken);
+                if (flushed.IsCompleted || flushed.IsCanceled)
+                {
+                    return StreamEndReason.Cancelled;
+                }
+
                 if (progress.End is { } end)
                 {
                     return end;
                 }
 
-                hasMore = await FillAsync(events, client, cancellationToken);
+                try
+                {
+                    hasMore = await FillAsync(events, silence);
+                }
+                catch (Exception e) when (e is IOException or HttpRequestException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested && !silence.IsUnheard))
+                {
+                    hasMore = false;
+                }
+
                 hasEvent = events.TryRead(out arrived);
             }
         }
@@ -57,43 +67,57 @@ public sealed class SseRelay(IOptions<ProxyOptions> options, TimeProvider time)
         }
     }
 
-    // Comments only between events, and only after the first byte of the upstream: they would commit an answer that may still fall back.
-    private async Task<bool> FillAsync(SseEventReader events, PipeWriter client, CancellationToken cancellationToken)
+    // Events stand one behind the other in the reader's memory: those that pass as they are leave in one piece.
+    private static void Pass(SseEventReader events, ReadOnlyMemory<byte> arrived, bool hasEvent, PipeWriter client, StreamProgress progress)
     {
-        try
+        var passing = ReadOnlyMemory<byte>.Empty;
+        while (hasEvent && progress.End is null)
         {
-            var fill = events.FillAsync(cancellationToken);
-            if (fill.IsCompleted)
+            var given = progress.Take(arrived);
+            if (Joined(passing, given) is { } joined)
             {
-                return await fill;
+                passing = joined;
+            }
+            else
+            {
+                client.Write(passing.Span);
+                passing = given;
             }
 
-            var pending = fill.AsTask();
-            for (var silence = _options.KeepAliveInterval; ; silence += _options.KeepAliveInterval)
-            {
-                try
-                {
-                    return await pending.WaitAsync(_options.KeepAliveInterval, time, cancellationToken);
-                }
-                catch (TimeoutException) when (silence < _options.IdleTimeout)
-                {
-                    client.Write(KeepAlive);
-                    await FlushAsync(client, cancellationToken);
-                }
-            }
+            hasEvent = events.TryRead(out arrived);
         }
-        catch (Exception e) when (e is IOException or HttpRequestException or TimeoutException)
+
+        if (!passing.IsEmpty)
         {
-            return false;
+            client.Write(passing.Span);
         }
     }
 
-    private static async ValueTask FlushAsync(PipeWriter client, CancellationToken cancellationToken)
+    // Null for pieces that are not side by side.
+    private static ReadOnlyMemory<byte>? Joined(ReadOnlyMemory<byte> one, ReadOnlyMemory<byte> next) =>
+        next.IsEmpty ? one
+        : one.IsEmpty ? next
+        : MemoryMarshal.TryGetArray(one, out var first) && MemoryMarshal.TryGetArray(next, out var second) && first.Array == second.Array && first.Offset + first.Count == second.Offset
+            ? new ReadOnlyMemory<byte>(first.Array, first.Offset, first.Count + second.Count)
+            : default(ReadOnlyMemory<byte>?);
+
+    private static ValueTask<bool> FillAsync(SseEventReader events, StreamSilence silence)
     {
-        var flushed = await client.FlushAsync(cancellationToken);
-        if (flushed.IsCompleted || flushed.IsCanceled)
+        var fill = events.FillAsync(silence.Over);
+        return fill.IsCompleted ? fill : WaitAsync(fill, silence);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private static async ValueTask<bool> WaitAsync(ValueTask<bool> fill, StreamSilence silence)
+    {
+        silence.Begin();
+        try
         {
-            throw new OperationCanceledException("The client went away.");
+            return await fill;
+        }
+        finally
+        {
+            await silence.EndAsync();
         }
     }
 }

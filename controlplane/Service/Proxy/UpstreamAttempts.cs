@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using GatewayOps.ControlPlane.Proxy.Dialects;
 using GatewayOps.ControlPlane.Upstreams;
 using Microsoft.Extensions.Options;
@@ -29,7 +30,7 @@ public sealed partial class UpstreamAttempts(
         var started = time.GetTimestamp();
         var order = new AttemptOrder(decision.Targets.Count, decision.Route.FallbackEnabled, decision.Route.RetryCount);
         UpstreamFailure? failure = null, last = null;
-        List<int> leftOut = [];
+        List<int>? leftOut = null;
         int? forced = null;
         var isForcedAsked = false;
         while (Next() is { } index)
@@ -110,7 +111,7 @@ public sealed partial class UpstreamAttempts(
                 return next;
             }
 
-            if (order.Made > 0 || forced is not null || leftOut.Count == 0)
+            if (order.Made > 0 || forced is not null || leftOut is null || leftOut.Count == 0)
             {
                 return null;
             }
@@ -125,14 +126,14 @@ public sealed partial class UpstreamAttempts(
         {
             if (index != forced)
             {
-                leftOut.Add(index);
+                (leftOut ??= []).Add(index);
             }
 
             last = UpstreamFailure.LeftOut(decision.Targets[index].Provider.Slug, circuit.Wait);
             order.Skip();
         }
 
-        AttemptResult Result(UpstreamReply? reply, int attempts, bool isCold = false) => new(reply, failure?.Beside([.. leftOut.Select(index => decision.Targets[index].Provider.Slug).Distinct()]))
+        AttemptResult Result(UpstreamReply? reply, int attempts, bool isCold = false) => new(reply, failure?.Beside([.. (leftOut ?? []).Select(index => decision.Targets[index].Provider.Slug).Distinct()]))
         {
             Attempts = attempts,
             UpstreamTime = time.GetElapsedTime(started),
@@ -140,18 +141,19 @@ public sealed partial class UpstreamAttempts(
         };
     }
 
-    private async Task<(UpstreamReply? Reply, UpstreamFailure? Failure)> TryAsync(UpstreamRequest request, TimeSpan timeout, CancellationToken cancellationToken)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<(UpstreamReply? Reply, UpstreamFailure? Failure)> TryAsync(UpstreamRequest request, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var provider = request.Provider.Slug;
         using var deadline = new CancellationTokenSource(timeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        using var gone = cancellationToken.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), deadline);
         UpstreamAnswer? answer = null;
         var sent = time.GetTimestamp();
         var started = false;
         try
         {
-            answer = await upstream.SendAsync(request, either.Token);
-            var body = await answer.BodyAsync(either.Token);
+            answer = await upstream.SendAsync(request, deadline.Token);
+            var body = answer.Body(deadline.Token);
             if (answer.IsSuccess)
             {
                 health.NoteKey(request, failure: null);
@@ -159,13 +161,13 @@ public sealed partial class UpstreamAttempts(
 
             if (answer.IsSuccess && answer.IsEventStream && request.Stream)
             {
-                var opened = await OpenAsync(answer, body, request, either.Token);
+                var opened = await OpenAsync(answer, body, request, deadline.Token);
                 answer = opened.Reply is null ? answer : null;
                 return opened;
             }
 
             started = answer.IsSuccess;
-            var whole = await BoundedBody.ReadAsync(body, answer.Length, _options.MaxAnswerBytes, () => deadline.CancelAfter(_options.IdleTimeout), either.Token);
+            var whole = await BoundedBody.ReadAsync(body, answer.Length, _options.MaxAnswerBytes, () => deadline.CancelAfter(_options.IdleTimeout), deadline.Token);
             if (whole is not { } bytes)
             {
                 return (null, UpstreamFailure.Unreadable(provider, $"it is larger than {_options.MaxAnswerBytes} bytes"));
@@ -219,7 +221,8 @@ public sealed partial class UpstreamAttempts(
     }
 
     // The first event decides whether the answer is committed: until then another upstream may still be asked.
-    private async Task<(UpstreamReply? Reply, UpstreamFailure? Failure)> OpenAsync(UpstreamAnswer answer, Stream body, UpstreamRequest request, CancellationToken cancellationToken)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<(UpstreamReply? Reply, UpstreamFailure? Failure)> OpenAsync(UpstreamAnswer answer, Stream body, UpstreamRequest request, CancellationToken cancellationToken)
     {
         var (provider, dialect) = (request.Provider.Slug, Dialect.Of(request.Operation));
         var events = new SseEventReader(body, _options.MaxEventBytes);

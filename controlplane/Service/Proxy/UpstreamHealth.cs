@@ -19,7 +19,7 @@ public sealed class UpstreamHealth(IOptions<AttemptOptions> options, TimeProvide
     /// <summary>The circuits of providers that were asked, by slug.</summary>
     public IEnumerable<KeyValuePair<string, Circuit>> Circuits => _circuits;
 
-    public Circuit Of(string provider) => _circuits.GetOrAdd(provider, _ => new Circuit(options.Value.CircuitFailures, options.Value.CircuitOpenFor, time));
+    public Circuit Of(string provider) => _circuits.TryGetValue(provider, out var known) ? known : _circuits.GetOrAdd(provider, _ => new Circuit(options.Value.CircuitFailures, options.Value.CircuitOpenFor, time));
 
     /// <summary>Takes note of an attempt; null is an answer. What the caller did wrong says that the provider is there; a limit that is used up, and what the gateway lacks, say nothing.</summary>
     public void Report(string provider, UpstreamFailure? failure, bool isProbe)

@@ -34,8 +34,15 @@ public sealed class UseOrder<TKey, TValue>
     /// <summary>Puts an entry at the end of the order, in the place of an older one of its key.</summary>
     public void Put(TKey key, TValue value)
     {
-        Remove(key);
-        _entries[key] = _oldestFirst.AddLast((key, value));
+        if (!_entries.TryGetValue(key, out var node))
+        {
+            _entries.Add(key, _oldestFirst.AddLast((key, value)));
+            return;
+        }
+
+        _oldestFirst.Remove(node);
+        node.Value = (key, value);
+        _oldestFirst.AddLast(node);
     }
 
     public void Remove(TKey key)

@@ -12,7 +12,12 @@ public static class WeightedTurns
 {
     public static IReadOnlyList<UpstreamTarget> Of(IReadOnlyList<UpstreamTarget> targets, string requestId)
     {
-        var total = targets.Sum(target => (long)(target.Weight ?? 0));
+        var total = 0L;
+        for (var i = 0; i < targets.Count; i++)
+        {
+            total += targets[i].Weight ?? 0;
+        }
+
         if (total == 0)
         {
             return targets;

@@ -1,12 +1,13 @@
 using GatewayOps.ControlPlane.Reconciliation.Applying;
 using GatewayOps.ControlPlane.Storage;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace GatewayOps.ControlPlane.Reconciliation;
 
 /// <summary>What is done besides the timer: gateways that a dead process left in the middle of a run, once at start-up, and signals.</summary>
 public sealed partial class Wakeup(
-    IDbContextFactory<GatewayOpsDb> databases, Reconciler reconciler, AllGateways gateways, ReconcileSignal signal, ILogger<Wakeup> log) : BackgroundService
+    NpgsqlDataSource source, IDbContextFactory<GatewayOpsDb> databases, Reconciler reconciler, AllGateways gateways, ReconcileSignal signal, ILogger<Wakeup> log) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -19,6 +20,11 @@ public sealed partial class Wakeup(
 
     private async Task ResumeAsync(CancellationToken cancellationToken)
     {
+        if (!await JournalRecovery.IsAnythingUnfinishedAsync(source, cancellationToken))
+        {
+            return;
+        }
+
         IReadOnlyList<string> unfinished;
         await using (var db = await databases.CreateDbContextAsync(cancellationToken))
         {

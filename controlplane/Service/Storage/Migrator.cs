@@ -34,21 +34,30 @@ public sealed partial class Migrator(NpgsqlDataSource source, IDbContextFactory<
         }
         try
         {
-            await using var database = await databases.CreateDbContextAsync(cancellationToken);
-            // EF Core finds out that its table is missing by a query that fails, and logs that as an error.
-            await database.GetService<IHistoryRepository>().CreateIfNotExistsAsync(cancellationToken);
-            var pending = (await database.Database.GetPendingMigrationsAsync(cancellationToken)).ToList();
-            if (pending.Count > 0)
+            if (!await KnownMigrations.AreAppliedAsync(connection, cancellationToken))
             {
-                await database.Database.MigrateAsync(cancellationToken);
-                Migrated(log, pending.Count, pending[^1]);
+                await MigrateAsync(cancellationToken);
             }
+
             await DayPartitions.EnsureAheadAsync(source, time.GetUtcNow(), cancellationToken);
         }
         finally
         {
             // The connection goes back to the pool with its session, so the lock is given up by name.
             await ExecuteAsync(connection, $"select pg_advisory_unlock({Lock})", seconds: 30, CancellationToken.None);
+        }
+    }
+
+    private async Task MigrateAsync(CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        // EF Core finds out that its table is missing by a query that fails, and logs that as an error.
+        await database.GetService<IHistoryRepository>().CreateIfNotExistsAsync(cancellationToken);
+        var pending = (await database.Database.GetPendingMigrationsAsync(cancellationToken)).ToList();
+        if (pending.Count > 0)
+        {
+            await database.Database.MigrateAsync(cancellationToken);
+            Migrated(log, pending.Count, pending[^1]);
         }
     }
 

@@ -15,6 +15,9 @@ public sealed class GatewayUpstream(UpstreamConnections connections, IOptions<Cl
     public const int MostAddresses = 1000;
 
     private readonly CloudflareAccountOptions _account = options.Value;
+    private readonly string? _authorization = options.Value.GatewayToken is { Length: > 0 } token ? $"Bearer {token}" : null;
+    private Shown<TimeSpan>? _timeout;
+    private Shown<string>? _revision;
 
     private readonly ConcurrentDictionary<(string Gateway, string Path), Uri> _addresses = new();
 
@@ -46,14 +49,14 @@ public sealed class GatewayUpstream(UpstreamConnections connections, IOptions<Cl
         var headers = message.Headers;
         headers.AddText("cf-aig-max-attempts", "1");
         headers.AddText("cf-aig-metadata", Metadata(request));
-        if (_account.GatewayToken is { Length: > 0 } token)
+        if (_authorization is not null)
         {
-            headers.AddText("cf-aig-authorization", $"Bearer {token}");
+            headers.AddText("cf-aig-authorization", _authorization);
         }
 
         if (request.Timeout is { } timeout)
         {
-            headers.AddText("cf-aig-request-timeout", Whole(timeout.TotalMilliseconds));
+            headers.AddText("cf-aig-request-timeout", Milliseconds(timeout));
         }
 
         if (request.CollectLog is { } collect)
@@ -73,13 +76,23 @@ public sealed class GatewayUpstream(UpstreamConnections connections, IOptions<Cl
     }
 
     // At most 5 entries are kept by Cloudflare; the encoder leaves only ASCII.
-    private static string Metadata(UpstreamRequest request) =>
+    private string Metadata(UpstreamRequest request) =>
         request.Metadata.Count == 0
-            ? $$"""{"request_id":"{{JsonEncodedText.Encode(AttemptId(request))}}","revision":"{{JsonEncodedText.Encode(request.Revision)}}"}"""
+            ? $$"""{"request_id":"{{JsonEncodedText.Encode(AttemptId(request))}}","revision":"{{Encoded(request.Revision)}}"}"""
             : JsonSerializer.Serialize(new Dictionary<string, object>(request.Metadata.Select(member => KeyValuePair.Create(member.Key, (object)member.Value))) { ["request_id"] = AttemptId(request), ["revision"] = request.Revision });
 
     // No entry of its own: that would cost callers one of theirs.
     private static string AttemptId(UpstreamRequest request) => request.Attempt == 1 ? request.RequestId : $"{request.RequestId}/{request.Attempt}";
 
+    // Most requests have the time of the one before, and its revision.
+    private string Milliseconds(TimeSpan timeout) =>
+        _timeout is { } known && known.Of == timeout ? known.Text : (_timeout = new Shown<TimeSpan>(timeout, Whole(timeout.TotalMilliseconds))).Text;
+
+    private string Encoded(string revision) =>
+        _revision is { } known && known.Of == revision ? known.Text : (_revision = new Shown<string>(revision, JsonEncodedText.Encode(revision).ToString())).Text;
+
     private static string Whole(double value) => ((long)Math.Ceiling(value)).ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>A value as a header has it.</summary>
+    private sealed record Shown<T>(T Of, string Text);
 }

@@ -21,17 +21,25 @@ internal sealed class SegmentedContent : HttpContent
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
         SerializeToStreamAsync(stream, context, CancellationToken.None);
 
-    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
-    {
-        foreach (var segment in _segments)
-        {
-            await stream.WriteAsync(segment, cancellationToken);
-        }
-    }
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
+        _segments.Count == 1 ? stream.WriteAsync(_segments[0], cancellationToken).AsTask() : WriteAsync(stream, cancellationToken);
 
     protected override bool TryComputeLength(out long length)
     {
-        length = _segments.Sum(segment => (long)segment.Length);
+        length = 0;
+        for (var i = 0; i < _segments.Count; i++)
+        {
+            length += _segments[i].Length;
+        }
+
         return true;
+    }
+
+    private async Task WriteAsync(Stream stream, CancellationToken cancellationToken)
+    {
+        for (var i = 0; i < _segments.Count; i++)
+        {
+            await stream.WriteAsync(_segments[i], cancellationToken);
+        }
     }
 }

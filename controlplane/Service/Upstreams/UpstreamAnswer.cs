@@ -5,14 +5,16 @@ namespace GatewayOps.ControlPlane.Upstreams;
 /// <summary>An answer whose headers have arrived. Disposing it before the body was read cuts the connection, and with it the provider's work.</summary>
 public sealed class UpstreamAnswer(HttpResponseMessage response, TimeProvider time) : IDisposable
 {
+    private const string Json = "application/json";
+    private const string EventStream = "text/event-stream";
+
     public int Status => (int)response.StatusCode;
 
     public bool IsSuccess => response.IsSuccessStatusCode;
 
-    public bool IsEventStream => response.Content.Headers.ContentType?.MediaType is { } type
-        && type.Equals("text/event-stream", StringComparison.OrdinalIgnoreCase);
+    public bool IsEventStream => MediaType is { } type && type.Equals(EventStream, StringComparison.OrdinalIgnoreCase);
 
-    public bool IsJson => response.Content.Headers.ContentType?.MediaType?.Contains("json", StringComparison.OrdinalIgnoreCase) ?? true;
+    public bool IsJson => MediaType?.Contains("json", StringComparison.OrdinalIgnoreCase) ?? true;
 
     public long? Length => response.Content.Headers.ContentLength;
 
@@ -51,11 +53,12 @@ public sealed class UpstreamAnswer(HttpResponseMessage response, TimeProvider ti
     public HttpHeadersNonValidated Headers => response.Headers.NonValidated;
 
     /// <summary>As the upstream wrote it; null for none, and for one that no header of ours could carry.</summary>
-    public string? ContentType => response.Content.Headers.NonValidated.TryGetValues("Content-Type", out var values) && values.ToString() is var type && HeaderText.IsSafe(type) ? type : null;
+    public string? ContentType => ContentTypeAsWritten is { } type && HeaderText.IsSafe(type) ? type : null;
 
-    public async Task<Stream> BodyAsync(CancellationToken cancellationToken)
+    /// <summary>The body as it arrives: nothing of it is waited for here.</summary>
+    public Stream Body(CancellationToken cancellationToken)
     {
-        var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+        var body = response.Content.ReadAsStream(cancellationToken);
         return Keeper is null ? body : new OverheardStream(body, Keeper);
     }
 
@@ -68,6 +71,16 @@ public sealed class UpstreamAnswer(HttpResponseMessage response, TimeProvider ti
         response.Dispose();
         Ended?.Invoke();
     }
+
+    // The two that nearly all answers have need no parsing; null where it is no media type.
+    private string? MediaType => ContentTypeAsWritten switch
+    {
+        Json => Json,
+        EventStream => EventStream,
+        _ => response.Content.Headers.ContentType?.MediaType,
+    };
+
+    private string? ContentTypeAsWritten => response.Content.Headers.NonValidated.TryGetValues("Content-Type", out var values) ? values.ToString() : null;
 
     private string? Header(string name) => response.Headers.NonValidated.TryGetValues(name, out var values) ? values.ToString() : null;
 }

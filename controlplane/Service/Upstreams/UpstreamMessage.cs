@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace GatewayOps.ControlPlane.Upstreams;
 
 /// <summary>What every way to a provider sends: the body, the caller's headers, and which kind of answer is wanted.</summary>
@@ -10,21 +12,21 @@ internal static class UpstreamMessage
     {
         var message = new HttpRequestMessage(request.Method, address)
         {
-            Version = new Version(1, 1),
+            Version = HttpVersion.Version11,
             VersionPolicy = HttpVersionPolicy.RequestVersionOrHigher,
             Content = request.ContentType is { } type ? new SegmentedContent(request.Body, type) : null,
         };
-        foreach (var (name, value) in request.CallerHeaders)
+        for (var i = 0; i < request.CallerHeaders.Count; i++)
         {
-            if (passes(name))
+            if (passes(request.CallerHeaders[i].Key))
             {
-                Pass(name, value);
+                Pass(request.CallerHeaders[i].Key, request.CallerHeaders[i].Value);
             }
         }
 
-        foreach (var (name, value) in request.OwnKeys)
+        for (var i = 0; i < request.OwnKeys.Count; i++)
         {
-            Pass(name, value);
+            Pass(request.OwnKeys[i].Key, request.OwnKeys[i].Value);
         }
 
         if (request.Accept is { } accepted)

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
 
@@ -17,12 +18,12 @@ public sealed class PriceTable
         RespectNullableAnnotations = true,
     };
 
-    private readonly ILookup<string, ModelPrice> _byProvider;
+    private readonly FrozenDictionary<string, ModelPrice[]> _byProvider;
 
     public PriceTable(IOptions<UsageOptions> options)
     {
         (_, Models, AsOf) = Read(options.Value.PriceFile);
-        _byProvider = Models.ToLookup(model => model.Provider);
+        _byProvider = Models.GroupBy(model => model.Provider).ToFrozenDictionary(models => models.Key, models => models.ToArray());
     }
 
     public IReadOnlyList<ModelPrice> Models { get; }
@@ -33,9 +34,20 @@ public sealed class PriceTable
     /// <summary>
     /// The price of a provider's model; a dated or tagged variant (`gpt-4o-2024-08-06`) has that of the longest name it begins with. Null when unknown.
     /// </summary>
-    public ModelPrice? Find(string provider, string model) => _byProvider[provider]
-        .Where(price => model == price.Model || (model.StartsWith(price.Model, StringComparison.Ordinal) && IsVariant(model[price.Model.Length..])))
-        .MaxBy(price => price.Model.Length);
+    public ModelPrice? Find(string provider, string model)
+    {
+        ModelPrice? found = null;
+        foreach (var price in _byProvider.GetValueOrDefault(provider) ?? [])
+        {
+            if (price.Model.Length > (found?.Model.Length ?? -1) && model.StartsWith(price.Model, StringComparison.Ordinal)
+                && (model.Length == price.Model.Length || IsVariant(model[price.Model.Length..])))
+            {
+                found = price;
+            }
+        }
+
+        return found;
+    }
 
     /// <summary>The price of a model by its name, alone or as `{provider}/{model}`; null when unknown.</summary>
     public ModelPrice? Named(string name) => Models.FirstOrDefault(price => price.Id == name || price.Model == name || $"{price.Provider}/{price.Model}" == name);

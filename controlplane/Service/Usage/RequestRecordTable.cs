@@ -1,10 +1,9 @@
 using GatewayOps.ControlPlane.Storage;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace GatewayOps.ControlPlane.Usage;
 
-/// <summary>Writes batches into request_records by binary COPY: one round trip, all or nothing.</summary>
+/// <summary>Writes batches into request_records by binary COPY: one round trip, all or nothing. For one writer.</summary>
 public sealed class RequestRecordTable(NpgsqlDataSource database)
 {
     private const string Copy = """
@@ -14,6 +13,10 @@ public sealed class RequestRecordTable(NpgsqlDataSource database)
         from stdin (format binary)
         """;
 
+    /// <summary>Of <see cref="Copy"/>.</summary>
+    private const short Columns = 29;
+
+    private readonly CopyBuffer _rows = new();
     private DateOnly _day;
 
     /// <summary>Sees to the partition of a new day first. Throws <see cref="NpgsqlException"/>.</summary>
@@ -26,53 +29,84 @@ public sealed class RequestRecordTable(NpgsqlDataSource database)
             _day = day;
         }
 
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await CopyAsync(connection, records, cancellationToken);
+        var connection = await database.OpenConnectionAsync(cancellationToken);
+        var isAbandoned = true;
+        try
+        {
+            await CopyAsync(connection, records, cancellationToken);
+            isAbandoned = false;
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            isAbandoned = false;
+            throw;
+        }
+        finally
+        {
+            // To close it, Npgsql would wait for a server that does not answer.
+            if (!isAbandoned)
+            {
+                await connection.DisposeAsync();
+            }
+        }
     }
 
-    private static async Task CopyAsync(NpgsqlConnection connection, IReadOnlyList<UsageRecord> records, CancellationToken cancellationToken)
+    private async Task CopyAsync(NpgsqlConnection connection, IReadOnlyList<UsageRecord> records, CancellationToken cancellationToken)
     {
-        await using var import = await connection.BeginBinaryImportAsync(Copy, cancellationToken);
+        _rows.Begin();
         foreach (var record in records)
         {
-            await import.StartRowAsync(cancellationToken);
-            await import.WriteAsync(record.Id, NpgsqlDbType.Uuid, cancellationToken);
-            await import.WriteAsync(record.At.ToUniversalTime(), NpgsqlDbType.TimestampTz, cancellationToken);
-            await TextAsync(record.RequestId);
-            await TextAsync(record.Method);
-            await TextAsync(record.Path);
-            await TextAsync(record.Gateway);
-            await TextAsync(record.Provider);
-            await TextAsync(record.Model);
-            await TextAsync(record.SessionId);
-            await TextAsync(record.VirtualKey);
-            await import.WriteAsync(record.Status, NpgsqlDbType.Integer, cancellationToken);
-            await TextAsync(record.Outcome);
-            await import.WriteAsync(record.Duration.TotalMilliseconds, NpgsqlDbType.Double, cancellationToken);
-            await ValueAsync(record.FirstByte?.TotalMilliseconds, NpgsqlDbType.Double);
-            await import.WriteAsync(record.Stream, NpgsqlDbType.Boolean, cancellationToken);
-            await TextAsync(record.Cache);
-            await ValueAsync(record.Tokens?.Input, NpgsqlDbType.Bigint);
-            await ValueAsync(record.Tokens?.Output, NpgsqlDbType.Bigint);
-            await ValueAsync(record.Tokens?.Cached, NpgsqlDbType.Bigint);
-            await ValueAsync(record.Tokens?.Reasoning, NpgsqlDbType.Bigint);
-            await ValueAsync(record.CostUsd, NpgsqlDbType.Numeric);
-            await import.WriteAsync(record.Attempts, NpgsqlDbType.Integer, cancellationToken);
-            await TextAsync(record.Revision);
-            await TextAsync(record.Rule);
-            await TextAsync(record.AskedModel);
-            await TextAsync(record.AskedProvider);
-            await import.WriteAsync(record.IsCold, NpgsqlDbType.Boolean, cancellationToken);
-            await import.WriteAsync(record.Tokens?.IsEstimate ?? false, NpgsqlDbType.Boolean, cancellationToken);
-            await ValueAsync(record.Tokens?.CacheWrites, NpgsqlDbType.Bigint);
+            Write(record, _rows);
         }
 
-        await import.CompleteAsync(cancellationToken);
+        _rows.End();
+        var copy = await connection.BeginRawBinaryCopyAsync(Copy, cancellationToken);
+        try
+        {
+            await copy.WriteAsync(_rows.Written, cancellationToken);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // What was sent of the batch must not count as all of it.
+            await copy.CancelAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
+        }
 
-        Task TextAsync(string? value) =>
-            value is null ? import.WriteNullAsync(cancellationToken) : import.WriteAsync(value.Replace("\0", ""), NpgsqlDbType.Text, cancellationToken);
+        // The server's word on it.
+        await copy.DisposeAsync().AsTask().WaitAsync(cancellationToken);
+    }
 
-        Task ValueAsync<T>(T? value, NpgsqlDbType type)
-            where T : struct => value is { } known ? import.WriteAsync(known, type, cancellationToken) : import.WriteNullAsync(cancellationToken);
+    private static void Write(UsageRecord record, CopyBuffer rows)
+    {
+        rows.Row(Columns);
+        rows.Uuid(record.Id);
+        rows.Time(record.At);
+        rows.Text(record.RequestId);
+        rows.Text(record.Method);
+        rows.Text(record.Path);
+        rows.Text(record.Gateway);
+        rows.Text(record.Provider);
+        rows.Text(record.Model);
+        rows.Text(record.SessionId);
+        rows.Text(record.VirtualKey);
+        rows.Integer(record.Status);
+        rows.Text(record.Outcome);
+        rows.Double(record.Duration.TotalMilliseconds);
+        rows.Double(record.FirstByte?.TotalMilliseconds);
+        rows.Boolean(record.Stream);
+        rows.Text(record.Cache);
+        rows.Bigint(record.Tokens?.Input);
+        rows.Bigint(record.Tokens?.Output);
+        rows.Bigint(record.Tokens?.Cached);
+        rows.Bigint(record.Tokens?.Reasoning);
+        rows.Numeric(record.CostUsd);
+        rows.Integer(record.Attempts);
+        rows.Text(record.Revision);
+        rows.Text(record.Rule);
+        rows.Text(record.AskedModel);
+        rows.Text(record.AskedProvider);
+        rows.Boolean(record.IsCold);
+        rows.Boolean(record.Tokens?.IsEstimate ?? false);
+        rows.Bigint(record.Tokens?.CacheWrites);
     }
 }

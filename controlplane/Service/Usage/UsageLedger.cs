@@ -54,9 +54,10 @@ public sealed class UsageLedger(TimeProvider time)
         var used = UsageAmounts.Of(record);
         lock (_lock)
         {
-            foreach (var account in AccountsOf(record))
+            if (IsOfToday(record))
             {
-                account.Settled += used;
+                AccountOf(record.Gateway, null).Settled += used;
+                AccountOf(record.Gateway, record.Provider).Settled += used;
             }
 
             if (hold is not null)
@@ -73,9 +74,11 @@ public sealed class UsageLedger(TimeProvider time)
         {
             foreach (var record in records)
             {
-                foreach (var account in AccountsOf(record))
+                if (IsOfToday(record))
                 {
-                    account.Written += UsageAmounts.Of(record);
+                    var used = UsageAmounts.Of(record);
+                    AccountOf(record.Gateway, null).Written += used;
+                    AccountOf(record.Gateway, record.Provider).Written += used;
                 }
             }
         }
@@ -126,10 +129,10 @@ public sealed class UsageLedger(TimeProvider time)
         : null;
 
     // What was refused before an attempt used nothing, and its gateway need not be one.
-    private IEnumerable<Account> AccountsOf(UsageRecord record)
+    private bool IsOfToday(UsageRecord record)
     {
         Turn();
-        return record.Attempts > 0 && DayOf(record.At) == _day ? [AccountOf(record.Gateway, null), AccountOf(record.Gateway, record.Provider)] : [];
+        return record.Attempts > 0 && DayOf(record.At) == _day;
     }
 
     private Account AccountOf(string gateway, string? provider)

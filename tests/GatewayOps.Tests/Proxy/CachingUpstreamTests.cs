@@ -201,7 +201,7 @@ public sealed class CachingUpstreamTests
     private async Task<(int Status, string Body, string Cache)> AskAsync(UpstreamRequest request, bool isWhole = true, CancellationToken cancellationToken = default)
     {
         using var answer = await _caching.SendAsync(request, cancellationToken);
-        using var reader = new StreamReader(await answer.BodyAsync(cancellationToken));
+        using var reader = new StreamReader(answer.Body(cancellationToken));
         var body = await reader.ReadToEndAsync(cancellationToken);
         if (answer.IsSuccess && isWhole)
         {

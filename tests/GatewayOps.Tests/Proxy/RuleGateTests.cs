@@ -255,7 +255,7 @@ public sealed class RuleGateTests : IDisposable
     private static Route Rule(RateLimit? limit = null, Queue? queue = null) => Route.Default with { Rule = "chat", Condition = "/chat/completions", RateLimit = limit, Queue = queue };
 
     private Task<(Admission? Admission, GateRefusal? Refusal)> EnterAsync(Route route, string tenant = "shared", string gateway = "gw", CancellationToken cancellationToken = default) =>
-        _gate.EnterAsync(gateway, route, tenant, cancellationToken);
+        _gate.EnterAsync(gateway, route, tenant, cancellationToken).AsTask();
 
     private static void InterlockedMax(ref int target, int value)
     {

@@ -28,6 +28,19 @@ public sealed class MigratorTests
     }
 
     [Fact]
+    public async Task KnownMigrations_AreThoseOfEfCore_AndOneThatIsMissingIsNoticed()
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        await using var db = await database.Contexts.CreateDbContextAsync();
+        await using var connection = await database.DataSource.OpenConnectionAsync();
+
+        Assert.Equal(db.Database.GetMigrations(), KnownMigrations.Ids);
+        Assert.True(await KnownMigrations.AreAppliedAsync(connection, CancellationToken.None));
+        await database.ExecuteAsync("delete from \"__EFMigrationsHistory\" where \"MigrationId\" = $1", KnownMigrations.Ids[^1]);
+        Assert.False(await KnownMigrations.AreAppliedAsync(connection, CancellationToken.None));
+    }
+
+    [Fact]
     public async Task Start_OnAnEmptyDatabase_LogsNoError()
     {
         await using var database = await TestDatabase.CreateEmptyAsync();

@@ -148,7 +148,7 @@ public sealed partial class NativeCalls(
                 return;
             }
 
-            var body = await answer.BodyAsync(either.Token);
+            var body = answer.Body(either.Token);
             deadline.CancelAfter(_options.IdleTimeout);
             if (!answer.IsSuccess && await FailureOfAsync(request, answer, body, () => deadline.CancelAfter(_options.IdleTimeout), either.Token) is var (failure, said))
             {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using GatewayOps.ControlPlane.Usage;
@@ -11,13 +12,13 @@ namespace GatewayOps.ControlPlane.Proxy.Dialects;
 /// <param name="TextBytes">Length of what the model says in an event, for an estimate of its tokens.</param>
 /// <param name="Sequence">The number of an event; null where the dialect does not number them.</param>
 [StructLayout(LayoutKind.Auto)]
-public readonly record struct AnswerFacts(
+public record struct AnswerFacts(
     UsageParts Parts, bool HasChoice, bool HasFinish, bool IsError, StreamSignal Signal, long TextBytes, long? Sequence)
 {
-    public TokenUsage? Usage => Parts.Usage;
+    public readonly TokenUsage? Usage => Parts.Usage;
 
     /// <summary>A chunk that carries nothing but usage: what `stream_options.include_usage` adds.</summary>
-    public bool IsUsageOnly => Usage is not null && !HasChoice;
+    public readonly bool IsUsageOnly => Usage is not null && !HasChoice;
 
     /// <summary>Reads one JSON document of any size in one pass without a copy. Null for what is not a JSON object.</summary>
     public static AnswerFacts? Read(ReadOnlySpan<byte> json, Dialect dialect)
@@ -33,48 +34,48 @@ public readonly record struct AnswerFacts(
             var facts = default(AnswerFacts);
             while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
             {
-                if (reader.ValueTextEquals("usage"u8))
+                if (Is(ref reader, "usage"u8))
                 {
                     reader.Read();
-                    facts = facts with { Parts = UsageParts.Read(ref reader).Over(facts.Parts) };
+                    facts.Parts = UsageParts.Read(ref reader).Over(facts.Parts);
                 }
-                else if (reader.ValueTextEquals("choices"u8))
+                else if (Is(ref reader, "choices"u8))
                 {
                     reader.Read();
-                    facts = Choices(ref reader, facts);
+                    Choices(ref reader, ref facts);
                 }
-                else if (reader.ValueTextEquals("error"u8))
+                else if (Is(ref reader, "error"u8))
                 {
                     reader.Read();
-                    facts = facts with { IsError = reader.TokenType is not JsonTokenType.Null };
+                    facts.IsError = reader.TokenType is not JsonTokenType.Null;
                     reader.Skip();
                 }
-                else if (reader.ValueTextEquals("type"u8))
+                else if (Is(ref reader, "type"u8))
                 {
                     reader.Read();
-                    facts = facts with { Signal = dialect.SignalOf(ref reader) };
+                    facts.Signal = dialect.SignalOf(ref reader);
                     reader.Skip();
                 }
-                else if (reader.ValueTextEquals("delta"u8))
+                else if (Is(ref reader, "delta"u8))
                 {
                     reader.Read();
-                    facts = facts with { TextBytes = facts.TextBytes + Text(ref reader) };
+                    facts.TextBytes += Text(ref reader);
                 }
-                else if (reader.ValueTextEquals("sequence_number"u8))
+                else if (Is(ref reader, "sequence_number"u8))
                 {
                     reader.Read();
-                    facts = facts with { Sequence = reader.TokenType is JsonTokenType.Number && reader.TryGetInt64(out var number) ? number : null };
+                    facts.Sequence = reader.TokenType is JsonTokenType.Number && reader.TryGetInt64(out var number) ? number : null;
                     reader.Skip();
                 }
-                else if ((!dialect.Holder.IsEmpty && reader.ValueTextEquals(dialect.Holder.Span)) || (!dialect.Envelope.IsEmpty && reader.ValueTextEquals(dialect.Envelope.Span)))
+                else if ((!dialect.Holder.IsEmpty && Is(ref reader, dialect.Holder.Span)) || (!dialect.Envelope.IsEmpty && Is(ref reader, dialect.Envelope.Span)))
                 {
                     reader.Read();
-                    facts = Held(ref reader, facts);
+                    Held(ref reader, ref facts);
                 }
-                else if (!dialect.Envelope.IsEmpty && reader.ValueTextEquals("success"u8))
+                else if (!dialect.Envelope.IsEmpty && Is(ref reader, "success"u8))
                 {
                     reader.Read();
-                    facts = facts with { IsError = facts.IsError || reader.TokenType is JsonTokenType.False };
+                    facts.IsError |= reader.TokenType is JsonTokenType.False;
                     reader.Skip();
                 }
                 else
@@ -92,17 +93,17 @@ public readonly record struct AnswerFacts(
         }
     }
 
-    private static AnswerFacts Choices(ref Utf8JsonReader reader, AnswerFacts facts)
+    private static void Choices(ref Utf8JsonReader reader, ref AnswerFacts facts)
     {
         if (reader.TokenType is not JsonTokenType.StartArray)
         {
             reader.Skip();
-            return facts;
+            return;
         }
 
         while (reader.Read() && reader.TokenType is not JsonTokenType.EndArray)
         {
-            facts = facts with { HasChoice = true };
+            facts.HasChoice = true;
             if (reader.TokenType is not JsonTokenType.StartObject)
             {
                 reader.Skip();
@@ -111,45 +112,42 @@ public readonly record struct AnswerFacts(
 
             while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
             {
-                var isFinish = reader.ValueTextEquals("finish_reason"u8);
-                var isText = reader.ValueTextEquals("delta"u8) || reader.ValueTextEquals("text"u8);
+                var isFinish = Is(ref reader, "finish_reason"u8);
+                var isText = Is(ref reader, "delta"u8) || Is(ref reader, "text"u8);
                 reader.Read();
-                facts = facts with { HasFinish = facts.HasFinish || (isFinish && reader.TokenType is JsonTokenType.String) };
+                facts.HasFinish |= isFinish && reader.TokenType is JsonTokenType.String;
                 if (isText)
                 {
-                    facts = facts with { TextBytes = facts.TextBytes + Text(ref reader) };
+                    facts.TextBytes += Text(ref reader);
                 }
 
                 reader.Skip();
             }
         }
-
-        return facts;
     }
 
     // The answer that an event speaks of.
-    private static AnswerFacts Held(ref Utf8JsonReader reader, AnswerFacts facts)
+    private static void Held(ref Utf8JsonReader reader, ref AnswerFacts facts)
     {
         if (reader.TokenType is not JsonTokenType.StartObject)
         {
-            return facts with { TextBytes = facts.TextBytes + Text(ref reader) };
+            facts.TextBytes += Text(ref reader);
+            return;
         }
 
         while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
         {
-            var isUsage = reader.ValueTextEquals("usage"u8);
+            var isUsage = Is(ref reader, "usage"u8);
             reader.Read();
             if (isUsage)
             {
-                facts = facts with { Parts = UsageParts.Read(ref reader).Over(facts.Parts) };
+                facts.Parts = UsageParts.Read(ref reader).Over(facts.Parts);
             }
             else
             {
                 reader.Skip();
             }
         }
-
-        return facts;
     }
 
     // A string is text itself; in an object, the members are that dialects tell text in.
@@ -182,6 +180,10 @@ public readonly record struct AnswerFacts(
     }
 
     private static bool IsText(ref Utf8JsonReader name) =>
-        name.ValueTextEquals("content"u8) || name.ValueTextEquals("text"u8) || name.ValueTextEquals("thinking"u8) || name.ValueTextEquals("reasoning"u8)
-        || name.ValueTextEquals("reasoning_content"u8) || name.ValueTextEquals("refusal"u8) || name.ValueTextEquals("arguments"u8) || name.ValueTextEquals("partial_json"u8);
+        Is(ref name, "content"u8) || Is(ref name, "text"u8) || Is(ref name, "thinking"u8) || Is(ref name, "reasoning"u8)
+        || Is(ref name, "reasoning_content"u8) || Is(ref name, "refusal"u8) || Is(ref name, "arguments"u8) || Is(ref name, "partial_json"u8);
+
+    // Names are plain but for somebody who hides them.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool Is(ref Utf8JsonReader name, ReadOnlySpan<byte> text) => name.ValueIsEscaped ? name.ValueTextEquals(text) : name.ValueSpan.SequenceEqual(text);
 }

@@ -46,12 +46,12 @@ public sealed record RequestBounds
         Texts = ["stop_sequences"],
     };
 
-    public required IReadOnlyList<RequiredMember> Required { get; init; }
+    public required RequiredMember[] Required { get; init; }
 
-    public required IReadOnlyList<NumberBound> Numbers { get; init; }
+    public required NumberBound[] Numbers { get; init; }
 
     /// <summary>Members that are a text or an array of texts.</summary>
-    public IReadOnlyList<string> Texts { get; init; } = [];
+    public string[] Texts { get; init; } = [];
 
     private static RequiredMember Model => new("model", "the name of a model", value => value.ValueKind is JsonValueKind.String);
 

@@ -3,6 +3,7 @@ using GatewayOps.Cloudflare.Policies;
 using GatewayOps.ControlPlane.Reconciliation.Planning;
 using GatewayOps.ControlPlane.Storage;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 using Route = GatewayOps.Cloudflare.Routes.Route;
 
 namespace GatewayOps.ControlPlane.Reconciliation.Applying;
@@ -17,6 +18,15 @@ public sealed partial class JournalRecovery(CloudflareClient cloudflare, TimePro
     internal static IQueryable<string> Unfinished(GatewayOpsDb db) =>
         db.Operations.Where(operation => operation.Status == OperationStatus.Pending).Select(operation => operation.Gateway)
             .Union(db.Runs.Where(run => run.Outcome == RunOutcome.Running).Select(run => run.Gateway));
+
+    /// <summary>Whether there is any, without EF Core: at most starts there is nothing, and nothing else needs its model so soon.</summary>
+    internal static async Task<bool> IsAnythingUnfinishedAsync(NpgsqlDataSource source, CancellationToken cancellationToken)
+    {
+        await using var command = source.CreateCommand("select exists (select 1 from operations where status = $1) or exists (select 1 from runs where outcome = $2)");
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = OperationStatus.Pending });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = RunOutcome.Running });
+        return await command.ExecuteScalarAsync(cancellationToken) is true;
+    }
 
     /// <summary>How long after it was looked up in vain a create of a holder that lost the lock is looked up again: it may have been on the wire.</summary>
     private static readonly TimeSpan Lateness = TimeSpan.FromMinutes(10);
