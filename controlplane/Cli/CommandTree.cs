@@ -56,6 +56,7 @@ public static class CommandTree
             CacheExplainCommand.Build(shell),
             UsageCommand.Build(shell),
             LogsCommand.Build(shell),
+            AnalyticsCommand.Build(shell),
         };
         Help.AddTo(root, shell);
         return root;

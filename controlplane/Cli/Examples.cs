@@ -76,6 +76,8 @@ public static class Examples
         ["route-check"] = ["gatewayops route-check --model gpt-4o", "gatewayops route-check --file request.json --path /chat/completions -o json"],
         ["cache explain"] = ["gatewayops cache explain --file request.json", "gatewayops cache explain --file monday.json --with tuesday.json"],
         ["usage"] = ["gatewayops usage", "gatewayops usage --by model --since 7d", "gatewayops usage --by hour --gateway prod", "gatewayops usage --compare openai/gpt-4"],
+        ["analytics"] = ["gatewayops analytics", "gatewayops analytics --by hour --since 7d"],
+        ["analytics reconcile"] = ["gatewayops analytics reconcile", "gatewayops analytics reconcile --gateway prod --since 7d --tolerance 0.05"],
         ["logs"] = ["gatewayops logs --tail 10", "gatewayops logs --gateway prod --follow", "gatewayops logs --status 5xx --since 2h", "gatewayops logs --source proxy --virtual-key team --outcome upstream_error -o json"],
     };
 

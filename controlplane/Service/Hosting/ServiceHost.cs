@@ -1,4 +1,5 @@
 using GatewayOps.ControlPlane.Access;
+using GatewayOps.ControlPlane.Analytics;
 using GatewayOps.ControlPlane.Content;
 using GatewayOps.ControlPlane.Events;
 using GatewayOps.ControlPlane.Hosting.Diagnosis;
@@ -39,6 +40,7 @@ public static class ServiceHost
         services.AddUsage(configuration);
         services.AddProxy(configuration);
         services.AddIngestion(configuration);
+        services.AddAnalytics(configuration);
         services.AddEvents();
         services.AddScheduling();
 
@@ -69,6 +71,7 @@ public static class ServiceHost
         app.MapAccess();
         app.MapUsage();
         app.MapIngestion();
+        app.MapAnalytics();
         app.MapEvents();
         app.MapProxy();
         return app;

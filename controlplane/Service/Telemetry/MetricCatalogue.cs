@@ -19,12 +19,14 @@ public static class MetricCatalogue
     private static readonly MetricLabel Gateway = MetricLabel.Open("gateway", 100, "gateways that answered or that have rules");
     private static readonly MetricLabel Provider = MetricLabel.Open("provider", 100, "slugs of the table of providers and of custom providers that a rule set declares; none where nobody was asked");
     private static readonly MetricLabel Model = MetricLabel.Open("model", 100, "models of the price table, then those that answered");
+    private static readonly MetricLabel ToldProvider = MetricLabel.Open("provider", 50, "providers, as Cloudflare's analytics name them");
+    private static readonly MetricLabel ToldModel = MetricLabel.Open("model", 100, "models that answered, as Cloudflare's analytics name them");
     private static readonly MetricLabel Stream = MetricLabel.Of("stream", "true", "false");
     private static readonly MetricLabel Trigger = MetricLabel.Of("kind", "execute", "rollback", "interval", "signal", "keys", "resume", "create");
     private static readonly MetricLabel ObjectKind = MetricLabel.Of("kind", "secret_store", "secret", "custom_provider", "gateway", "provider_config", "route", "policy");
     private static readonly MetricLabel Job = MetricLabel.Declared("job", 20, "the scheduled jobs");
     private static readonly MetricLabel Sink = MetricLabel.Declared("sink", 8, "names of the configured webhooks");
-    private static readonly MetricLabel Feed = MetricLabel.Of("feed", "logs", "telemetry", "otlp");
+    private static readonly MetricLabel Feed = MetricLabel.Of("feed", "logs", "telemetry", "otlp", "analytics");
 
     private static readonly MetricLabel Operation = MetricLabel.Of("gen_ai.operation.name", "chat", "text_completion", "embeddings");
     private static readonly MetricLabel GenAiProvider = MetricLabel.Open("gen_ai.provider.name", 100, "the providers, as the conventions call them");
@@ -45,6 +47,11 @@ public static class MetricCatalogue
         Row("gatewayops_event_deliveries", Sink, MetricLabel.Of("result", "delivered", "failed", "given_up")),
         Row("gatewayops_event_sink_behind", Sink),
         Row("gatewayops_event_sink_failing", Sink),
+        Row("gatewayops_gateway_cost_usd", Gateway, ToldProvider, ToldModel),
+        Row("gatewayops_gateway_request_duration", Gateway, ToldProvider, ToldModel),
+        Row("gatewayops_gateway_requests",
+            Gateway, ToldProvider, ToldModel, MetricLabel.Of("status_class", "1xx", "2xx", "3xx", "4xx", "5xx", "none"), MetricLabel.Of("cached", "true", "false")) with { Series = 2 * MostSeries },
+        Row("gatewayops_gateway_tokens", Gateway, ToldProvider, ToldModel, MetricLabel.Of("direction", "input", "output")),
         Row("gatewayops_job_interval", Job),
         Row("gatewayops_job_last_success_timestamp", Job),
         Row("gatewayops_job_runs", Job, MetricLabel.Of("result", "succeeded", "failed")),

@@ -61,6 +61,8 @@ public sealed class VerbRequestTests : IDisposable
     [InlineData("usage --by hour --until 1h -g prod -p openai --virtual-key team", "GET /api/v1/usage?by=hour&since=24h&until=1h&gateway=prod&provider=openai&key=team", null)]
     [InlineData("logs --status 5xx --since 2h --request-id a/b --session s --tail 5", "GET /api/v1/logs?status=5xx&since=2h&requestId=a%2Fb&session=s&limit=5", null)]
     [InlineData("logs --source proxy --outcome ok --model m --tail 5", "GET /api/v1/requests?model=m&outcome=ok&limit=5", null)]
+    [InlineData("analytics --by hour --since 7d -g prod", "GET /api/v1/analytics?by=hour&since=7d&gateway=prod", null)]
+    [InlineData("analytics reconcile --tolerance 0.05", "GET /api/v1/analytics/reconciliation?since=24h&tolerance=0.05", null)]
     [InlineData("usage --compare openai/gpt-4", "GET /api/v1/usage?by=provider&since=24h&compare=openai%2Fgpt-4", null)]
     public async Task Verb_AsksTheServiceFor(string line, string route, string? body)
     {

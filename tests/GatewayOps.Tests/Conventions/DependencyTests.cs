@@ -39,6 +39,7 @@ public sealed class DependencyTests
         { "Reconciliation", ["Content", "Rules", "Cloudflare", "Storage", "Loaded", "Access", "Http", "Scheduling", "Telemetry", "Upstreams"] },
         { "Upstreams", ["Rules", "Http", "Telemetry"] },
         { "Usage", ["Storage", "Access", "Http", "Scheduling", "Telemetry"] },
+        { "Analytics", ["Cloudflare", "Storage", "Usage", "Ingestion", "Scheduling", "Access", "Http", "Telemetry"] },
         { "Proxy", ["Loaded", "Rules", "Tokenizer", "Upstreams", "Usage", "Access", "Http", "Telemetry"] },
         { "Events", ["Storage", "Access", "Http"] },
         { "Ingestion", ["Storage", "Cloudflare", "Scheduling", "Access", "Http", "Telemetry"] },

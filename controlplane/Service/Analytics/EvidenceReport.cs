@@ -1,0 +1,62 @@
+using Npgsql;
+
+namespace GatewayOps.ControlPlane.Analytics;
+
+/// <summary>Reads what the proxy, the gateways' logs and Cloudflare's analytics have of whole hours.</summary>
+public sealed class EvidenceReport(NpgsqlDataSource database, AnalyticsStore analytics)
+{
+    // The proxy's calls are its attempts: the gateway logs each. Its tokens and costs are those of answers; answers from a cache of the gateway are calls, too, with their tokens.
+    private const string Statement = """
+        with proxy as (
+            select gateway, bucket as hour, sum(attempts) as requests, sum(tokens_in + tokens_out) as tokens, sum(cost_usd) as cost
+            from usage_rollups where grain = 'hour' and bucket >= $1 and bucket < $2 and ($3::text is null or gateway = $3) group by 1, 2 having sum(attempts) > 0),
+        logs as (
+            select gateway, date_bin('1 hour', created_at, timestamptz '2000-01-01 00:00Z') as hour, count(*) as requests, sum(coalesce(tokens_in, 0) + coalesce(tokens_out, 0)) as tokens, coalesce(sum(cost_usd), 0) as cost,
+                count(*) filter (where request_id is null) as direct_requests,
+                coalesce(sum(coalesce(tokens_in, 0) + coalesce(tokens_out, 0)) filter (where request_id is null), 0) as direct_tokens,
+                coalesce(sum(cost_usd) filter (where request_id is null), 0) as direct_cost
+            from gateway_logs where created_at >= $1 and created_at < $2 and ($3::text is null or gateway = $3) group by 1, 2),
+        told as (
+            select gateway, date_bin('1 hour', minute, timestamptz '2000-01-01 00:00Z') as hour, sum(requests) as requests, sum(tokens_in + tokens_out) as tokens, sum(cost_usd) as cost
+            from analytics_buckets where minute >= $1 and minute < $2 and ($3::text is null or gateway = $3) group by 1, 2)
+        select gateway, hour, p.requests::bigint, p.tokens::bigint, p.cost, l.requests::bigint, l.tokens::bigint, l.cost, l.direct_requests::bigint, l.direct_tokens::bigint, l.direct_cost,
+            a.requests::bigint, a.tokens::bigint, a.cost
+        from proxy p full join logs l using (gateway, hour) full join told a using (gateway, hour) order by hour desc, gateway limit $4
+        """;
+
+    /// <summary>Newest first; at most <paramref name="limit"/> pairs of gateway and hour.</summary>
+    public async Task<IReadOnlyList<HourEvidence>> ReadAsync(DateTime from, DateTime to, string? gateway, int limit, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(Statement);
+        command.Parameters.Add(new() { Value = from });
+        command.Parameters.Add(new() { Value = to });
+        command.Parameters.Add(new() { Value = (object?)gateway?.Replace('\0', '\uFFFD') ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
+        command.Parameters.Add(new() { Value = limit });
+        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+        var hours = new List<HourEvidence>();
+        while (await rows.ReadAsync(cancellationToken))
+        {
+            hours.Add(new HourEvidence(rows.GetString(0), rows.GetFieldValue<DateTimeOffset>(1), Counts(rows, 2), Counts(rows, 5), Counts(rows, 8), Counts(rows, 11)));
+        }
+
+        return hours;
+    }
+
+    public async Task<FeedStandings> FeedsAsync(CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("""
+            select gateway, max(polled_at) from (select gateway, polled_at from log_feeds union all select gateway, polled_at from log_cursors) feeds
+            where polled_at is not null group by 1
+            """);
+        var logs = new Dictionary<string, DateTimeOffset>();
+        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+        while (await rows.ReadAsync(cancellationToken))
+        {
+            logs[rows.GetString(0)] = rows.GetFieldValue<DateTimeOffset>(1);
+        }
+
+        return new FeedStandings(logs, (await analytics.CursorAsync(cancellationToken))?.SettledUntil);
+    }
+
+    private static HourCounts? Counts(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : new HourCounts(row.GetInt64(column), row.GetInt64(column + 1), row.GetDecimal(column + 2));
+}
