@@ -10,12 +10,17 @@ namespace GatewayOps.ControlPlane.Hosting;
 /// <summary>The one management client of this process: its limiter is the account's budget, shared by everything that calls Cloudflare.</summary>
 public static class CloudflareAccount
 {
-    public static IServiceCollection AddCloudflareAccount(this IServiceCollection services) => services.AddSingleton(Client);
+    public static IServiceCollection AddCloudflareAccount(this IServiceCollection services) => services
+        .AddSingleton<CloudflareReach>()
+        .AddSingleton(Client)
+        .AddHealthChecks().AddCheck<CloudflareReach>("cloudflare", tags: [HealthEndpoints.Ready]).Services;
 
     private static CloudflareClient Client(IServiceProvider services)
     {
         var account = services.GetRequiredService<IOptions<CloudflareAccountOptions>>().Value;
-        var http = new HttpClient(new CallFence(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5), AutomaticDecompression = DecompressionMethods.All }))
+        var http = new HttpClient(new CallFence(new CloudflareReach.Handler(
+            services.GetRequiredService<CloudflareReach>(),
+            new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5), AutomaticDecompression = DecompressionMethods.All })))
         {
             Timeout = Timeout.InfiniteTimeSpan, // the client has its own
         };

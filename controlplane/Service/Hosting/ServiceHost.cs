@@ -56,6 +56,7 @@ public static class ServiceHost
         app.UseRouting();
         // The proxy's surface has let its callers in already: what operators need is not on their way.
         app.UseWhen(context => ProxySurface.IsApi(context.Request.Path), proxy => proxy.UseEndpoints(_ => { }));
+        app.UseRequestScope();
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseTraces(context => context.User.Identity?.IsAuthenticated == true);

@@ -2,30 +2,26 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace GatewayOps.ControlPlane.Hosting;
 
-/// <summary>Logs go to the console: JSON lines in production, one readable line each in development.</summary>
+/// <summary>Logs go to the console: a JSON object per line, or one readable line each (in development, unless the setting says).</summary>
 public static class ServiceLogging
 {
     public static void AddServiceLogging(this WebApplicationBuilder builder)
     {
         var logging = builder.Logging;
         logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
-        if (builder.Environment.IsDevelopment())
+        var format = builder.Configuration.GetSection(LogOptions.Section).Get<LogOptions>()?.Format ?? LogFormat.Auto;
+        if (format is LogFormat.Text || (format is LogFormat.Auto && builder.Environment.IsDevelopment()))
         {
             logging.AddSimpleConsole(console =>
             {
                 console.SingleLine = true;
+                console.UseUtcTimestamp = true;
                 console.TimestampFormat = "HH:mm:ss.fff ";
             });
         }
         else
         {
-            // Scopes hold the request path with its query, and a query may hold a token.
-            logging.AddJsonConsole(console =>
-            {
-                console.IncludeScopes = false;
-                console.TimestampFormat = "O";
-                console.UseUtcTimestamp = true;
-            });
+            logging.AddConsole(console => console.FormatterName = JsonLogFormatter.FormatterName).AddConsoleFormatter<JsonLogFormatter, ConsoleFormatterOptions>();
         }
 
         // A reader of our output that is slow must not slow the requests: lines beyond the queue are dropped, and their number is told.

@@ -57,6 +57,7 @@ public sealed partial class UpstreamAttempts(
             }
 
             var isReported = false;
+            var requestId = "";
             try
             {
                 last = admit(target);
@@ -75,6 +76,7 @@ public sealed partial class UpstreamAttempts(
                 }
 
                 var request = build(target, timeout);
+                requestId = request.RequestId;
                 request = order.Made == 1 ? request : request with { Attempt = order.Made };
                 (var reply, last) = await TryAsync(request, timeout, cancellationToken);
                 failure = last;
@@ -99,7 +101,7 @@ public sealed partial class UpstreamAttempts(
                 }
             }
 
-            AttemptFailed(order.Made, failure!.Provider, failure.Outcome, failure.Error.Code);
+            AttemptFailed(requestId, order.Made, failure!.Provider, failure.Outcome, failure.Error.Code);
         }
 
         return Result(null, order.Made);
@@ -278,6 +280,6 @@ public sealed partial class UpstreamAttempts(
 
     private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
 
-    [LoggerMessage(3001, LogLevel.Information, "Attempt {Attempt} at {Provider} failed: {Outcome} ({Code})")]
-    private partial void AttemptFailed(int attempt, string provider, string outcome, string code);
+    [LoggerMessage(3001, LogLevel.Information, "{RequestId}: attempt {Attempt} at {Provider} failed: {Outcome} ({Code})")]
+    private partial void AttemptFailed(string requestId, int attempt, string provider, string outcome, string code);
 }

@@ -67,6 +67,7 @@ public sealed partial class Reconciler(
     {
         var started = time.GetTimestamp();
         var pass = await BeginAsync(held, trigger, cancellationToken);
+        using var scope = Scope(log, pass.Id, held.Gateway);
         try
         {
             await RunAsync(pass, first, cancellationToken);
@@ -86,6 +87,9 @@ public sealed partial class Reconciler(
 
         return pass.ToRun();
     }
+
+    /// <summary>What each line of a pass carries besides.</summary>
+    private static readonly Func<ILogger, Guid, string, IDisposable?> Scope = LoggerMessage.DefineScope<Guid, string>("{ReconcileId} {Gateway}");
 
     private async Task<Pass> BeginAsync(GatewayLock held, string trigger, CancellationToken cancellationToken)
     {

@@ -38,6 +38,7 @@ public static class SchedulingFeature
         });
         services.AddSingleton<JobMetrics>();
         services.AddHostedService<Scheduler>();
+        services.AddHealthChecks().AddCheck<SchedulerCheck>("scheduler", tags: ["ready"]);
         return services;
     }
 }

@@ -20,7 +20,8 @@ public static class StorageFeature
         services.AddSingleton<Migrator>();
         services.AddHostedService(provider => provider.GetRequiredService<Migrator>());
         services.AddSingleton<DatabaseCheck>();
-        services.AddHealthChecks().AddCheck<DatabaseCheck>("database", tags: ["ready"]);
+        services.AddSingleton<MigrationsCheck>();
+        services.AddHealthChecks().AddCheck<DatabaseCheck>("database", tags: ["ready"]).AddCheck<MigrationsCheck>("migrations", tags: ["ready"]);
         return services;
     }
 

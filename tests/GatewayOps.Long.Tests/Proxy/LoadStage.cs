@@ -26,6 +26,8 @@ internal sealed class LoadStage : IAsyncDisposable
 
     public TestDatabase Database => _database;
 
+    public string Account => _emulator.Options.AccountId;
+
     /// <summary>Resident memory of the service, bytes.</summary>
     public long Resident => long.Parse(
         File.ReadLines($"/proc/{Service.ProcessId}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],

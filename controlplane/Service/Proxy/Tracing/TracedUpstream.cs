@@ -38,7 +38,8 @@ public sealed class TracedUpstream(IUpstream next, ServiceTraces traces, IOption
             {
                 // What it used is known when the request is over; when it ended, as soon as it is let go.
                 ServiceTraces.Keep(under, attempt);
-                answer.Ended = () => attempt.SetEndTime(DateTime.UtcNow);
+                // By the machine's clock, as spans begin.
+                answer.Ended = () => attempt.SetEndTime(TimeProvider.System.GetUtcNow().UtcDateTime);
             }
             else
             {
