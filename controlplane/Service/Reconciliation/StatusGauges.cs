@@ -7,13 +7,16 @@ namespace GatewayOps.ControlPlane.Reconciliation;
 
 /// <summary>Keeps this replica's gauges at what the stored statuses say: the replica that ran the last pass may be another one.</summary>
 public sealed partial class StatusGauges(
-    IDbContextFactory<GatewayOpsDb> databases, Activations activations, ReconciliationMetrics metrics, IOptions<ReconciliationOptions> options, TimeProvider time, ILogger<StatusGauges> log) : BackgroundService
+    IDbContextFactory<GatewayOpsDb> databases, Activations activations, ReconciliationMetrics metrics, IOptions<ReconciliationOptions> options,
+    IHostApplicationLifetime lifetime, TimeProvider time, ILogger<StatusGauges> log) : BackgroundService
 {
     private static readonly TimeSpan FirstLook = TimeSpan.FromSeconds(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         // Not at once: the first callers come before the gauges. By the machine's clock, whatever clock a test has.
+        using var started = CancellationTokenSource.CreateLinkedTokenSource(lifetime.ApplicationStarted, stoppingToken);
+        await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, started.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Task.Delay(FirstLook, TimeProvider.System, stoppingToken);
         using var timer = new PeriodicTimer(options.Value.Interval, time);
         do

@@ -39,6 +39,7 @@ public sealed class ProxyMetricsTests
         Assert.Equal(1, Sum("gatewayops_proxy_requests_total", ("outcome", "client_error"), ("model", "_other")));
         Assert.Equal((1, 1), (Sum("gatewayops_proxy_streams_ended_total", ("reason", "completed")), Sum("gatewayops_proxy_streams_ended_total", ("reason", "truncated"))));
         Assert.Equal(0, Sum("gatewayops_proxy_active_requests"));
+        Assert.Contains(metrics["http_server_request_duration_seconds"].Samples, sample => sample.Labels.GetValueOrDefault("http_route") == "/v1/chat/completions");
         Assert.True(Sum("gatewayops_proxy_tokens_total", ("direction", "output")) > 0);
         Assert.True(Sum("gatewayops_proxy_cost_usd_total", ("provider", "openai")) > 0);
         Assert.Contains(metrics["gatewayops_proxy_overhead_seconds"].Samples, sample => sample.Labels.GetValueOrDefault("le") == "0.0025");
