@@ -20,7 +20,7 @@ public sealed class RollupStore(NpgsqlDataSource database)
         return days;
     }
 
-    /// <summary>Counts a day of the backlog, once. Writers into that day wait meanwhile (about a second for 300,000 records); requests never do.</summary>
+    /// <summary>Counts a day of the backlog, once. Writers into that day wait meanwhile, for seconds with 300,000 records; requests never do.</summary>
     public async Task CountAsync(DateOnly day, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand("select usage_roll_up_day($1)");
