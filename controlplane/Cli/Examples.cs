@@ -79,6 +79,7 @@ public static class Examples
         ["analytics"] = ["gatewayops analytics", "gatewayops analytics --by hour --since 7d"],
         ["analytics reconcile"] = ["gatewayops analytics reconcile", "gatewayops analytics reconcile --gateway prod --since 7d --tolerance 0.05"],
         ["logs"] = ["gatewayops logs --tail 10", "gatewayops logs --gateway prod --follow", "gatewayops logs --status 5xx --since 2h", "gatewayops logs --source proxy --virtual-key team --outcome upstream_error -o json"],
+        ["logs backfill"] = ["gatewayops logs backfill --gateway prod --from 2026-11-20T00:00:00Z --to 2026-11-21T00:00:00Z --wait"],
     };
 
     /// <summary>The examples of a verb; none for a group of verbs.</summary>

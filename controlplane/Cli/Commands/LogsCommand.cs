@@ -100,6 +100,7 @@ public static class LogsCommand
 
             return ExitCodes.Ok;
         });
+        verb.Subcommands.Add(LogsBackfillCommand.Build(shell));
         return verb;
     }
 

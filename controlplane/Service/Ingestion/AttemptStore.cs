@@ -114,9 +114,28 @@ public sealed class AttemptStore(NpgsqlDataSource source, IOptions<IngestionOpti
 
         async Task<SourceChoice?> NextAsync()
         {
-            var life = choices.Count > 0 && choices[^1].Source != of.Source ? await LifeAsync(connection, of.Gateway, choices[^1].Source, cancellationToken) : default;
-            return SourceChoices.Next(choices, options.Value.SourceOf(of.Gateway), of.Source, oldest, newest, life, now);
+            if (choices.Count == 0 || choices[^1].Source == of.Source)
+            {
+                return SourceChoices.Next(choices, options.Value.SourceOf(of.Gateway), of.Source, oldest, newest, default, now);
+            }
+
+            var life = await LifeAsync(connection, of.Gateway, choices[^1].Source, cancellationToken);
+            return Of(life) is null ? null : Of(life with { Through = Later(life.Through, await ToldAsync(connection, of.Gateway, choices[^1].Source, oldest, cancellationToken)) });
         }
+
+        SourceChoice? Of(SourceLife life) => SourceChoices.Next(choices, options.Value.SourceOf(of.Gateway), of.Source, oldest, newest, life, now);
+    }
+
+    private static DateTimeOffset? Later(DateTimeOffset? a, DateTimeOffset? b) => a is null || b > a ? b ?? a : a;
+
+    // Beside the cursor: what a backfill read, or another replica just now.
+    private static async Task<DateTimeOffset?> ToldAsync(NpgsqlConnection connection, string gateway, string source, DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand("select max(created_at) from gateway_logs where gateway = $1 and source = $2 and created_at >= $3 and request_id is null", connection)
+        {
+            Parameters = { Text(gateway), Text(source), Time(since) },
+        };
+        return await command.ExecuteScalarAsync(cancellationToken) is DateTime told ? new DateTimeOffset(told, TimeSpan.Zero) : null;
     }
 
     private static async Task<IReadOnlyList<SourceChoice>> ChoicesAsync(NpgsqlConnection connection, string gateway, CancellationToken cancellationToken)

@@ -56,7 +56,7 @@ public sealed class BodyRedaction
     }
 
     /// <summary>The body as it may be kept, and whether some of it was left out for its length.</summary>
-    public (string? Text, bool IsCut) Apply(ReadOnlySpan<byte> body) => body.IsEmpty ? (null, false) : Apply(Encoding.UTF8.GetString(body));
+    public (string? Text, bool IsCut) Apply(byte[]? body) => Apply(body is null ? null : Encoding.UTF8.GetString(body));
 
     public (string? Text, bool IsCut) Apply(string? body)
     {

@@ -21,6 +21,7 @@ public static class IngestionFeature
         services.AddSingleton<IPolledSource, TelemetrySource>();
         services.AddSingleton(provider => new CallPace(provider.GetRequiredService<IOptions<IngestionOptions>>().Value.CallsPerFiveMinutes, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<Backfills>();
+        services.AddSingleton<LogBodies>();
         services.AddSingleton<LogPoller>();
         services.AddSingleton<OtlpIntake>();
         services.AddHostedService(provider => provider.GetRequiredService<OtlpIntake>());

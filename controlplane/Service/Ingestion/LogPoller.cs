@@ -11,7 +11,7 @@ namespace GatewayOps.ControlPlane.Ingestion;
 /// page: one with a long backlog keeps no other waiting.
 /// </summary>
 public sealed partial class LogPoller(
-    IEnumerable<IPolledSource> sources, AttemptStore store, FeedStore feeds, Backfills backfills, IDbContextFactory<GatewayOpsDb> databases, CallPace pace, IngestionMetrics metrics, IOptions<IngestionOptions> options,
+    IEnumerable<IPolledSource> sources, AttemptStore store, FeedStore feeds, Backfills backfills, LogBodies bodies, IDbContextFactory<GatewayOpsDb> databases, CallPace pace, IngestionMetrics metrics, IOptions<IngestionOptions> options,
     TimeProvider time, ILogger<LogPoller> log)
 {
     /// <summary>So many rows within the overlap are read again each time: two pages.</summary>
@@ -65,6 +65,14 @@ public sealed partial class LogPoller(
             foreach (var feed in await OpenAsync(gateway, cancellationToken))
             {
                 turns.Enqueue(feed);
+            }
+        }
+
+        foreach (var gateway in gateways)
+        {
+            if (await bodies.OpenAsync(gateway, cancellationToken) is { } turn)
+            {
+                turns.Enqueue(turn);
             }
         }
 

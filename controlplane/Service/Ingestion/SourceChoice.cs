@@ -57,13 +57,14 @@ public static class SourceChoices
             return null;
         }
 
+        // What the other one told, it told: nothing that may be among its rows counts once more.
+        var told = current.Through is { } through ? Later(through + ClockGrain, last.Since.AddMicroseconds(1)) : last.Since.AddMicroseconds(1);
         if (fixedSource == source || source == LogSources.Otlp)
         {
-            return newest > last.Since ? new SourceChoice(Later(oldest, last.Since.AddMicroseconds(1)), source) : null;
+            return newest > told ? new SourceChoice(Later(oldest, told), source) : null;
         }
 
-        var from = Later((current.Through ?? oldest) + ClockGrain, last.Since.AddMicroseconds(1));
-        return (current.HeardAt is null || now - current.HeardAt > Silence) && newest > from ? new SourceChoice(from, source) : null;
+        return (current.HeardAt is null || now - current.HeardAt > Silence) && newest > told ? new SourceChoice(told, source) : null;
     }
 
     private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;

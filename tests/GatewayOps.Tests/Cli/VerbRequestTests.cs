@@ -35,6 +35,7 @@ public sealed class VerbRequestTests : IDisposable
     [InlineData("content replay --name rules --revision 2 --gateway prod --since 24h --limit 9", "POST /api/v1/content/rules/replay", """{"revision":2,"gateway":"prod","since":"24h","limit":9}""")]
     [InlineData("runs", "GET /api/v1/runs?limit=20", null)]
     [InlineData("runs --gateway prod --trigger execute --outcome failed --limit 5", "GET /api/v1/runs?gateway=prod&trigger=execute&outcome=failed&limit=5", null)]
+    [InlineData("logs backfill --gateway prod --from 2026-11-20T00:00:00Z --to 2026-11-21T00:00:00Z --source telemetry", "POST /api/v1/logs/backfill", """{"gateway":"prod","from":"2026-11-20T00:00:00.0000000Z","to":"2026-11-21T00:00:00.0000000Z","source":"telemetry"}""")]
     [InlineData("logs --tail 10 --gateway prod", "GET /api/v1/logs?gateway=prod&limit=10", null)]
     [InlineData("audit list --action a --actor b --target c/d --limit 3", "GET /api/v1/audit?action=a&actor=b&target=c%2Fd&limit=3", null)]
     [InlineData("audit verify", "GET /api/v1/audit/verify", null)]

@@ -217,6 +217,23 @@ public sealed class LogTurnsTests
     }
 
     [Fact]
+    public async Task Bodies_AskedFor_AreFetchedOnceAndRedacted()
+    {
+        await using var gateway = await PolledGateway.StartAsync(new() { Bodies = true, Redact = "messages.*.content" });
+        gateway.Log(1, body: """{"messages":[{"role":"user","content":"my secret"}]}""");
+        gateway.Log(2);
+        await gateway.PollAsync();
+
+        for (var i = 0; i < 2; i++)
+        {
+            await gateway.Poller.PollAsync([PolledGateway.Id], TimeSpan.FromMinutes(1), CancellationToken.None);
+        }
+
+        Assert.Equal(["", """{"messages":[{"role":"user","content":"[redacted]"}]}"""], await gateway.Database.QueryAsync<string>("select coalesce(request, '') from gateway_log_bodies order by 1"));
+        Assert.Equal(4, (await gateway.Emulator.ManagementRequestsAsync()).Count(request => request.GetProperty("path").GetString()!.Split('/')[^1] is "request" or "response"));
+    }
+
+    [Fact]
     public async Task Pace_AllowsAFewAtOnceAndTheBudgetAltogether()
     {
         var clock = new TestClock();

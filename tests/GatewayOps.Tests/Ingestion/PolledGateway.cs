@@ -36,7 +36,7 @@ internal sealed class PolledGateway : IAsyncDisposable
         IPolledSource[] sources = [new LogsApiSource(Cloudflare), new TelemetrySource(Cloudflare, time)];
         Backfills = new Backfills(sources, Attempts, database.Contexts, time);
         Poller = new LogPoller(
-            sources, Attempts, Feeds, Backfills, database.Contexts, new CallPace(options.CallsPerFiveMinutes, time), Metrics, Options.Create(options), time, NullLogger<LogPoller>.Instance);
+            sources, Attempts, Feeds, Backfills, new LogBodies(Cloudflare, database.Contexts, Options.Create(options), time), database.Contexts, new CallPace(options.CallsPerFiveMinutes, time), Metrics, Options.Create(options), time, NullLogger<LogPoller>.Instance);
         Start = TimeProvider.System.GetUtcNow().AddMinutes(-30);
     }
 
@@ -62,10 +62,10 @@ internal sealed class PolledGateway : IAsyncDisposable
     }
 
     /// <summary>An entry of the gateway's log, so many seconds after <see cref="Start"/>, that appears now.</summary>
-    public string Log(double seconds, string? metadata = null, string model = "gpt-4o-mini") => LogOf(Id, seconds, metadata, model);
+    public string Log(double seconds, string? metadata = null, string model = "gpt-4o-mini", string? body = null) => LogOf(Id, seconds, metadata, model, body);
 
     /// <summary>The same of another gateway.</summary>
-    public string LogOf(string gateway, double seconds, string? metadata = null, string model = "gpt-4o-mini")
+    public string LogOf(string gateway, double seconds, string? metadata = null, string model = "gpt-4o-mini", string? body = null)
     {
         var state = _emulator.Account.FindGateway(gateway)!;
         var id = state.Logs.NewId(Start.AddSeconds(seconds));
@@ -82,6 +82,7 @@ internal sealed class PolledGateway : IAsyncDisposable
             TokensOut = 5,
             Cost = 0.25m,
             Metadata = metadata,
+            RequestBody = body is null ? null : System.Text.Encoding.UTF8.GetBytes(body),
         }));
         return id;
     }

@@ -18,7 +18,15 @@ public sealed class SourceChoicesTests
 
     [Fact]
     public void Otlp_TakesOver_FromItsFirstSpanOn() =>
-        Assert.Equal(new SourceChoice(Noon, "otlp"), Next([Always("logs")], "otlp"));
+        Assert.Equal(new SourceChoice(Noon, "otlp"), Next([Always("logs")], "otlp", current: new SourceLife(Noon.AddMinutes(-5), Noon)));
+
+    /// <summary>What was polled already does not count once more.</summary>
+    [Fact]
+    public void Otlp_TakesOver_NotBeforeWhatWasToldAlready()
+    {
+        Assert.Equal(new SourceChoice(Noon + SourceChoices.ClockGrain, "otlp"), Next([Always("logs")], "otlp", newest: Noon.AddMinutes(2), current: Alive));
+        Assert.Null(Next([Always("logs")], "otlp", newest: Noon.AddSeconds(30), current: Alive));
+    }
 
     [Fact]
     public void Polled_DoesNotTakeOver_WhileTheChosenOneIsHeard() => Assert.Null(Next([Always("otlp")], "logs", current: Alive));

@@ -13,7 +13,10 @@ public sealed class OtlpIntake(AttemptStore store, IngestionMetrics metrics, Tim
 
     private const int MostOfABatch = 10_000;
 
-    private readonly Channel<Export> _exports = Channel.CreateUnbounded<Export>(new UnboundedChannelOptions { SingleReader = true });
+    // While the database works on one batch, the next is sent to it.
+    private const int Writers = 2;
+
+    private readonly Channel<Export> _exports = Channel.CreateUnbounded<Export>(new UnboundedChannelOptions());
     private int _pending;
 
     /// <summary>False: full. Else the rows are stored when it returns, or the exception says why not.</summary>
@@ -51,7 +54,9 @@ public sealed class OtlpIntake(AttemptStore store, IngestionMetrics metrics, Tim
         }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(Enumerable.Range(0, Writers).Select(_ => WriteAllAsync(stoppingToken)));
+
+    private async Task WriteAllAsync(CancellationToken stoppingToken)
     {
         var batch = new List<Export>();
         while (await _exports.Reader.WaitToReadAsync(stoppingToken))
@@ -62,6 +67,11 @@ public sealed class OtlpIntake(AttemptStore store, IngestionMetrics metrics, Tim
             {
                 batch.Add(export);
                 rows += export.Rows.Count;
+            }
+
+            if (rows == 0)
+            {
+                continue; // the other writer was quicker
             }
 
             await WriteAsync(batch, stoppingToken);
