@@ -32,6 +32,8 @@ public static class CommandTree
             DevCommand.Build(shell),
             ServeCommand.Build(shell),
             EmulatorCommand.Build(shell),
+            TrafficCommand.Build(shell),
+            HealthCommand.Build(shell),
             InstallCommand.Build(shell),
             InstallCommand.BuildUninstall(shell),
             DoctorCommand.Build(shell),

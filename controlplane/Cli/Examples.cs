@@ -16,6 +16,8 @@ public static class Examples
         ["dev"] = ["gatewayops dev", "gatewayops dev --port 9090 --data /tmp/gatewayops --no-traffic"],
         ["serve"] = ["gatewayops serve --urls http://0.0.0.0:8787"],
         ["emulator"] = ["gatewayops emulator --port 8788"],
+        ["traffic"] = ["gatewayops traffic --pause 250"],
+        ["health"] = ["gatewayops health", "GATEWAYOPS_URL=http://127.0.0.1:8788 gatewayops health /_emulator/health"],
         ["install"] = ["gatewayops install", "gatewayops install --data /var/lib/gatewayops"],
         ["uninstall"] = ["gatewayops uninstall"],
         ["doctor"] = ["gatewayops doctor", "gatewayops doctor -o json"],

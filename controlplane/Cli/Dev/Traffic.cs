@@ -3,11 +3,11 @@ using System.Net.Http.Json;
 
 namespace GatewayOps.Cli.Dev;
 
-/// <summary>A trickle of chat requests, some repeated and some streamed, so that dashboards and `usage` have something to show.</summary>
-public sealed class Traffic(Uri service, string? token) : IDisposable
+/// <summary>A trickle of chat requests, some repeated, some streamed and now and then one for a model that nobody has, so that dashboards and `usage` have something to show.</summary>
+public sealed class Traffic(Uri service, string? token, TimeSpan? pause = null) : IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
-    private static readonly string[] Models = ["gpt-4o-mini", "claude-3-haiku", "llama-3-70b"];
+    private static readonly string[] Models = ["gpt-4o-mini", "claude-3-haiku", "openrouter/openai/gpt-4o-mini"];
 
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = service, Timeout = TimeSpan.FromSeconds(30) };
 
@@ -22,9 +22,9 @@ public sealed class Traffic(Uri service, string? token) : IDisposable
                 {
                     Content = JsonContent.Create(new
                     {
-                        model = Models[turn % Models.Length],
+                        model = turn % 20 == 19 ? "no-such-model" : Models[turn % Models.Length],
                         stream = turn % 3 == 0,
-                        messages = new[] { new { role = "user", content = $"What is the capital of country number {turn % 5}?" } },
+                        messages = new[] { new { role = "user", content = $"What is the capital of country number {(turn % 2 == 0 ? turn % 5 : turn)}?" } },
                     }),
                 };
                 if (token is not null)
@@ -39,7 +39,7 @@ public sealed class Traffic(Uri service, string? token) : IDisposable
                 // Recorded by the service, or the service is on its way down.
             }
 
-            await Task.Delay(Pause, cancellationToken);
+            await Task.Delay(pause ?? Pause, cancellationToken);
         }
     }
 

@@ -16,7 +16,7 @@ public sealed partial class NamedCommandTests
     public void CommandsInBackticks_AreThere()
     {
         var named = SourceFile.Below("controlplane").Select(file => (file.Path, file.Text))
-            .Concat(Directory.EnumerateFiles(Repository.File("controlplane/docs"), "*.md").Append(Repository.File("README.md")).Select(path => (Path: Path.GetFileName(path), Text: File.ReadAllText(path))))
+            .Concat(new[] { "controlplane/docs", "infra/monitoring/runbooks" }.SelectMany(folder => Directory.EnumerateFiles(Repository.File(folder), "*.md")).Append(Repository.File("README.md")).Select(path => (Path: Path.GetFileName(path), Text: File.ReadAllText(path))))
             .SelectMany(file => Named().Matches(file.Text).Select(match => (file.Path, Line: match.Groups["line"].Value)))
             .ToList();
         Assert.True(named.Count > 20);

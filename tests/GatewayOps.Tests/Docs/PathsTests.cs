@@ -9,7 +9,9 @@ public sealed partial class PathsTests
     public static TheoryData<string> Pages =>
     [
         "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "controlplane/Service/Storage/Migrations/README.md",
-        .. Directory.EnumerateFiles(Repository.File("controlplane/docs"), "*.md").Select(path => $"controlplane/docs/{Path.GetFileName(path)}"),
+        .. from folder in new[] { "controlplane/docs", "infra/monitoring/runbooks" }
+           from path in Directory.EnumerateFiles(Repository.File(folder), "*.md")
+           select $"{folder}/{Path.GetFileName(path)}",
     ];
 
     [Theory]
