@@ -9,6 +9,7 @@ public sealed class DatabaseAwayTests(ComposeStage stage) : IClassFixture<Compos
     public async Task Operations_StopWithTheDatabase_WhileTheServiceStaysUp()
     {
         await stage.EventuallyAsync(async () => await stage.Prometheus.QueryAsync($"{Operations} > 0") is [_], () => "the service does not work with its database");
+        await stage.EventuallyAsync(async () => await stage.Prometheus.QueryAsync("sum(gatewayops_proxy_requests_total{outcome=\"ok\"}) > 0") is [_], () => "there is no traffic");
         await stage.StopDatabaseAsync();
         await stage.EventuallyAsync(async () => await stage.Prometheus.QueryAsync($"{Operations} == 0") is [_], () => "operations go on without a database");
         Assert.Equal(1, Assert.Single(await stage.Prometheus.QueryAsync("up{job=\"gatewayops\"}")).Value);
