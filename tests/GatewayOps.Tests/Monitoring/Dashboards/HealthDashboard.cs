@@ -30,6 +30,11 @@ internal static class HealthDashboard
             Graph("Lag of each gateway's log", "s", "Time since it was read to its end.",
                 ("gateway_feed:gatewayops_poll_lag_seconds:min{gateway=~\"$gateway\"}", "{{feed}} of {{gateway}}"),
                 ("gatewayops:poll_lag_seconds:limit", "limit")).Watched("GatewayOpsPollLagging"),
+            Graph("Rows not yet read", "short", "That each gateway's feed still has for us, as its last answer said.",
+                ($"max by (gateway, feed) (gatewayops_poll_backlog{{{Gateway}}})", "{{feed}} of {{gateway}}"),
+                ("gatewayops:poll_backlog:limit", "limit")).Watched("GatewayOpsPollBacklog"),
+            Graph("Gaps", "short", "In an hour: a feed no longer had the row that was read last, so that rows may have been lost unread.", ($"sum by (feed) (increase(gatewayops_poll_gaps_total{{{Here}}}[1h]))", "{{feed}}")).Watched("GatewayOpsPollGap"),
+            Stacked("Exports that gateways pushed", "short", "Per minute, by result.", ($"sum by (result) (rate(gatewayops_otlp_requests_total{{{Here}}}[5m])) * 60", "{{result}}")),
             Stacked("Log entries read", "short", "Per second. repeated ones are the overlap that finds what comes late.", ($"sum by (feed, result) (rate(gatewayops_poll_records_total{{{Here}}}[5m]))", "{{feed}} {{result}}"))),
         new Row(
             "Access and events",
