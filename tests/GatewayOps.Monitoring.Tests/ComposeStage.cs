@@ -21,6 +21,7 @@ public sealed partial class ComposeStage : IAsyncLifetime, IDisposable
     private readonly int _port = Ports.Free();
     private readonly int _emulatorPort = Ports.Free();
     private EmbeddedPostgresServer? _postgres;
+    private string _server = "";
 
     /// <summary>The control plane, as Prometheus calls it.</summary>
     public string Target => $"127.0.0.1:{_port}";
@@ -35,7 +36,8 @@ public sealed partial class ComposeStage : IAsyncLifetime, IDisposable
         Assert.Empty(output);
 
         _postgres = await EmbeddedPostgresServer.StartAsync(new EmbeddedPostgresOptions { Folder = _folder["postgres"], Durable = false }, CancellationToken.None);
-        await using (var admin = NpgsqlDataSource.Create(_postgres.ConnectionTo("postgres") + ";Pooling=false"))
+        _server = _postgres.ConnectionTo("postgres");
+        await using (var admin = NpgsqlDataSource.Create(_server + ";Pooling=false"))
         await using (var create = admin.CreateCommand(await File.ReadAllTextAsync(Repository.File("infra/compose/databases.sql"))))
         {
             await create.ExecuteNonQueryAsync();
@@ -157,7 +159,7 @@ public sealed partial class ComposeStage : IAsyncLifetime, IDisposable
     {
         var given = new NpgsqlConnectionStringBuilder(compose) { Passfile = _folder["secrets/pgpass"] };
         Assert.True(File.Exists(given.Passfile));
-        var here = new NpgsqlConnectionStringBuilder(_postgres!.ConnectionTo(given.Database!));
+        var here = new NpgsqlConnectionStringBuilder(_server);
         (given.Host, given.Port, given.Username, given.SslMode) = (here.Host, here.Port, here.Username, here.SslMode);
         return given.ToString();
     }

@@ -55,6 +55,11 @@ internal sealed class PrometheusProcess : IAsyncDisposable
     public async Task<JsonElement> GetAsync(string path)
     {
         using var response = await _http.GetAsync(new Uri(path, UriKind.Relative));
+        if (response.StatusCode == System.Net.HttpStatusCode.ServiceUnavailable)
+        {
+            throw new HttpRequestException("Prometheus is still starting.");
+        }
+
         var answer = JsonElement.Parse(await response.Content.ReadAsByteArrayAsync());
         return response.IsSuccessStatusCode ? answer.GetProperty("data") : throw new InvalidOperationException($"{Uri.UnescapeDataString(path)}: {answer}");
     }

@@ -1,5 +1,4 @@
 using GatewayOps.ControlPlane.Storage;
-using GatewayOps.EmbeddedPostgres;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -14,7 +13,7 @@ namespace GatewayOps.Tests.Support;
 internal static class TestDatabases
 {
     private const string Template = "template_gatewayops", FolderPrefix = "gops-tests-";
-    private static readonly Lazy<Task<EmbeddedPostgresServer>> Server = new(StartAsync);
+    private static readonly Lazy<Task<TestDatabaseServer>> Server = new(StartAsync);
     private static readonly Lazy<Task<NpgsqlDataSource>> Admin = new(async () => NpgsqlDataSource.Create((await Server.Value).ConnectionTo("postgres") + ";Maximum Pool Size=8"));
     private static readonly Lazy<Task> Migrated = new(MakeTemplateAsync);
     private static int _made;
@@ -46,13 +45,10 @@ internal static class TestDatabases
         await command.ExecuteNonQueryAsync();
     }
 
-    private static async Task<EmbeddedPostgresServer> StartAsync()
+    private static Task<TestDatabaseServer> StartAsync()
     {
         SweepFoldersOfKilledRuns();
-        var folder = Path.Combine(Root, $"{FolderPrefix}{Environment.ProcessId}-{Guid.NewGuid():N}");
-        var server = await EmbeddedPostgresServer.StartAsync(new EmbeddedPostgresOptions { Folder = folder, Durable = false }, CancellationToken.None);
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => server.DisposeAsync().AsTask().GetAwaiter().GetResult();
-        return server;
+        return TestDatabaseServer.StartAsync(Path.Combine(Root, $"{FolderPrefix}{Environment.ProcessId}-{Guid.NewGuid():N}"));
     }
 
     private static async Task MakeTemplateAsync()
