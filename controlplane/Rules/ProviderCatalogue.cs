@@ -7,7 +7,7 @@ namespace GatewayOps.Rules;
 /// The providers that a request can go to, by the slug of the gateway's URL. Source: Cloudflare contract, section 11; a custom provider is `custom-` and its own slug.
 /// Ollama and LM Studio run on one's own machines, where no gateway reaches them: they are called directly.
 /// </summary>
-public static class ProviderCatalogue
+static partial class ProviderCatalogue
 {
     /// <summary>Before the slug of a custom provider.</summary>
     public const string CustomPrefix = "custom-";

@@ -1,7 +1,7 @@
 namespace GatewayOps.Rules;
 
 /// <summary>Cloudflare's spelling of a Workers AI model id.</summary>
-public static class WorkersAiModel
+static partial class WorkersAiModel
 {
     /// <summary>
     /// The 70B model of Llama 3 exists only as 3.1; the 8B model exists as 3 and keeps its name, and so does every other id. Source: checklist S4-09.

@@ -24,6 +24,7 @@ public sealed class DependencyTests
             "controlplane/Cli/GatewayOps.Cli.csproj",
             ["System.CommandLine", "Spectre.Console", "YamlDotNet", "GatewayOps.Rules", "GatewayOps.ControlPlane", "GatewayOps.Emulator", "GatewayOps.EmbeddedPostgres"]
         },
+        { "controlplane/Client/GatewayOps.Client.csproj", ["OpenAI", "Microsoft.Extensions.AI.Abstractions"] },
         { "infra/GatewayOps.Infra.csproj", ["Pulumi", "Pulumi.Cloudflare", "GatewayOps.Rules"] },
     };
 

@@ -25,6 +25,7 @@ public sealed partial class LogEventTests
         ("controlplane/Emulator/", 20000, 30000),
         ("controlplane/EmbeddedPostgres/", 30000, 40000),
         ("controlplane/Cli/", 40000, 50000),
+        ("controlplane/Client/", 50000, 60000),
     ];
 
     private static readonly List<SourceFile> Sources = [.. SourceFile.Below("controlplane")];

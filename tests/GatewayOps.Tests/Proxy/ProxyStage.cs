@@ -98,7 +98,7 @@ internal sealed class ProxyStage : IAsyncDisposable
 
     public void StoreKey(string provider) => StoreKeys(Emulator, provider);
 
-    private static void StoreKeys(TestEmulator emulator, params string[] providers)
+    internal static void StoreKeys(TestEmulator emulator, params string[] providers)
     {
         var gateway = emulator.Account.FindGateway(Gateway)!;
         var store = emulator.Account.Store ?? emulator.Account.AddStore("keys").Store!;

@@ -1,0 +1,13 @@
+namespace GatewayOps.Client;
+
+/// <summary>An option is missing or wrong. It is thrown before anything is sent, and never holds a value.</summary>
+public sealed class GatewayConfigurationException : ArgumentException
+{
+    internal GatewayConfigurationException(string message, string field, string? variable, Exception? inner = null) : base(message, inner) => (Field, Variable) = (field, variable);
+
+    /// <summary>The option, as <see cref="GatewayClientOptions"/> calls it; the first where several are wrong.</summary>
+    public string Field { get; }
+
+    /// <summary>The variable that gives it; null where none does.</summary>
+    public string? Variable { get; }
+}

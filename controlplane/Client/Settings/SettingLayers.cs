@@ -1,0 +1,46 @@
+namespace GatewayOps.Client.Settings;
+
+/// <summary>Environment, .env file, key files, in this order. One of them is asked for all names of a setting before the next is asked for any.</summary>
+internal sealed class SettingLayers
+{
+    public const string KeyFile = "key.env", AccountFile = "account_id.env";
+
+    private readonly Func<string, string?>[] _layers;
+    private readonly string _keys;
+
+    public SettingLayers(GatewaySources sources)
+    {
+        _keys = Path.Combine(sources.Folder, "keys", "cloudflare-key");
+        var file = sources.EnvFile ?? Path.Combine(sources.Folder, ".env");
+        var dotEnv = sources.EnvFile is not null || File.Exists(file) ? DotEnv.Read(file) : [];
+        _layers = [sources.Variable, name => dotEnv.GetValueOrDefault(name)];
+    }
+
+    /// <summary>The first that is set.</summary>
+    public string? Find(params ReadOnlySpan<string> names)
+    {
+        foreach (var layer in _layers)
+            foreach (var name in names)
+                if (layer(name) is { } value && value.AsSpan().Trim().Length > 0) return value.Trim();
+        return null;
+    }
+
+    /// <summary>The same, and then the whole content of a key file, without the white space around it. A file that is there and empty is a mistake.</summary>
+    public string? FindOrFile(string file, string field, params ReadOnlySpan<string> names)
+    {
+        if (Find(names) is { } found) return found;
+        var path = PathOf(file);
+        if (!File.Exists(path)) return null;
+        return SourceFile.Text(path, field).Trim() is { Length: > 0 } content
+            ? content
+            : throw new GatewayConfigurationException($"Configuration error: {path} is empty: write {field} into it, or delete it", field, names[0]);
+    }
+
+    public string PathOf(string file) => Path.Combine(_keys, file);
+
+    /// <summary>An address; null when none of the names is set.</summary>
+    public Uri? FindUrl(string field, string name) =>
+        Find(name) is not { } text ? null
+        : Uri.TryCreate(text, UriKind.Absolute, out var url) ? url
+        : throw new GatewayConfigurationException($"Configuration error: {field} is no absolute address: correct {name}", field, name);
+}
