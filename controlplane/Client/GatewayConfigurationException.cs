@@ -5,7 +5,7 @@ public sealed class GatewayConfigurationException : ArgumentException
 {
     internal GatewayConfigurationException(string message, string field, string? variable, Exception? inner = null) : base(message, inner) => (Field, Variable) = (field, variable);
 
-    /// <summary>The option, as <see cref="GatewayClientOptions"/> calls it; the first where several are wrong.</summary>
+    /// <summary>The option, as <see cref="GatewayClientOptions"/> or <see cref="WorkersAi.WorkersAiOptions"/> calls it; the first where several are wrong.</summary>
     public string Field { get; }
 
     /// <summary>The variable that gives it; null where none does.</summary>

@@ -22,6 +22,7 @@ var benchmarks = new Dictionary<string, (string What, Func<Task<int>> RunAsync)>
     ["proxy"] = ("the proxy beside nginx and a bare Kestrel forwarder: throughput, CPU, latency, streams, memory, cold start", ProxyBenchmark.RunAsync),
     ["tokenizer"] = ("counting tokens: megabytes a second per kind of text, allocations, and what an encoding costs to read and keep", TokenizerBenchmark.RunAsync),
     ["scrape"] = ("a scrape of /metrics at 5,000 series: time, CPU and allocations, alone, 8 and 32 at once, with gzip", ScrapeBenchmark.RunAsync),
+    ["client"] = ("the client library beside the bare OpenAI SDK: CPU of a call, and a stream of two million events", ClientBenchmark.RunAsync),
     ["data-plane"] = ("the emulator's data plane beside a bare Kestrel endpoint, in one run", DataPlaneBenchmark.RunAsync),
 };
 

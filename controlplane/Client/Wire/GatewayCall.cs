@@ -78,23 +78,8 @@ internal sealed class GatewayCall(GatewayClientOptions options, TimeProvider tim
         FailureReader.Read(About(null, requestId, null, model), error.Without(options.GatewayToken));
 
     /// <summary>What the network did.</summary>
-    public GatewayException Broken(Exception e, TimeLimit limit, CancellationToken cancellationToken, string? requestId = null)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        var failure = new GatewayFailure(null, null, requestId);
-        return Cause(e) switch
-        {
-            OperationCanceledException when limit.Passed => new GatewayTimeoutException($"Nothing came from {Host} within {limit.Limit.TotalSeconds:0.###} s. A cold model takes about ten: raise Timeout if it is below that.", failure, limit.Limit, e),
-            // The connection was there, and ended: within the body, or before a byte of the answer.
-            IOException or HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded } or HttpRequestException { HttpRequestError: HttpRequestError.Unknown, InnerException: IOException } =>
-                new GatewayTruncatedException($"The answer of {Host} broke off.", failure, e),
-            HttpRequestException { HttpRequestError: var kind } => new GatewayException($"{Host} cannot be reached ({kind}). Check {SettingReader.BaseUrlVariable} and the network.", failure, e),
-            _ => new GatewayException($"The call to {Host} failed: {e.GetType().Name}.", failure, e),
-        };
-    }
-
-    // The SDK wraps what the transport throws.
-    private static Exception Cause(Exception e) => e is ClientResultException or AggregateException && e.InnerException is { } inner ? Cause(inner) : e;
+    public GatewayException Broken(Exception e, TimeLimit limit, CancellationToken cancellationToken, string? requestId = null) =>
+        NetworkFailure.Of(e, limit, Host, SettingReader.BaseUrlVariable, requestId, cancellationToken);
 
     private FailedCall About(int? status, string? requestId, TimeSpan? retryAfter, string model) =>
         new(status, requestId, retryAfter, model, options.GatewayId, options.Slug == Address.WorkersAi, options.Timeout);
