@@ -75,6 +75,6 @@ public static class AnalyticsEndpoints
         var feeds = await report.FeedsAsync(cancellationToken);
         var hours = evidence.Take(MostHours).Select(hour => Comparison.Of(hour, feeds, (decimal)tolerance)).ToList();
         return TypedResults.Ok(new ReconciliationAnswer(
-            from, to, (decimal)tolerance, hours.Count(hour => hour.IsBeyond), hours, Comparison.Reasons, evidence.Count <= MostHours));
+            new DateTimeOffset(from, TimeSpan.Zero), new DateTimeOffset(to, TimeSpan.Zero), (decimal)tolerance, hours.Count(hour => hour.IsBeyond), hours, Comparison.Reasons, evidence.Count <= MostHours));
     }
 }

@@ -1,9 +1,13 @@
+using System.Runtime.InteropServices;
+
 namespace GatewayOps.ControlPlane.Ingestion;
 
 /// <summary>From this time on, rows without a request id count by this source.</summary>
+[StructLayout(LayoutKind.Auto)]
 public readonly record struct SourceChoice(DateTimeOffset Since, string Source);
 
 /// <summary>What is known of a source's last words: the newest row that it told of, and when it was last read to its end or last delivered.</summary>
+[StructLayout(LayoutKind.Auto)]
 public readonly record struct SourceLife(DateTimeOffset? Through, DateTimeOffset? HeardAt);
 
 /// <summary>

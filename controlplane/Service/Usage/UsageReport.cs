@@ -149,7 +149,7 @@ public sealed class UsageReport(NpgsqlDataSource database, IOptions<RollupOption
     {
         if (since.UtcDateTime < time.GetUtcNow().UtcDateTime.Date.AddDays(-options.Value.HourlyDays))
         {
-            return UsageSpan.Floor(since.UtcDateTime, TimeSpan.FromDays(1));
+            return new DateTimeOffset(UsageSpan.Floor(since.UtcDateTime, TimeSpan.FromDays(1)), TimeSpan.Zero);
         }
 
         var hour = UsageSpan.Floor(since.UtcDateTime, TimeSpan.FromHours(1));
@@ -161,7 +161,7 @@ public sealed class UsageReport(NpgsqlDataSource database, IOptions<RollupOption
         await using var command = database.CreateCommand("select exists (select from request_records where at >= $1 and at < $2)");
         command.Parameters.Add(new() { Value = hour });
         command.Parameters.Add(new() { Value = hour.AddHours(1) });
-        return (bool)(await command.ExecuteScalarAsync(cancellationToken))! ? since : hour;
+        return (bool)(await command.ExecuteScalarAsync(cancellationToken))! ? since : new DateTimeOffset(hour, TimeSpan.Zero);
     }
 
     private static UsageGroup Group(NpgsqlDataReader row)

@@ -14,7 +14,7 @@ using Microsoft.Extensions.Options;
 namespace GatewayOps.Tests.Analytics;
 
 /// <summary>Whatever is late, repeated or torn apart: minutes are stored once, and counted once when they are final.</summary>
-public sealed class AnalyticsPollerTests : IAsyncLifetime
+public sealed class AnalyticsPollerTests : IAsyncLifetime, IDisposable
 {
     private const int Rows = 240;
 
@@ -53,11 +53,16 @@ public sealed class AnalyticsPollerTests : IAsyncLifetime
         _metrics = new AnalyticsMetrics(meters, telemetry, new IngestionMetrics(meters, telemetry, _clock));
     }
 
-    public async Task DisposeAsync()
+    public void Dispose()
     {
         _listener.Dispose();
         _logs.Dispose();
         _http.Dispose();
+        _log.Dispose();
+    }
+
+    public async Task DisposeAsync()
+    {
         await _emulator.DisposeAsync();
         await _database.DisposeAsync();
         await _services.DisposeAsync();

@@ -10,6 +10,7 @@ namespace GatewayOps.Tests.Hosting;
 /// <summary>One line, one JSON object, whatever is logged.</summary>
 public sealed class JsonLogFormatterTests
 {
+    private static readonly JsonSerializerOptions Strict = new() { AllowDuplicateProperties = false };
     private readonly LoggerExternalScopeProvider _scopes = new();
 
     [Fact]
@@ -31,7 +32,7 @@ public sealed class JsonLogFormatterTests
     {
         var line = Line([new("Model", text), new("Message", text), new(text, 1), new("Nothing", null), new("NaN", double.NaN)], text, new InvalidOperationException(text));
         Assert.DoesNotContain(line, c => char.IsControl(c) || c is '\u2028' or '\u2029');
-        var json = JsonSerializer.Deserialize<JsonElement>(line, new JsonSerializerOptions { AllowDuplicateProperties = false });
+        var json = JsonSerializer.Deserialize<JsonElement>(line, Strict);
         Assert.Equal("warn", json.GetProperty("level").GetString());
         // Half a pair is no character: it is replaced.
         var shown = new string([.. text.EnumerateRunes().SelectMany(rune => rune.ToString())]);

@@ -25,7 +25,7 @@ internal static class HostileNames
                 Content = new StringContent($$"""{"model":"gpt-{{n}}","messages":[{"role":"user","content":"{{Never}} prompt"}]}""", Encoding.UTF8, "application/json"),
             };
             request.Headers.Add("X-SESSION-ID", $"{Never}-session-{n}");
-            request.Headers.TryAddWithoutValidation("User-Agent", $"{Never}-agent-{n}");
+            request.Headers.Add("User-Agent", $"{Never}-agent-{n}");
             using var answer = await caller.SendAsync(request, cancellationToken);
             Assert.True(answer.StatusCode is HttpStatusCode.OK or HttpStatusCode.NotFound or HttpStatusCode.BadRequest, $"{request.RequestUri}: {answer.StatusCode}");
         });

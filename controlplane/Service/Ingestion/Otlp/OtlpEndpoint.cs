@@ -11,7 +11,7 @@ namespace GatewayOps.ControlPlane.Ingestion.Otlp;
 /// `POST /otlp/{gateway}/v1/traces`: where a gateway's own `otel` export pushes its spans. Spans do not name their gateway, so the address does. 200 says that every row is stored, but for what
 /// it calls rejected; 429 and 503 ask to come again. Source: opentelemetry.io/docs/specs/otlp, OTLP/HTTP.
 /// </summary>
-public sealed partial class OtlpEndpoint(OtlpIntake intake, IngestionMetrics metrics, IOptions<IngestionOptions> options, ILogger<OtlpEndpoint> log)
+public sealed partial class OtlpEndpoint(OtlpIntake intake, IngestionMetrics metrics, IOptions<IngestionOptions> options, ILogger<OtlpEndpoint> log) : IDisposable
 {
     public const string Route = "/otlp/{gateway}/v1/traces";
 
@@ -32,6 +32,8 @@ public sealed partial class OtlpEndpoint(OtlpIntake intake, IngestionMetrics met
     private readonly SemaphoreSlim _places = new(MostAtOnce);
     private readonly byte[]? _token = options.Value.OtlpToken is { Length: > 0 } token ? SHA256.HashData(Encoding.UTF8.GetBytes(token)) : null;
     private readonly BodyRedaction _bodies = new(options.Value.RedactionRules(), options.Value.MaxBodyCharacters);
+
+    public void Dispose() => _places.Dispose();
 
     public async Task InvokeAsync(HttpContext context)
     {

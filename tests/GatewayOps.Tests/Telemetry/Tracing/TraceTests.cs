@@ -236,7 +236,7 @@ public sealed class TraceTests
             request.Headers.Add("X-SESSION-ID", "the-session");
             foreach (var (name, value) in headers)
             {
-                request.Headers.TryAddWithoutValidation(name, value);
+                request.Headers.Add(name, value);
             }
 
             return await service.Caller.SendAsync(request);
