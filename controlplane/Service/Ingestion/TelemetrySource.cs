@@ -17,7 +17,7 @@ public sealed class TelemetrySource(CloudflareClient cloudflare, TimeProvider ti
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(10);
 
     // Cloudflare's clock may be ahead of ours.
-    private static readonly TimeSpan Ahead = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Ahead = TimeSpan.FromMinutes(5);
 
     public string Name => LogSources.Telemetry;
 
