@@ -34,7 +34,10 @@ internal static class TypedOutput
         if (schema.ValueKind == JsonValueKind.Object && schema.TryGetProperty("type", out var kind) && kind.ValueKind == JsonValueKind.String && kind.GetString() == "object") return (schema, false);
         var wrapper = new JsonObject
         {
-            ["type"] = "object", ["properties"] = new JsonObject { [Wrapped] = JsonNode.Parse(schema.GetRawText()) }, ["required"] = new JsonArray(Wrapped), ["additionalProperties"] = false,
+            ["type"] = "object",
+            ["properties"] = new JsonObject { [Wrapped] = JsonNode.Parse(schema.GetRawText()) },
+            ["required"] = new JsonArray(Wrapped),
+            ["additionalProperties"] = false,
         };
         return (JsonSerializer.SerializeToElement(wrapper), true);
     }

@@ -270,7 +270,10 @@ public sealed class WorkersAiClient : IChatClient
         var text = TextOf(result) ?? throw NoResult(body, requestId, "it has no `result.response`", null);
         return new ChatResponse(new ChatMessage(ChatRole.Assistant, text))
         {
-            ModelId = model, ResponseId = requestId, FinishReason = ChatFinishReason.Stop, Usage = UsageReader.Read(result.MemberOf("usage")),
+            ModelId = model,
+            ResponseId = requestId,
+            FinishReason = ChatFinishReason.Stop,
+            Usage = UsageReader.Read(result.MemberOf("usage")),
             AdditionalProperties = new() { [GatewayUsage.ProviderProperty] = Address.WorkersAi, [GatewayUsage.RequestIdProperty] = requestId, [GatewayUsage.TurnsProperty] = 1 },
         };
     }

@@ -88,7 +88,11 @@ internal sealed class ScriptedGateway : IAsyncDisposable
 
     public static RequestDelegate Message(object message, string finish, object? usage = null) => Status(200, JsonSerializer.Serialize(new
     {
-        id = "chatcmpl-1", @object = "chat.completion", created = 1_760_000_000, model = "gpt-4o-mini-2024", choices = new[] { new { index = 0, message, finish_reason = finish } },
+        id = "chatcmpl-1",
+        @object = "chat.completion",
+        created = 1_760_000_000,
+        model = "gpt-4o-mini-2024",
+        choices = new[] { new { index = 0, message, finish_reason = finish } },
         usage = usage ?? new { prompt_tokens = 10, completion_tokens = 4, total_tokens = 14, prompt_tokens_details = new { cached_tokens = 3 }, completion_tokens_details = new { reasoning_tokens = 2 } },
     }), ("x-request-id", "req-77"));
 

@@ -93,7 +93,7 @@ public sealed class ErrorTests
     public async Task Failure_HasItsKind_StatusAndRequest_AndIsNotRepeated(int status, string body, string code, Type kind)
     {
         await using var gateway = await ScriptedGateway.StartAsync(status is 204 ? context => { context.Response.StatusCode = 204; context.Response.Headers["x-request-id"] = "req-9"; return Task.CompletedTask; }
-            : ScriptedGateway.Status(status, body, ("x-request-id", "req-9")));
+        : ScriptedGateway.Status(status, body, ("x-request-id", "req-9")));
         await using var client = gateway.Client();
         foreach (var ask in new Func<Task>[] { () => client.ChatAsync("x"), () => client.GetStreamingResponseAsync("x").ToChatResponseAsync() })
         {

@@ -33,7 +33,16 @@ public sealed class OtlpTests(OtlpTests.Stage stage) : IClassFixture<OtlpTests.S
         {
             gateway.AddLog(new LogRow
             {
-                Id = gateway.Logs.NewId(), Provider = "openai", Model = "gpt-4o-mini", Path = "chat/completions", StatusCode = 500, Duration = 12, TokensIn = 3, TokensOut = 5, Cost = 0.25m, Metadata = metadata,
+                Id = gateway.Logs.NewId(),
+                Provider = "openai",
+                Model = "gpt-4o-mini",
+                Path = "chat/completions",
+                StatusCode = 500,
+                Duration = 12,
+                TokensIn = 3,
+                TokensOut = 5,
+                Cost = 0.25m,
+                Metadata = metadata,
                 RequestBody = """{"messages":[{"role":"user","content":"my secret"}]}"""u8.ToArray(),
             });
         }
