@@ -11,8 +11,10 @@ internal static partial class PanelPage
 {
     private const int MostRows = 8;
 
-    public static async Task<string> RenderAsync(ComposeStage stage)
+    /// <summary>The page, and the titles of panels that should show something and do not, yet.</summary>
+    public static async Task<(string Page, IReadOnlyList<string> Empty)> RenderAsync(ComposeStage stage)
     {
+        var empty = new List<string>();
         var text = new StringBuilder("""
             # Dashboards
 
@@ -26,14 +28,17 @@ internal static partial class PanelPage
             foreach (var panel in dashboard.Panels)
             {
                 text.Append(CultureInfo.InvariantCulture, $"\n### {panel.Title}\n\n{panel.About}{string.Concat(panel.Alerts.Select(alert => $" [{alert}](../../infra/monitoring/runbooks/{alert}.md)"))}\n");
-                await AppendAsync(text, stage, dashboard, panel);
+                if (!await AppendAsync(text, stage, dashboard, panel))
+                {
+                    empty.Add(panel.Title);
+                }
             }
         }
 
-        return text.ToString();
+        return (text.ToString(), empty);
     }
 
-    private static async Task AppendAsync(StringBuilder text, ComposeStage stage, Dashboard dashboard, Panel panel)
+    private static async Task<bool> AppendAsync(StringBuilder text, ComposeStage stage, Dashboard dashboard, Panel panel)
     {
         var rows = new List<string>();
         foreach (var query in panel.Queries)
@@ -52,11 +57,13 @@ internal static partial class PanelPage
             }
         }
 
-        if (panel.Queries.Any(query => !MonitoringFiles.Reviewed("empty").ContainsKey(Expression.Of(dashboard, panel, query).Name)))
+        if (panel.Queries.All(query => MonitoringFiles.Reviewed("empty").ContainsKey(Expression.Of(dashboard, panel, query).Name)))
         {
-            Assert.NotEmpty(rows);
-            text.Append(CultureInfo.InvariantCulture, $"\n| Series | Value |\n|---|---|\n{string.Join('\n', rows)}\n");
+            return true;
         }
+
+        text.Append(CultureInfo.InvariantCulture, $"\n| Series | Value |\n|---|---|\n{string.Join('\n', rows)}\n");
+        return rows.Count > 0;
     }
 
     private static string Name(Panel panel, Query query, Measured series, ComposeStage stage) =>
