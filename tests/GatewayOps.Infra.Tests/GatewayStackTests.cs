@@ -20,7 +20,7 @@ public sealed class GatewayStackTests
         Assert.Equal($"https://gateway.ai.cloudflare.com/v1/{Stubs.Account}/openai-compat", await ValueAsync(resources.OfType<GatewayStack>().Single().Endpoint));
     }
 
-    [Fact]
+    [Fact, Trait("checklist", "S3-08")]
     public async Task Stack_WholeConfiguration_HasItsResourcesAndInputs()
     {
         var (resources, mocks) = await StackMocks.RunAsync(Stubs.Everything, Stubs.SecretKeys);

@@ -6,7 +6,7 @@ namespace GatewayOps.Interop.Tests;
 /// <summary>Clients of model providers, unmodified, that were given the proxy's address and a token of it, and nothing else.</summary>
 public sealed class ProxyClientTests
 {
-    [NodeTheory]
+    [NodeTheory, Trait("checklist", "S2-14")]
     [InlineData("proxy-openai")]
     [InlineData("proxy-anthropic")]
     [InlineData("proxy-langchain")]
@@ -14,7 +14,7 @@ public sealed class ProxyClientTests
     public async Task ProviderClient_AtTheProxy_FindsItsProvider(string script) => await CompletesAsync(script, _ => "/v1");
 
     /// <summary>LangChain with the base URL that it has at Cloudflare, but for the host. Source: checklist S0-01, S0-11.</summary>
-    [NodeTheory]
+    [NodeTheory, Trait("checklist", "S0-01"), Trait("checklist", "S0-11")]
     [InlineData("openai")]
     [InlineData("compat")]
     public async Task LangChain_AtTheCloudflareShape_FindsItsProvider(string segment) => await CompletesAsync("proxy-langchain", account => $"/v1/{account}/{ProxyStage.Gateway}/{segment}");

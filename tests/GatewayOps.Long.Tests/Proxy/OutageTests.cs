@@ -10,7 +10,7 @@ public sealed class OutageTests(ITestOutputHelper output)
 {
     private const int PerSecond = 100;
 
-    [Theory]
+    [Theory, Trait("checklist", "S2-20")]
     [InlineData(Outage.Ended)]
     [InlineData(Outage.Silent)]
     public async Task AMinuteWithoutPostgres_NoRequestFailsOrSlows_AndNoRecordIsLost(Outage outage)

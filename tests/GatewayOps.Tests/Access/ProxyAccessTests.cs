@@ -7,7 +7,7 @@ namespace GatewayOps.Tests.Access;
 
 public sealed class ProxyAccessTests(ServiceFixture shared, StageFixture staged) : IClassFixture<ServiceFixture>, IClassFixture<StageFixture>
 {
-    [Theory]
+    [Theory, Trait("checklist", "S2-11"), Trait("checklist", "S2-14")]
     [InlineData("Authorization", "Bearer " + TestService.ProxyToken)]
     [InlineData("X-AUTH-TOKEN", TestService.ProxyToken)]
     [InlineData("x-api-key", TestService.ProxyToken)]
@@ -21,7 +21,7 @@ public sealed class ProxyAccessTests(ServiceFixture shared, StageFixture staged)
         Assert.DoesNotContain(TestService.ProxyToken, (await stage.LastCallAsync()).GetRawText(), StringComparison.Ordinal);
     }
 
-    [Fact]
+    [Fact, Trait("checklist", "S2-12")]
     public async Task Token_InTheQuery_OpensAndIsNowhere()
     {
         await using var stage = await ProxyStage.StartAsync();
@@ -36,7 +36,7 @@ public sealed class ProxyAccessTests(ServiceFixture shared, StageFixture staged)
         Assert.DoesNotContain(stage.Emulator.Options.ApiToken, string.Join('\n', await stage.RecordsAsync(2)), StringComparison.Ordinal);
     }
 
-    [Theory]
+    [Theory, Trait("checklist", "S0-16"), Trait("checklist", "S2-11"), Trait("checklist", "S2-15")]
     [InlineData(null, null)]
     [InlineData("Authorization", "Bearer wrong")]
     [InlineData("Authorization", "Basic " + TestService.ProxyToken)]
@@ -72,7 +72,7 @@ public sealed class ProxyAccessTests(ServiceFixture shared, StageFixture staged)
         (await Answer.OfAsync(service.Caller, request)).IsError(401, "unauthorized");
     }
 
-    [Fact]
+    [Fact, Trait("checklist", "S2-13")]
     public async Task NoTokenConfigured_IsOpenOnLoopbackWithAWarning()
     {
         await using var service = await TestService.StartAsync(settings: new Dictionary<string, string> { ["GatewayOps:Proxy:AuthToken"] = "" });

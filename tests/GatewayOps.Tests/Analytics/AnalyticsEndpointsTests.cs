@@ -59,12 +59,13 @@ public sealed class AnalyticsEndpointsTests : IAsyncLifetime
         Assert.Equal(1, JsonSerializer.Deserialize<JsonElement>(json.Output).GetProperty("differ").GetInt32());
     }
 
-    [Fact]
+    [Fact, Trait("checklist", "S0-23")]
     public async Task Analytics_ShowRequestsAndDurations_AndHowFarTheyAreFinal()
     {
         var run = await CliRun.AgainstAsync(_service.BaseUrl, "analytics");
         Assert.Equal(0, run.ExitCode);
-        Assert.Contains("gw", run.Output, StringComparison.Ordinal);
+        // Requests, errors, hits; then tokens and cost; then durations.
+        Assert.Matches(@"(?m)^gw +12 +0 +0 .* 120 +60 +\S+ +[1-9][\d.]* +[1-9][\d.]* +[1-9][\d.]* *$", run.Output);
         Assert.Contains("final until 2026-11-21 14:00:00Z", run.Errors, StringComparison.Ordinal);
 
         await _service.Database.ExecuteAsync("delete from analytics_cursors");

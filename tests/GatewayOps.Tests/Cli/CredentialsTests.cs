@@ -9,7 +9,7 @@ public sealed class CredentialsTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
-    [Fact]
+    [Fact, Trait("checklist", "S1-13"), Trait("checklist", "S4-01")]
     public void EachSource_IsNamed_AndTheStrongerOneWins()
     {
         Assert.Equal(new Credentials(null, null), Find());
@@ -32,7 +32,7 @@ public sealed class CredentialsTests : IDisposable
         Assert.Equal(new Credentials("the environment", "the environment"), Find("CLOUDFLARE_ACCOUNT_ID", "CLOUDFLARE_API_TOKEN"));
     }
 
-    [Fact]
+    [Fact, Trait("checklist", "S1-11")]
     public async Task Install_Twice_MakesTheFolderOnce_AndNamesTheSources()
     {
         File.WriteAllText(_folder[".env"], "CLOUDFLARE_API_TOKEN=the-secret\n");
@@ -48,7 +48,7 @@ public sealed class CredentialsTests : IDisposable
         Assert.DoesNotContain("the-secret", first.Output + first.Errors + second.Output + second.Errors);
     }
 
-    [Fact]
+    [Fact, Trait("checklist", "S1-13")]
     public async Task Install_NoCredentials_SaysNotConfigured()
     {
         var run = await CliRun.InAsync(new Dictionary<string, string>(), ["install", "--data", _folder["data"]], _folder.Path);
@@ -57,7 +57,7 @@ public sealed class CredentialsTests : IDisposable
         Assert.Contains("next:  export CLOUDFLARE_ACCOUNT_ID and CLOUDFLARE_API_TOKEN", run.Errors);
     }
 
-    [Fact]
+    [Fact, Trait("checklist", "S1-11")]
     public async Task Uninstall_KeepsTheData_AndTakesWhatOpensTheService()
     {
         await CliRun.InProcessAsync("install", "--data", _folder["data"]);

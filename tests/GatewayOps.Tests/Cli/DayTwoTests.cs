@@ -10,7 +10,7 @@ public sealed class DayTwoTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
-    [Fact]
+    [Fact, Trait("checklist", "S1-14"), Trait("checklist", "S1-15"), Trait("checklist", "S1-16"), Trait("checklist", "S1-17"), Trait("checklist", "S1-19"), Trait("checklist", "S1-20"), Trait("checklist", "S1-21")]
     public async Task FromNothing_StatusStartExecuteConfigureRemove()
     {
         await using var cloudflare = await TestEmulator.StartAsync();
@@ -125,7 +125,7 @@ public sealed class DayTwoTests : IDisposable
         Assert.Equal(0, (await Run("content", "replay", "--name", "imported", "--file", _folder["imported.json"])).ExitCode);
     }
 
-    [Fact]
+    [Fact, Trait("checklist", "S3-08")]
     public async Task Tokens_Audit_Replicas()
     {
         await using var service = await TestService.StartAsync();
@@ -162,7 +162,7 @@ public sealed class DayTwoTests : IDisposable
             CliRun.InAsync(new Dictionary<string, string> { ["GATEWAYOPS_URL"] = service.BaseUrl.ToString(), ["GATEWAYOPS_OPERATOR_TOKEN"] = presented }, arguments);
     }
 
-    [Fact]
+    [Fact, Trait("checklist", "S0-02"), Trait("checklist", "S0-15"), Trait("checklist", "S0-16"), Trait("checklist", "S1-10"), Trait("checklist", "S1-28")]
     public async Task Doctor_WithAndWithoutAService_SaysWhatIsWrongAndTheFix()
     {
         await using var cloudflare = await TestEmulator.StartAsync();

@@ -6,7 +6,7 @@ namespace GatewayOps.Tests.Cli;
 /// <summary>What the verbs print of a running service: what README's lines do not reach.</summary>
 public sealed class OnlineTests
 {
-    [Fact]
+    [Fact, Trait("checklist", "S3-08")]
     public async Task GatewayThatNobodyManages_IsMadeOnce_AndIsNoReasonForConcern()
     {
         await using var world = await ExecutedWorld.StartAsync("""{"name":"rules","settings":{"cache_ttl":300}}""");

@@ -148,7 +148,7 @@ public sealed class RefusalTests
         Assert.Contains("\uFFFD[2Jgone\uFFFDnext", run.Output);
     }
 
-    [Fact]
+    [Fact, Trait("checklist", "S1-17")]
     public async Task Follow_PrintsNewRowsOnce_OldestFirst_UntilTheReaderGoes()
     {
         await using var service = await StubService.StartAsync();
@@ -202,7 +202,7 @@ public sealed class RefusalTests
         Assert.Equal((130, "stopped\n"), (process.ExitCode, await process.StandardError.ReadToEndAsync()));
     }
 
-    [Fact]
+    [Fact, Trait("checklist", "S1-14")]
     public async Task Status_ServiceThatWasNamedIsAway_IsUnknown_AndItsJsonIsValid()
     {
         using var closed = new TcpListener(IPAddress.Loopback, 0);
@@ -217,7 +217,7 @@ public sealed class RefusalTests
         Assert.Contains($"The service at {url} cannot be reached: Connection refused", run.Errors);
     }
 
-    [Theory]
+    [Theory, Trait("checklist", "S0-02"), Trait("checklist", "S1-13"), Trait("checklist", "S1-14")]
     [InlineData(1, "unknown", "away", "again", true)]
     [InlineData(3, "not-configured", "Not Configured: no Cloudflare credentials were found", "export CLOUDFLARE_ACCOUNT_ID and CLOUDFLARE_API_TOKEN (tokens with AI Gateway: Edit are made at https://dash.cloudflare.com/profile/api-tokens)", false)]
     [InlineData(3, "not-configured", "Not Configured: CLOUDFLARE_API_TOKEN not set", "export CLOUDFLARE_API_TOKEN (tokens", false, "CLOUDFLARE_ACCOUNT_ID")]

@@ -9,7 +9,7 @@ public sealed class RouteCheckVerbTests(CachingFixture shared) : IClassFixture<C
     private readonly ProxyStage _stage = shared.Stage;
     private readonly TemporaryFolder _folder = new();
 
-    [Fact]
+    [Fact, Trait("checklist", "S2-07")]
     public async Task RouteCheck_TellsRuleUpstreamAndVerdict()
     {
         var run = await RunAsync("route-check", "--model", "gpt4");
@@ -34,7 +34,7 @@ public sealed class RouteCheckVerbTests(CachingFixture shared) : IClassFixture<C
         Assert.Contains("next:  set AUTH_TOKEN", stranger.Errors, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [Fact, Trait("checklist", "S1-29")]
     public async Task Explain_SaysWhyARequestMisses()
     {
         var (file, other) = (Write("a.json", ProxyStage.Chat("explained")), Write("b.json", ProxyStage.Chat("something else")));
@@ -51,7 +51,7 @@ public sealed class RouteCheckVerbTests(CachingFixture shared) : IClassFixture<C
         Assert.Matches("^miss, never seen: it differs from request [0-9a-f]{32} of .* in body.messages\n", miss.Output);
     }
 
-    [Fact]
+    [Fact, Trait("checklist", "S1-29")]
     public async Task Explain_TwoRequests_NamesThePartsThatDiffer()
     {
         var first = Write("a.json", ProxyStage.Chat("one", new { temperature = 0 }));

@@ -8,7 +8,7 @@ public sealed class VerbRequestTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
-    [Theory]
+    [Theory, Trait("checklist", "S1-17")]
     [InlineData("gateway list", "GET /api/v1/gateways", null)]
     [InlineData("gateway show prod", "GET /api/v1/gateways/prod", null)]
     [InlineData("gateway show a/b", "GET /api/v1/gateways/a%2Fb", null)]
@@ -36,6 +36,7 @@ public sealed class VerbRequestTests : IDisposable
     [InlineData("runs", "GET /api/v1/runs?limit=20", null)]
     [InlineData("runs --gateway prod --trigger execute --outcome failed --limit 5", "GET /api/v1/runs?gateway=prod&trigger=execute&outcome=failed&limit=5", null)]
     [InlineData("logs backfill --gateway prod --from 2026-11-20T00:00:00Z --to 2026-11-21T00:00:00Z --source telemetry", "POST /api/v1/logs/backfill", """{"gateway":"prod","from":"2026-11-20T00:00:00.0000000Z","to":"2026-11-21T00:00:00.0000000Z","source":"telemetry"}""")]
+    [InlineData("logs", "GET /api/v1/logs?limit=50", null)]
     [InlineData("logs --tail 10 --gateway prod", "GET /api/v1/logs?gateway=prod&limit=10", null)]
     [InlineData("audit list --action a --actor b --target c/d --limit 3", "GET /api/v1/audit?action=a&actor=b&target=c%2Fd&limit=3", null)]
     [InlineData("audit verify", "GET /api/v1/audit/verify", null)]
@@ -135,7 +136,7 @@ public sealed class VerbRequestTests : IDisposable
         Assert.StartsWith("removed ", run.Errors);
     }
 
-    [Fact]
+    [Fact, Trait("checklist", "S2-24")]
     public async Task KeysRotate_FromAFile_SendsTheValue_AndShowsNone()
     {
         await using var service = await StubService.StartAsync();
@@ -281,7 +282,7 @@ public sealed class VerbRequestTests : IDisposable
         Assert.Contains("next:", run.Errors);
     }
 
-    [Fact]
+    [Fact, Trait("checklist", "S1-16")]
     public async Task Configure_Twice_KeepsWhatWasSetBefore_AndExecutesTheRevision()
     {
         await using var service = await StubService.StartAsync();
@@ -310,7 +311,7 @@ public sealed class VerbRequestTests : IDisposable
         Assert.Equal(3, service.Requests.Count(request => request.Path.EndsWith("/execute", StringComparison.Ordinal) && request.Body == """{"revision":7}"""));
     }
 
-    [Theory]
+    [Theory, Trait("checklist", "S1-16")]
     [InlineData("--provider: ", "--provider", "nobody")]
     [InlineData("--cache-ttl: ", "--cache-ttl", "-1")]
     [InlineData("--cache-ttl: 'soon' is not a whole number.", "--cache-ttl", "soon")]
@@ -327,7 +328,7 @@ public sealed class VerbRequestTests : IDisposable
         Assert.DoesNotContain(service.Requests, request => request.Method == "POST");
     }
 
-    [Fact]
+    [Fact, Trait("checklist", "S1-15")]
     public async Task Start_Twice_MakesOnce_AndResumesWhatIsPaused()
     {
         await using var service = await StubService.StartAsync();

@@ -114,7 +114,7 @@ public sealed class ErrorTests
         Assert.DoesNotContain(ScriptedGateway.Token, failure.ToString());
     }
 
-    [Fact]
+    [Fact, Trait("checklist", "S0-17")]
     public async Task ModelNotFound_SaysWhichAreNear()
     {
         await using var gateway = await ScriptedGateway.StartAsync(ScriptedGateway.Error(404, "model_not_found", "nope"));

@@ -12,7 +12,7 @@ public sealed class ServiceSettingsTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     /// <summary>Each source over the weaker ones, the strongest taken away one by one.</summary>
-    [Fact]
+    [Fact, Trait("checklist", "S0-03"), Trait("checklist", "S0-12"), Trait("checklist", "S4-01")]
     public void Sources_HaveOneOrder()
     {
         Directory.CreateDirectory(_folder["keys/cloudflare-key"]);

@@ -9,7 +9,7 @@ public class PolicyTests
 {
     private const string Key = "sk-canary-0123456789abcdefgh";
 
-    [Theory]
+    [Theory, Trait("checklist", "S3-08"), Trait("checklist", "S3-26")]
     [InlineData("authentication", "false", "authentication-off", "authentication")]
     [InlineData("collectLogs", "true", "prompts-logged", "collectLogs")]
     [InlineData("logpush", "true", "prompts-logged", "logpush")]
@@ -27,7 +27,7 @@ public class PolicyTests
         Assert.Equal("agreed on 1 March", Assert.Single(accepted.Accepted).Reason);
     }
 
-    [Fact]
+    [Fact, Trait("checklist", "S3-26")]
     public void Read_NoRateLimit_IsToldForEachGatewayThatHasNone()
     {
         const string gateways = """[{"id":"a","rateLimitingLimit":0,"rateLimitingInterval":0},{"id":"b"},{"id":"c","rateLimitingLimit":0,"rateLimitingInterval":0}]""";
@@ -46,7 +46,7 @@ public class PolicyTests
     public void Read_PolicyBrokenInAList_NamesTheItemThatSaysIt(string gateways, string authentication, string path) =>
         Assert.Equal(path, Assert.Single(Read(("accountId", Account), ("gateways", gateways), ("authentication", authentication)).Errors).Path);
 
-    [Theory]
+    [Theory, Trait("checklist", "S3-26")]
     [InlineData("storeName", Key, "storeName", "storeName")]
     [InlineData("tokens", """[{"name":"a","use":"run","addresses":["sk-canary-0123456789abcdefgh"]}]""", "tokens[0].addresses[0]", "--path 'tokens[0].addresses[0]'")]
     [InlineData("otel", """[{"url":"https://otel.example","headers":{"x-api-key":"canary"}}]""", "otel[0].headers.x-api-key", "--path 'otel[0].headers.x-api-key'")]

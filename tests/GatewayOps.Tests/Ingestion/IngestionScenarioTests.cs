@@ -7,7 +7,7 @@ namespace GatewayOps.Tests.Ingestion;
 
 public sealed class IngestionScenarioTests
 {
-    [Fact]
+    [Fact, Trait("checklist", "S1-06")]
     public async Task Service_PollsOnItsSchedulerWhatTheGatewayLogged()
     {
         await using var emulator = await TestEmulator.StartAsync();

@@ -44,7 +44,7 @@ public sealed class AttemptMemoryTests
         Assert.Same(targets, WeightedTurns.Of(targets, "any"));
     }
 
-    [Fact]
+    [Fact, Trait("checklist", "S0-18")]
     public void Cold_IsTheFirstCallForAWhile()
     {
         var clock = new TestClock();

@@ -12,10 +12,10 @@ public sealed class AttemptOrderTests
     [Fact]
     public void Next_Fallback_TakesTurnsAndGoesRound() => Assert.Equal([0, 1, 2, 0], Walk(3, fallback: true, retries: 3, Busy));
 
-    [Fact]
+    [Fact, Trait("checklist", "S1-27")]
     public void Next_RetryCount_IsTheTotalOverAllUpstreams() => Assert.Equal([0, 1], Walk(3, fallback: true, retries: 1, Busy));
 
-    [Fact]
+    [Fact, Trait("checklist", "S1-27")]
     public void Next_WithoutFallback_StaysWithTheFirst() => Assert.Equal([0, 0, 0], Walk(3, fallback: false, retries: 2, Busy));
 
     [Fact]

@@ -10,7 +10,7 @@ public sealed class AttemptTests
           "fallback": { "enabled": true, "retry_count": 1 } }
         """;
 
-    [Theory]
+    [Theory, Trait("checklist", "S1-04")]
     [InlineData(false)]
     [InlineData(true)]
     public async Task Fallback_FirstProviderDown_TheSecondAnswers(bool stream)
@@ -30,7 +30,7 @@ public sealed class AttemptTests
         Assert.Equal([answer["x-request-id"], $"{answer["x-request-id"]}/2"], ids);
     }
 
-    [Fact]
+    [Fact, Trait("checklist", "S1-27")]
     public async Task Fallback_FirstProviderSlowerThanItsTimeout_TheSecondAnswers()
     {
         await using var stage = await ProxyStage.StartAsync(Chain);
@@ -41,7 +41,7 @@ public sealed class AttemptTests
         Assert.Equal((200, "openai"), (answer.Status, answer["x-gatewayops-provider"]));
     }
 
-    [Fact]
+    [Fact, Trait("checklist", "S0-19")]
     public async Task Fallback_AllSlow_Is504()
     {
         await using var stage = await ProxyStage.StartAsync(Chain.Replace("20000", "300", StringComparison.Ordinal));
@@ -66,7 +66,7 @@ public sealed class AttemptTests
         Assert.Equal(("openai", "2"), (answer["x-gatewayops-provider"], answer["x-gatewayops-attempts"]));
     }
 
-    [Fact]
+    [Fact, Trait("checklist", "S1-03")]
     public async Task Retry_OneProvider_AsksAgain()
     {
         await using var stage = await ProxyStage.StartAsync("""{ "providers": [ { "name": "openai", "priority": 1 } ], "fallback": { "enabled": true, "retry_count": 2 } }""");
@@ -77,7 +77,7 @@ public sealed class AttemptTests
         Assert.Equal((200, "3"), (answer.Status, answer["x-gatewayops-attempts"]));
     }
 
-    [Fact]
+    [Fact, Trait("checklist", "S1-03")]
     public async Task ClientError_OfTheProvider_PassesUnchangedAndAtOnce()
     {
         await using var stage = await ProxyStage.StartAsync(Chain);
@@ -129,7 +129,7 @@ public sealed class AttemptTests
         Assert.Equal(0, await stage.CallsAsync());
     }
 
-    [Fact]
+    [Fact, Trait("checklist", "S0-15")]
     public async Task Gateway_Unknown_SaysWhatToDo()
     {
         await using var stage = await ProxyStage.StartAsync(settings: new Dictionary<string, string> { ["GatewayOps:Cloudflare:GatewayId"] = "missing" });

@@ -7,7 +7,7 @@ public sealed class CacheTests(CachingFixture shared) : IClassFixture<CachingFix
 {
     private readonly ProxyStage _stage = shared.Stage;
 
-    [Fact]
+    [Fact, Trait("checklist", "S1-01")]
     public async Task Cache_SameRequest_IsAnsweredWithoutTheProvider()
     {
         var calls = await _stage.CallsAsync();
@@ -40,7 +40,7 @@ public sealed class CacheTests(CachingFixture shared) : IClassFixture<CachingFix
         Assert.Equal((expected, calls), (string.Join(' ', answers), (int)await stage.CallsAsync()));
     }
 
-    [Fact]
+    [Fact, Trait("checklist", "S1-26")]
     public async Task Cache_FieldOutsideTheKey_DoesNotMatter()
     {
         await _stage.ChatAsync("warm", new { temperature = 0 });
@@ -50,7 +50,7 @@ public sealed class CacheTests(CachingFixture shared) : IClassFixture<CachingFix
         Assert.Equal(("hit", "miss"), (other["x-gatewayops-cache"], different["x-gatewayops-cache"]));
     }
 
-    [Fact]
+    [Fact, Trait("checklist", "S1-26")]
     public async Task Cache_AfterTheTtl_Misses()
     {
         await _stage.ChatAsync("for a while");

@@ -9,7 +9,7 @@ namespace GatewayOps.Tests.Proxy;
 /// <summary>Chat through the proxy to the emulated gateway; the client is OpenAI's own SDK, unmodified, or HTTP by hand.</summary>
 public sealed class ChatTests(StageFixture shared) : IClassFixture<StageFixture>
 {
-    [Fact]
+    [Fact, Trait("checklist", "S2-03"), Trait("checklist", "S2-14")]
     public async Task Chat_BySdk_Answers()
     {
         var stage = shared.Stage;
@@ -22,7 +22,7 @@ public sealed class ChatTests(StageFixture shared) : IClassFixture<StageFixture>
         Assert.Equal("Bearer " + ProxyStage.StoredKey + "openai", call.GetProperty("headers").GetProperty("authorization").GetString());
     }
 
-    [Theory]
+    [Theory, Trait("checklist", "S2-34")]
     [InlineData("gpt-4o-mini", "openai/gpt-4o-mini")]
     [InlineData("claude-sonnet-4-5", "anthropic/claude-sonnet-4-5")]
     [InlineData("@cf/meta/llama-3-8b-instruct", "workers-ai/@cf/meta/llama-3-8b-instruct")]
@@ -49,7 +49,7 @@ public sealed class ChatTests(StageFixture shared) : IClassFixture<StageFixture>
         Assert.True(record.GetProperty("tokensIn").GetInt64() > 0, "usage is known though the client did not ask for it");
     }
 
-    [Fact]
+    [Fact, Trait("checklist", "S1-06"), Trait("checklist", "S2-17"), Trait("checklist", "S2-18")]
     public async Task Chat_Answer_CarriesItsHeadersAndLeavesOneRecord()
     {
         await using var stage = await ProxyStage.StartAsync("""{ "rules": [ { "name": "chat", "pattern": "/chat/completions" } ] }""");
@@ -71,7 +71,7 @@ public sealed class ChatTests(StageFixture shared) : IClassFixture<StageFixture>
         string? Text(string name) => record.GetProperty(name).GetString();
     }
 
-    [Fact]
+    [Fact, Trait("checklist", "S2-18")]
     public async Task Chat_SessionCookie_IsDecoded()
     {
         var stage = shared.Stage;
@@ -93,7 +93,7 @@ public sealed class ChatTests(StageFixture shared) : IClassFixture<StageFixture>
             row => row.Metadata!.ToString()!.Contains(answer["x-request-id"]!, StringComparison.Ordinal));
     }
 
-    [Fact]
+    [Fact, Trait("checklist", "S0-08")]
     public async Task Chat_UnknownFields_ReachTheProviderUnchanged()
     {
         var stage = shared.Stage;
@@ -104,7 +104,7 @@ public sealed class ChatTests(StageFixture shared) : IClassFixture<StageFixture>
         Assert.Equal("""{  "x_unknown": {"a": 1.50}, "model": "gpt-4o-mini", "messages": [ {"role":"user","content":"caf\u00e9"} ] }""", (await stage.LastCallAsync()).GetProperty("body").GetString());
     }
 
-    [Theory]
+    [Theory, Trait("checklist", "S2-34"), Trait("checklist", "S3-13")]
     [InlineData(true)]
     [InlineData(false)]
     public async Task Chat_StreamUsage_ComesOnlyToWhoAsks(bool asks)
@@ -119,7 +119,7 @@ public sealed class ChatTests(StageFixture shared) : IClassFixture<StageFixture>
         Assert.Contains("\"include_usage\":true", (await stage.LastCallAsync()).GetProperty("body").GetString(), StringComparison.Ordinal);
     }
 
-    [Fact]
+    [Fact, Trait("checklist", "S2-20")]
     public async Task Chat_RecordsInPostgres_HaveTheEightColumns()
     {
         var stage = shared.Stage;

@@ -91,7 +91,7 @@ public sealed class DialectTests
         Assert.Equal(expected, Text(request.BodyFor(Target("groq", "groq-m"))));
     }
 
-    [Theory]
+    [Theory, Trait("checklist", "S2-33")]
     [InlineData("/chat/completions", "openai", """{"messages":[1]}""", """{"model":"m","temperature":0.7,"messages":[1]}""")]
     [InlineData("/chat/completions", "openai", """{"messages":[1],"temperature":null}""", """{"model":"m","messages":[1],"temperature":0.7}""")]
     [InlineData("/chat/completions", "openai", """{"messages":[1],"temperature":0}""", """{"model":"m","messages":[1],"temperature":0}""")]

@@ -13,7 +13,7 @@ public sealed class DirectModeTests
     private const string Streamed = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"from acme\"},\"finish_reason\":\"stop\"}]}\n\ndata: {\"choices\":[],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":2}}\n\ndata: [DONE]\n\n";
 
     /// <summary>The row of the guide (providers.md, "Adding a provider"), and nothing else.</summary>
-    [Fact]
+    [Fact, Trait("checklist", "S2-36")]
     public async Task AddingAProvider_IsOneRowOfTheSettings()
     {
         await using var acme = await Provider.StartAsync();
@@ -141,7 +141,7 @@ public sealed class DirectModeTests
         Assert.Contains("GatewayOps:Providers:ollama", answer.Text, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [Fact, Trait("checklist", "S1-24")]
     public async Task LocalProvider_WithARow_Answers()
     {
         await using var ollama = await Provider.StartAsync();
@@ -154,7 +154,7 @@ public sealed class DirectModeTests
         Assert.Null(Assert.Single(ollama.Keys));
     }
 
-    [Fact]
+    [Fact, Trait("checklist", "S2-09")]
     public async Task KeyMissing_ProviderIsLeftOutOfTheChain()
     {
         await using var acme = await Provider.StartAsync();
@@ -180,7 +180,7 @@ public sealed class DirectModeTests
         Assert.Equal("custom-acme", (await stage.ChatAsync())["x-gatewayops-provider"]);
     }
 
-    [Fact]
+    [Fact, Trait("checklist", "S0-18")]
     public async Task FirstCallToAModel_IsMarkedCold()
     {
         await using var acme = await Provider.StartAsync();

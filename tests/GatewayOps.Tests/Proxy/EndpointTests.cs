@@ -106,7 +106,7 @@ public sealed class EndpointTests(StageFixture shared) : IClassFixture<StageFixt
         Assert.NotEqual("", answer.Error.GetProperty("message").GetString());
     }
 
-    [Theory]
+    [Theory, Trait("checklist", "S2-04")]
     [InlineData("gpt-3.5-turbo-instruct", "openai", "v1/completions")]
     [InlineData("groq/llama-3-70b", "groq", "openai/v1/chat/completions")]
     [InlineData(Claude, "anthropic", "v1/chat/completions")]

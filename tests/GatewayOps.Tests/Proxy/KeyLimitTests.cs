@@ -129,7 +129,7 @@ public sealed class KeyLimitTests
         Assert.Equal(3, stage.Asked);
     }
 
-    [Fact]
+    [Fact, Trait("checklist", "S3-05")]
     public async Task Budget_UsedUp_Is402UntilTheNextWindow_AndNotRetried()
     {
         // gpt-4o-mini: 0.15 and 0.60 dollars a million, so each answer costs 0.00075.
@@ -188,7 +188,7 @@ public sealed class KeyLimitTests
         (await Answer.PostAsync(client, ProxyStage.Chat())).IsError(402, "insufficient_quota");
     }
 
-    [Fact]
+    [Fact, Trait("checklist", "S2-18"), Trait("checklist", "S2-19"), Trait("checklist", "S2-23")]
     public async Task Session_TheThirdOfTwoAMinute_Is429_AndAnotherSessionIsNot()
     {
         await using var stage = await KeyStage.StartAsync(time: _clock, settings: new Dictionary<string, string> { ["GatewayOps:Proxy:SessionRequestsPerMinute"] = "2" });

@@ -3,7 +3,7 @@ namespace GatewayOps.Tests.Proxy;
 /// <summary>Every provider and model that the five systems name, through the proxy to what that provider would receive. Source: checklist S0-13, S2-01, S2-31, S2-32, S3-10, S3-11, S4-07.</summary>
 public sealed class KnownModelTests(EveryKeyFixture shared) : IClassFixture<EveryKeyFixture>
 {
-    [Theory]
+    [Theory, Trait("checklist", "S0-13"), Trait("checklist", "S1-09"), Trait("checklist", "S2-01"), Trait("checklist", "S2-32"), Trait("checklist", "S3-01"), Trait("checklist", "S3-02"), Trait("checklist", "S3-10"), Trait("checklist", "S3-11"), Trait("checklist", "S4-07")]
     [InlineData("openai/gpt-4o", "openai", "https://api.openai.com/v1/chat/completions", "authorization", "gpt-4o")]
     [InlineData("openai/gpt-4o-mini", "openai", "https://api.openai.com/v1/chat/completions", "authorization", "gpt-4o-mini")]
     [InlineData("openai/gpt-4-turbo", "openai", "https://api.openai.com/v1/chat/completions", "authorization", "gpt-4-turbo")]
@@ -51,7 +51,7 @@ public sealed class KnownModelTests(EveryKeyFixture shared) : IClassFixture<Ever
         Assert.Contains(asked, call.GetProperty("url").GetString() + call.GetProperty("body").GetString(), StringComparison.Ordinal);
     }
 
-    [Fact]
+    [Fact, Trait("checklist", "S2-31")]
     public async Task Provider_InTheBody_DecidesOverTheModel()
     {
         var answer = await shared.Stage.ChatAsync(more: new { model = "default", provider = "gemini" });

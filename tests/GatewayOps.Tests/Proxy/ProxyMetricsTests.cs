@@ -19,7 +19,7 @@ public sealed class ProxyMetricsTests
         Assert.Equal(0, Assert.Single(metrics["gatewayops_usage_records_dropped_total"].Samples).Value);
     }
 
-    [Fact]
+    [Fact, Trait("checklist", "S3-25")]
     public async Task Metrics_AfterRequests_CountThem()
     {
         await using var stage = await ProxyStage.StartAsync(

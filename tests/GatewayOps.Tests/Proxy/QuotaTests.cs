@@ -10,7 +10,7 @@ public sealed class QuotaTests
 {
     private readonly TestClock _clock = new();
 
-    [Fact]
+    [Fact, Trait("checklist", "S1-08")]
     public async Task Quota_RequestsUsedUp_IsRefusedBeforeTheCallUntilTheNextDay()
     {
         await using var stage = await ProxyStage.StartAsync("""{ "quota": { "requests": 2 } }""", time: _clock);
@@ -27,7 +27,7 @@ public sealed class QuotaTests
         Assert.Equal(200, (await stage.ChatAsync()).Status);
     }
 
-    [Fact]
+    [Fact, Trait("checklist", "S1-08")]
     public async Task Quota_OfAProvider_LeavesTheCallToTheNext()
     {
         await using var stage = await ProxyStage.StartAsync(

@@ -11,7 +11,7 @@ public sealed class RateLimitTests
 
     private readonly TestClock _clock = new();
 
-    [Fact]
+    [Fact, Trait("checklist", "S1-02"), Trait("checklist", "S2-23")]
     public async Task Limit_TheThirdOfTwoAMinute_Is429AndTheProviderIsNotAsked()
     {
         await using var stage = await ProxyStage.StartAsync(TwoAMinute, time: _clock);
@@ -43,7 +43,7 @@ public sealed class RateLimitTests
         Assert.Equal(200, (await stage.ChatAsync()).Status);
     }
 
-    [Fact]
+    [Fact, Trait("checklist", "S1-30")]
     public async Task Queue_BurstOfFiveAtTwo_IsDelayedAndAnsweredWhole()
     {
         var (arrived, most, open) = (0, 0, new TaskCompletionSource());
@@ -69,7 +69,7 @@ public sealed class RateLimitTests
         await service.EventuallyAsync(async () => await DepthAsync(service) == 0, "an empty queue");
     }
 
-    [Fact]
+    [Fact, Trait("checklist", "S1-30")]
     public async Task Queue_NoTurnInTime_Is429AndACallerThatLeavesFreesItsPlace()
     {
         var open = new TaskCompletionSource();

@@ -21,7 +21,7 @@ public sealed class RenamedModelTests(StageFixture shared) : IClassFixture<Stage
     [InlineData("""{"type":"message_start","message":{"model":"m"}}""", "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"model\":\"gpt4\"}}\n\n")]
     public void Event_IsWhole(string data, string expected) => Assert.Equal(expected, Encoding.UTF8.GetString(RenamedModel.Event(Encoding.UTF8.GetBytes(data), "gpt4")));
 
-    [Theory]
+    [Theory, Trait("checklist", "S2-37")]
     [InlineData("gpt4", "openai")]
     [InlineData("gpt3", "openai")]
     [InlineData("gpt-3.5", "openai")]

@@ -26,7 +26,7 @@ public sealed class RequestReaderTests
         Assert.Equal((null, null, false, false), (request.Model, request.Provider, request.Stream, request.WantsStreamUsage));
     }
 
-    [Theory]
+    [Theory, Trait("checklist", "S2-33")]
     [InlineData("{", null)]
     [InlineData("[]", null)]
     [InlineData("{}", "messages")]

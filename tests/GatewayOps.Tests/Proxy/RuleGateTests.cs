@@ -151,7 +151,7 @@ public sealed class RuleGateTests : IDisposable
         Assert.NotNull((await next).Admission);
     }
 
-    [Fact]
+    [Fact, Trait("checklist", "S1-30")]
     public async Task Enter_LimitWithAQueue_DelaysABurstInsteadOfRefusingIt()
     {
         var route = Rule(TwoAMinute, new Queue(10, 10, 300_000));

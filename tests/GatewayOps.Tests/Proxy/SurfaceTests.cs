@@ -21,7 +21,7 @@ public sealed class SurfaceTests(ServiceFixture shared) : IClassFixture<ServiceF
         Assert.Equal(("model", "openai"), (gpt.GetProperty("object").GetString(), gpt.GetProperty("owned_by").GetString()));
     }
 
-    [Theory]
+    [Theory, Trait("checklist", "S2-08")]
     [InlineData("/")]
     [InlineData("/health")]
     public async Task Health_WithoutAuthentication_NamesProviders(string path)
@@ -35,9 +35,10 @@ public sealed class SurfaceTests(ServiceFixture shared) : IClassFixture<ServiceF
         Assert.True(answer.Json.GetProperty("providers").GetProperty("openai").GetBoolean());
         Assert.Contains("openai", answer.Json.GetProperty("available_providers").EnumerateArray().Select(provider => provider.GetString()));
         Assert.NotEmpty(answer.Json.GetProperty("version").GetString()!);
+        Assert.True(answer.Json.GetProperty("timestamp").TryGetDateTimeOffset(out _));
     }
 
-    [Theory]
+    [Theory, Trait("checklist", "S2-38")]
     [InlineData("POST", "/v1/nothing", 404)]
     [InlineData("GET", "/v1", 404)]
     [InlineData("GET", "/v1/chat/completions", 405)]
@@ -55,7 +56,7 @@ public sealed class SurfaceTests(ServiceFixture shared) : IClassFixture<ServiceF
         Assert.Equal(answer.Error.GetProperty("type").GetString(), answer.Code);
     }
 
-    [Theory]
+    [Theory, Trait("checklist", "S2-31"), Trait("checklist", "S2-38")]
     [InlineData("{", "invalid_json")]
     [InlineData("""{"model":"a","model":"b","messages":[1]}""", "invalid_json")]
     [InlineData("""{"messages":[1],"temperature":3}""", "invalid_value")]
@@ -101,7 +102,7 @@ public sealed class SurfaceTests(ServiceFixture shared) : IClassFixture<ServiceF
         Assert.Equal("1", answer["x-gatewayops-attempts"]);
     }
 
-    [Fact]
+    [Fact, Trait("checklist", "S2-10")]
     public async Task Health_ProviderFailsAgainAndAgain_IsNotAvailable()
     {
         await using var service = await TestService.StartAsync();
@@ -119,7 +120,7 @@ public sealed class SurfaceTests(ServiceFixture shared) : IClassFixture<ServiceF
     }
 
     /// <summary>A gateway keeps its keys to itself until it says that it has none. Source: checklist S2-09.</summary>
-    [Fact]
+    [Fact, Trait("checklist", "S2-06"), Trait("checklist", "S2-09")]
     public async Task ProviderWithoutAStoredKey_IsShownAsNotThere_UntilItHasOne()
     {
         await using var stage = await ProxyStage.StartAsync();
@@ -144,7 +145,7 @@ public sealed class SurfaceTests(ServiceFixture shared) : IClassFixture<ServiceF
         }
     }
 
-    [Fact]
+    [Fact, Trait("checklist", "S2-15"), Trait("checklist", "S2-16")]
     public async Task Preflight_OfTheBrowserSdk_IsAllowedWithoutAToken()
     {
         var service = shared.Service;
@@ -157,11 +158,13 @@ public sealed class SurfaceTests(ServiceFixture shared) : IClassFixture<ServiceF
 
         Assert.Equal((200, "*", "86400"), (answer.Status, answer["access-control-allow-origin"], answer["access-control-max-age"]));
         Assert.Contains("x-stainless-retry-count", answer["access-control-allow-headers"], StringComparison.Ordinal);
+        Assert.Equal("GET, POST, OPTIONS", answer["access-control-allow-methods"]);
+        Assert.StartsWith("Content-Type, Authorization, X-AUTH-TOKEN, X-SESSION-ID, ", answer["access-control-allow-headers"], StringComparison.Ordinal);
         Assert.DoesNotContain("x-evil", answer["access-control-allow-headers"], StringComparison.Ordinal);
         Assert.Contains("x-request-id", answer["access-control-expose-headers"], StringComparison.Ordinal);
     }
 
-    [Theory]
+    [Theory, Trait("checklist", "S2-15")]
     [InlineData("https://app.example", "https://app.example")]
     [InlineData("https://other.example", null)]
     public async Task Origin_AllowList_AdmitsOnlyWhatIsListed(string origin, string? allowed)

@@ -7,7 +7,7 @@ namespace GatewayOps.Tests.Proxy;
 /// <summary>A model that the provider does not have is 404 `model_not_found`, with the names that come nearest. Source: checklist S0-17.</summary>
 public sealed class UnknownModelTests
 {
-    [Theory]
+    [Theory, Trait("checklist", "S0-17")]
     [InlineData("openai", "gpt-4o-mimi", 404, """{"error":{"message":"The model does not exist","type":"invalid_request_error","param":null,"code":"model_not_found"}}""", "`gpt-4o-mini`")]
     [InlineData("workers-ai", "llama-2-7b-chat-int8", 400, """{"success":false,"errors":[{"code":5007,"message":"No such model"}],"messages":[],"result":null}""", "`@cf/meta/llama-2-7b-chat-int8`")]
     [InlineData("workers-ai", "@cf/meta/llama-2-7b-chat", 404, """{"success":false,"errors":[{"code":7000,"message":"No route for that URI"}],"messages":[],"result":null}""", "GET /v1/model-options")]

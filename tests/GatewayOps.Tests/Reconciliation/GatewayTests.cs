@@ -4,7 +4,7 @@ namespace GatewayOps.Tests.Reconciliation;
 
 public sealed class GatewayTests
 {
-    [Fact]
+    [Fact, Trait("checklist", "S3-08")]
     public async Task Create_NewGateway_IsMadeOnceAndClosedToStrangers()
     {
         await using var world = await ReconciliationWorld.StartAsync(withGateway: false);

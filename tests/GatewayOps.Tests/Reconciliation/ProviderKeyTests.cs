@@ -9,7 +9,7 @@ public sealed class ProviderKeyTests
     private const string Value = "sk-live-0123456789-never-shown";
     private const string Key = $$"""{"gateway":"prod","provider":"openai","value":"{{Value}}"}""";
 
-    [Fact]
+    [Fact, Trait("checklist", "S2-24"), Trait("checklist", "S3-01"), Trait("checklist", "S3-08")]
     public async Task Put_NewKey_StoresLinksAndNeverShowsTheValue()
     {
         await using var world = await ReconciliationWorld.StartAsync();

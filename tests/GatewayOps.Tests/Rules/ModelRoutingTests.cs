@@ -4,7 +4,7 @@ namespace GatewayOps.Tests.Rules;
 
 public class ModelRoutingTests
 {
-    [Theory]
+    [Theory, Trait("checklist", "S2-30")]
     [InlineData("@cf/meta/llama-4-scout-17b-16e-instruct", "workers-ai", "@cf/meta/llama-4-scout-17b-16e-instruct")]
     [InlineData("@cf/openai/gpt-oss-120b", "workers-ai", "@cf/openai/gpt-oss-120b")]
     [InlineData("gpt-4", "openai", "gpt-4")]
@@ -24,7 +24,7 @@ public class ModelRoutingTests
     public void Resolve_Pattern_FindsTheProvider(string model, string provider, string upstream) =>
         Assert.Equal(new ModelResolution(provider, upstream, model), ModelRouting.Resolve(model, null));
 
-    [Theory]
+    [Theory, Trait("checklist", "S3-11")]
     [InlineData("openai/gpt-4o", "openai", "gpt-4o")]
     [InlineData("anthropic/claude-opus-4", "anthropic", "claude-opus-4")]
     [InlineData("google-ai-studio/gemini-2.0-flash", "google-ai-studio", "gemini-2.0-flash")]
@@ -41,7 +41,7 @@ public class ModelRoutingTests
     public void Resolve_ProviderAndModel_SplitsAtTheFirstSlash(string model, string provider, string upstream) =>
         Assert.Equal(new ModelResolution(provider, upstream, model), ModelRouting.Resolve(model, null));
 
-    [Theory]
+    [Theory, Trait("checklist", "S2-37")]
     [InlineData("llama4", "workers-ai", "@cf/meta/llama-4-scout-17b-16e-instruct")]
     [InlineData("llama-4-scout", "workers-ai", "@cf/meta/llama-4-scout-17b-16e-instruct")]
     [InlineData("default", "workers-ai", "@cf/meta/llama-4-scout-17b-16e-instruct")]
@@ -64,7 +64,7 @@ public class ModelRoutingTests
     [Fact]
     public void Resolve_UnknownProviderGiven_IsNull() => Assert.Null(ModelRouting.Resolve("gpt-4", "openia"));
 
-    [Theory]
+    [Theory, Trait("checklist", "S4-09")]
     [InlineData("@cf/meta/llama-3-70b-instruct", "@cf/meta/llama-3.1-70b-instruct")]
     [InlineData("llama-3-70b-instruct", "llama-3.1-70b-instruct")]
     [InlineData("@cf/meta/llama-3-8b-instruct", "@cf/meta/llama-3-8b-instruct")]

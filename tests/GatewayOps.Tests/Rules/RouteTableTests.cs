@@ -4,7 +4,7 @@ namespace GatewayOps.Tests.Rules;
 
 public class RouteTableTests
 {
-    [Fact]
+    [Fact, Trait("checklist", "S1-26")]
     public void Match_SeedCacheRule_GivesItsKeyAndTtl()
     {
         const string seed = """{"rules":[{"pattern":"/chat/completions","cache":{"enabled":true,"ttl":3600,"key":["model","messages"]}}]}""";
@@ -16,7 +16,7 @@ public class RouteTableTests
         Assert.Null(Documents.Match(seed, path: "/embeddings").Cache);
     }
 
-    [Fact]
+    [Fact, Trait("checklist", "S1-27")]
     public void Match_SeedFallbackChain_OrdersUpstreamsByPriority()
     {
         var route = Documents.Match("""

@@ -47,7 +47,7 @@ public class RuleSetLintTests
         { "custom_provider_undeclared", """{"rules":[{"pattern":"/a","match":{"provider":"custom-b"}}]}""", "/rules/0/match/provider" },
     };
 
-    [Theory]
+    [Theory, Trait("checklist", "S3-26")]
     [MemberData(nameof(Found))]
     public void Of_ADeparture_IsFoundAtItsPlace(string code, string document, string pointer) =>
         Assert.Contains(RuleSetLint.Of(Documents.Valid(document)), finding => finding.Code == code && finding.Pointer == pointer && finding.Severity == RuleSetLint.Codes[code]);

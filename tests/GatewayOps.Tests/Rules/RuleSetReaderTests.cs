@@ -9,7 +9,7 @@ namespace GatewayOps.Tests.Rules;
 
 public class RuleSetReaderTests
 {
-    [Fact]
+    [Fact, Trait("checklist", "S1-26")]
     public void Read_SeedCacheShape_GivesEveryValue()
     {
         var rule = Assert.Single(Documents.Valid("""{"rules":[{"pattern":"/chat/completions","cache":{"enabled":true,"ttl":3600,"key":["model","messages"]}}]}""").Rules);
@@ -20,7 +20,7 @@ public class RuleSetReaderTests
         Assert.Equal(["model", "messages"], rule.Cache.Key);
     }
 
-    [Fact]
+    [Fact, Trait("checklist", "S1-27")]
     public void Read_SeedFallbackShape_GivesEveryValue()
     {
         var document = Documents.Valid("""

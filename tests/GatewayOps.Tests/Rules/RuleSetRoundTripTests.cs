@@ -22,7 +22,7 @@ public class RuleSetRoundTripTests
                 && Enforcements(first).SequenceEqual(Enforcements(second));
         }).QuickCheckThrowOnFailure();
 
-    [Fact]
+    [Fact, Trait("checklist", "S1-22")]
     public void Read_EveryPart_GivesItsValues()
     {
         var document = Documents.Valid("""

@@ -19,7 +19,7 @@ public class SamplesTests
         Assert.Empty(RuleSetCompiler.Compile("gw", [new Revision(new RevisionId(reading.RuleSet!.Name ?? "sample", 1), "", reading.RuleSet)]).Errors);
     }
 
-    [Fact]
+    [Fact, Trait("checklist", "S1-22")]
     public void Files_Together_HoldEveryPartOfTheDocument()
     {
         var parts = Directory.GetFiles(Repository.File("controlplane/samples"), "*.json").SelectMany(file => Documents.Valid(File.ReadAllText(file)).Leaves).Select(leaf => leaf.Pointer.Split('/')[1]).ToHashSet();

@@ -5,7 +5,7 @@ namespace GatewayOps.Tests.Scenarios;
 /// <summary>Bad input by the command line and through the service: what is wrong and where, exit code, and nothing stored or done. By the API alone it is in ContentTests and ErrorShapeTests.</summary>
 public sealed class BadInputTests(BadInputFixture shared) : IClassFixture<BadInputFixture>
 {
-    [Theory]
+    [Theory, Trait("checklist", "S1-18")]
     [InlineData("""{"rulez":[]}""", "/rulez")]
     [InlineData("""{"rules":{}}""", "/rules")]
     [InlineData("""{"rules":[{"pattern":"/a"},{"pattern":"/a"}]}""", "/rules/1")]

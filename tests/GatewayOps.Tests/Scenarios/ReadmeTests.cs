@@ -56,7 +56,7 @@ public sealed partial class ReadmeTests : IDisposable
         ByCi,
     }
 
-    [Fact]
+    [Fact, Trait("checklist", "S1-18"), Trait("checklist", "S1-20"), Trait("checklist", "S2-03")]
     public async Task Readme_EveryShellLineInOrder_DoesWhatReadmeSays()
     {
         Assert.Equal(Steps.Select(step => step.Line), ShellLines(await File.ReadAllTextAsync(Repository.File("README.md"))));

@@ -14,7 +14,7 @@ public sealed class TrafficTests
          "fallback":{"enabled":true,"retry_count":1}}
         """;
 
-    [Fact]
+    [Fact, Trait("checklist", "S1-20"), Trait("checklist", "S1-26")]
     public async Task Cache_ByModelAndMessages_HitsUntilTheTtlAndNeverAcrossStreaming()
     {
         await using var world = await ExecutedWorld.StartAsync(Cached);

@@ -10,7 +10,7 @@ namespace GatewayOps.Tests.Storage;
 
 public sealed class MigratorTests
 {
-    [Fact]
+    [Fact, Trait("checklist", "S2-21")]
     public async Task Apply_FourReplicasAtOnceOnAnEmptyDatabase_AllSucceed()
     {
         await using var database = await TestDatabase.CreateEmptyAsync();
@@ -40,7 +40,7 @@ public sealed class MigratorTests
         Assert.False(await KnownMigrations.AreAppliedAsync(connection, CancellationToken.None));
     }
 
-    [Fact]
+    [Fact, Trait("checklist", "S2-21")]
     public async Task Start_OnAnEmptyDatabase_LogsNoError()
     {
         await using var database = await TestDatabase.CreateEmptyAsync();

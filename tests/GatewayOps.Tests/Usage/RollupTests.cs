@@ -24,7 +24,7 @@ public sealed class RollupTests : IAsyncLifetime
     public async Task DisposeAsync() => await _database.DisposeAsync();
 
     /// <summary>Records over three days, and spans that begin and end anywhere: what the report says is what counting the records says.</summary>
-    [Fact]
+    [Fact, Trait("checklist", "S1-05"), Trait("checklist", "S2-22")]
     public async Task Report_OfAnySpan_IsTheSumOfItsRecords()
     {
         var random = new Random(11);
@@ -159,7 +159,7 @@ public sealed class RollupTests : IAsyncLifetime
     }
 
     /// <summary>S1-07: of 100 requests 40 are repetitions; they would have cost what the others did.</summary>
-    [Fact]
+    [Fact, Trait("checklist", "S1-07")]
     public async Task Saving_IsWhatTheRepetitionsWouldHaveCost()
     {
         var prices = new PriceTable(Options.Create(new UsageOptions()));

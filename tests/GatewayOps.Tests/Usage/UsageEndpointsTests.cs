@@ -23,7 +23,7 @@ public sealed class UsageEndpointsTests : IAsyncLifetime
 
     public async Task DisposeAsync() => await _service.DisposeAsync();
 
-    [Fact]
+    [Fact, Trait("checklist", "S1-05"), Trait("checklist", "S2-22"), Trait("checklist", "S3-05")]
     public async Task Usage_ByProvider_AddsUp()
     {
         var usage = await GetAsync("/api/v1/usage?by=provider&since=2026-11-21T00:00:00Z");
@@ -39,7 +39,7 @@ public sealed class UsageEndpointsTests : IAsyncLifetime
         int Count(string name) => openai.GetProperty(name).GetInt32();
     }
 
-    [Fact]
+    [Fact, Trait("checklist", "S0-21")]
     public async Task Usage_Compared_IsWhatTheSameTokensWouldHaveCost()
     {
         var usage = await GetAsync("/api/v1/usage?since=2026-11-21T00:00:00Z&compare=openai/gpt-4");
@@ -63,7 +63,7 @@ public sealed class UsageEndpointsTests : IAsyncLifetime
         Assert.Equal(3, (await GetAsync("/api/v1/usage?since=2026-11-21T12:00:04Z")).GetProperty("total").GetProperty("requests").GetInt32());
 
     /// <summary>Those that a provider answered: no cache hits. Whatever `since` says.</summary>
-    [Theory]
+    [Theory, Trait("checklist", "S0-20")]
     [InlineData("2026-11-21T23:00:00Z", 6, "today: 6/7 requests")]
     [InlineData("2026-11-22T00:00:00Z", 0, "today: 0/7 requests")]
     public async Task Usage_Today_IsCountedAgainstTheFreeTier(string now, int requests, string message)
@@ -79,7 +79,7 @@ public sealed class UsageEndpointsTests : IAsyncLifetime
         Assert.DoesNotContain("warning", told.Errors, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [Fact, Trait("checklist", "S0-20")]
     public async Task Usage_FreeTierUsedUp_IsWarnedOf()
     {
         await using var service = await TestService.StartAsync(
@@ -89,7 +89,7 @@ public sealed class UsageEndpointsTests : IAsyncLifetime
         Assert.Contains("warning: the free tier of today is used up", (await CliRun.AgainstAsync(service.BaseUrl, "usage")).Errors, StringComparison.Ordinal);
     }
 
-    [Theory]
+    [Theory, Trait("checklist", "S1-05")]
     [InlineData("by=hour", "2026-11-21T12:00:00Z")]
     [InlineData("by=day", "2026-11-21")]
     public async Task Usage_ByTime_NamesWhereItBegins(string by, string group)
@@ -113,7 +113,7 @@ public sealed class UsageEndpointsTests : IAsyncLifetime
     public async Task Requests_Filtered_AreThose(string filter, int count) =>
         Assert.Equal(count, (await GetAsync($"/api/v1/requests?{filter}")).GetProperty("requests").GetArrayLength());
 
-    [Fact]
+    [Fact, Trait("checklist", "S0-21")]
     public async Task Usage_OnTheCommandLine_HasItsCourse_ButNotForPrograms()
     {
         var table = await CliRun.AgainstAsync(_service.BaseUrl, "usage", "--by", "provider", "--since", "2026-11-21T00:00:00Z", "--compare", "openai/gpt-4");
@@ -129,7 +129,7 @@ public sealed class UsageEndpointsTests : IAsyncLifetime
         Assert.DoesNotContain('█', json.Output);
     }
 
-    [Fact]
+    [Fact, Trait("checklist", "S1-06")]
     public async Task Logs_OfTheProxy_AreFiltered()
     {
         var run = await CliRun.AgainstAsync(_service.BaseUrl, "logs", "--source", "proxy", "--provider", "anthropic", "--tail", "2", "-o", "name");

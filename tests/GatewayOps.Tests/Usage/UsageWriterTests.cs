@@ -120,7 +120,7 @@ public sealed class UsageWriterTests : IDisposable
         Assert.Equal(0, _dropped);
     }
 
-    [Fact]
+    [Fact, Trait("checklist", "S2-20")]
     public async Task Write_DatabaseStaysAway_DropsAndCountsAfterAWhile()
     {
         await using var nowhere = NpgsqlDataSource.Create("Host=127.0.0.1;Port=9;Username=x;Password=y");

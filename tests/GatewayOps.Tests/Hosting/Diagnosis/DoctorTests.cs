@@ -14,7 +14,7 @@ public sealed class DoctorTests
         "permission Secrets Store Read", "permission Secrets Store Write", "permission Account Analytics Read", "account", "gateway",
     ];
 
-    [Fact]
+    [Fact, Trait("checklist", "S1-10"), Trait("checklist", "S1-28"), Trait("checklist", "S2-29")]
     public async Task Doctor_AllIsWell_SaysSoInOrderAndChangesNothing()
     {
         await using var cloudflare = await TestEmulator.StartAsync();
@@ -30,7 +30,7 @@ public sealed class DoctorTests
         Assert.Equal(["openai-compat"], cloudflare.Account.Gateways.Select(gateway => gateway.Id));
     }
 
-    [Theory]
+    [Theory, Trait("checklist", "S0-16"), Trait("checklist", "S1-10")]
     [InlineData("AI Gateway Read", "permission AI Gateway Write", "AI Gateway: Edit")]
     [InlineData("AI Gateway Write", "permission Secrets Store Read", "Secrets Store: Read")]
     public async Task Doctor_TokenThatMayLess_NamesEachPermissionAndWhereToAddIt(string granted, string lacking, string need)
@@ -49,7 +49,7 @@ public sealed class DoctorTests
         Assert.Contains("https://dash.cloudflare.com/profile/api-tokens", failed.Fix!);
     }
 
-    [Fact]
+    [Fact, Trait("checklist", "S0-16"), Trait("checklist", "S4-14")]
     public async Task Doctor_TokenThatWasRevoked_SaysSoAndAsksNoFurther()
     {
         await using var cloudflare = await TestEmulator.StartAsync();
@@ -64,7 +64,7 @@ public sealed class DoctorTests
         Assert.DoesNotContain("canary", string.Join(' ', checks));
     }
 
-    [Fact]
+    [Fact, Trait("checklist", "S0-15"), Trait("checklist", "S0-17")]
     public async Task Doctor_GatewayThatIsNotThere_NamesItAndThoseThatAre()
     {
         await using var cloudflare = await TestEmulator.StartAsync();
@@ -80,7 +80,7 @@ public sealed class DoctorTests
         Assert.Contains("@cf/", model.Fix!);
     }
 
-    [Fact]
+    [Fact, Trait("checklist", "S4-18")]
     public async Task Doctor_NothingListens_IsTheNetworkAndNothingElse()
     {
         await using var service = await TestService.StartAsync();
@@ -92,7 +92,7 @@ public sealed class DoctorTests
         Assert.Contains("curl -sv", checks.Single(check => check.Name == "network").Fix!);
     }
 
-    [Fact]
+    [Fact, Trait("checklist", "S0-02"), Trait("checklist", "S1-10")]
     public async Task Doctor_WithoutAServiceAndWithoutCredentials_NamesBoth()
     {
         await using var cloudflare = await TestEmulator.StartAsync();
@@ -121,7 +121,7 @@ public sealed class DoctorTests
         Assert.Equal(["set by the environment", "set by .env"], checks.Where(check => check.Name is "account id" or "api token").Select(check => check.Detail));
     }
 
-    [Theory]
+    [Theory, Trait("checklist", "S4-18")]
     [InlineData("""{"status":{"indicator":"none","description":"All Systems Operational"}}""", true)]
     [InlineData("""{"status":{"indicator":"minor","description":"Minor Service Outage"}}""", true)]
     [InlineData("""{"status":{"indicator":"major","description":"Major Service Outage"}}""", false)]

@@ -20,7 +20,7 @@ public sealed class CloudflareShapeTests(StageFixture shared) : IClassFixture<St
 
     private string Base => $"/v1/{_stage.Emulator.Options.AccountId}/{ProxyStage.Gateway}";
 
-    [Theory]
+    [Theory, Trait("checklist", "S0-07"), Trait("checklist", "S1-23"), Trait("checklist", "S3-01"), Trait("checklist", "S3-09")]
     [InlineData("openai/chat/completions", """{"model":"gpt-4o-mini","messages":[{"role":"user","content":"x"}]}""", "openai", "v1/chat/completions", "gpt-4o-mini")]
     [InlineData("openai/v1/chat/completions", """{"model":"gpt-4o-mini","messages":[{"role":"user","content":"x"}]}""", "openai", "v1/chat/completions", "gpt-4o-mini")]
     [InlineData("openai/embeddings", """{"model":"text-embedding-3-small","input":"x"}""", "openai", "v1/embeddings", "text-embedding-3-small")]
@@ -53,7 +53,7 @@ public sealed class CloudflareShapeTests(StageFixture shared) : IClassFixture<St
     }
 
     /// <summary>OpenAI's SDK at the address that Cloudflare documents for it: chat, stream, models, embeddings.</summary>
-    [Fact]
+    [Fact, Trait("checklist", "S0-07"), Trait("checklist", "S0-10"), Trait("checklist", "S0-24")]
     public async Task OpenAiSdk_AtTheProvidersAddress_WorksWhole()
     {
         var options = new OpenAIClientOptions { Endpoint = new Uri(_stage.Service.BaseUrl, $"{Base}/openai") };
@@ -140,7 +140,7 @@ public sealed class CloudflareShapeTests(StageFixture shared) : IClassFixture<St
     public async Task OurToken_InAnyProvidersKeyHeader_Opens(string header) =>
         Assert.Equal(200, (await _stage.PostAsync(ProxyStage.Chat(), _stage.Service.Anonymous, $"{Base}/openai/chat/completions", (header, TestService.ProxyToken))).Status);
 
-    [Fact]
+    [Fact, Trait("checklist", "S0-15")]
     public async Task Gateway_ThatIsNotThere_IsNamedWithTheFix()
     {
         var answer = await _stage.PostAsync(ProxyStage.Chat(), path: $"/v1/{_stage.Emulator.Options.AccountId}/nowhere/openai/chat/completions");
@@ -169,7 +169,7 @@ public sealed class CloudflareShapeTests(StageFixture shared) : IClassFixture<St
     }
 
     /// <summary>An address that is nearly right is answered with the right one.</summary>
-    [Theory]
+    [Theory, Trait("checklist", "S1-23")]
     [InlineData("/v1/openai-compat/openrouter/chat/completions", "/v1/ACCOUNT/openai-compat/openrouter/chat/completions")]
     [InlineData("/v1/openai-compat/compat/chat/completions", "/v1/ACCOUNT/openai-compat/compat/chat/completions")]
     [InlineData("/v1/openai-compat/chat/completions", "/v1/ACCOUNT/openai-compat/openrouter/chat/completions")]

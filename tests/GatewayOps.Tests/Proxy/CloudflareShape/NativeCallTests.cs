@@ -12,7 +12,7 @@ public sealed class NativeCallTests
 {
     private const string Base = "/v1/test-account/openai-compat";
 
-    [Fact]
+    [Fact, Trait("checklist", "S2-12")]
     public async Task Call_PassesAsItIs_AndItsAnswerToo()
     {
         var seen = new List<string>();

@@ -13,7 +13,7 @@ public sealed class WorkersAiRunTests(StageFixture shared) : IClassFixture<Stage
 
     private readonly ProxyStage _stage = shared.Stage;
 
-    [Theory]
+    [Theory, Trait("checklist", "S4-07"), Trait("checklist", "S4-08"), Trait("checklist", "S4-09"), Trait("checklist", "S4-11")]
     [InlineData("@cf/meta/llama-3-8b-instruct", "@cf/meta/llama-3-8b-instruct")]
     [InlineData("%40cf%2Fmeta%2Fllama-3-8b-instruct", "@cf/meta/llama-3-8b-instruct")]
     [InlineData("@cf/meta/llama-3-70b-instruct", "@cf/meta/llama-3.1-70b-instruct")]
@@ -33,7 +33,7 @@ public sealed class WorkersAiRunTests(StageFixture shared) : IClassFixture<Stage
         Assert.True(record.GetProperty("tokensIn").GetInt64() > 0 && record.GetProperty("tokensOut").GetInt64() > 0);
     }
 
-    [Theory]
+    [Theory, Trait("checklist", "S4-10")]
     [InlineData("@cf/meta/llama-3-8b-instruct", """{"messages":[{"role":"user","content":"caf\u00e9"}], "x" : 1.50, "model":"mine","provider":["mine"]}""")]
     [InlineData("@cf/openai/gpt-oss-120b", """{"messages":[{"role":"user","content":"x"}]}""")]
     public async Task Body_ReachesTheModel_AsItCame(string model, string body)
@@ -86,7 +86,7 @@ public sealed class WorkersAiRunTests(StageFixture shared) : IClassFixture<Stage
     }
 
     /// <summary>Each failure in the envelope that such clients read: `success` false and a message in `errors`.</summary>
-    [Theory]
+    [Theory, Trait("checklist", "S4-13")]
     [InlineData("@cf/meta/llama-3-8b-instruct", "{", 400, 400, "not valid JSON")]
     [InlineData("@cf/meta/llama-3-8b-instruct", "{}", 400, 5006, "AiError")]
     [InlineData("@cf/meta/llama-3.1-8b-instrukt", Prompt, 404, 7003, "Did you mean `@cf/meta/llama-3.1-8b-instruct`")]
@@ -147,7 +147,7 @@ public sealed class WorkersAiRunTests(StageFixture shared) : IClassFixture<Stage
     }
 
     /// <summary>A 200 that says `success: false` is no answer; an answer cut in the middle of its stream says so.</summary>
-    [Fact]
+    [Fact, Trait("checklist", "S4-11")]
     public async Task Upstream_ThatFailsInASuccess_IsAFailure()
     {
         var body = """{"result":null,"success":false,"errors":[{"code":3043,"message":"Internal server error"},{"code":1,"message":"and another"}],"messages":[]}""";

@@ -5,7 +5,7 @@ namespace GatewayOps.Tests.Proxy.Explaining;
 /// <summary>GET /v1/model-options. Source: checklist S2-02, S2-06, S0-13.</summary>
 public sealed class ModelOptionsTests(ServiceFixture shared) : IClassFixture<ServiceFixture>
 {
-    [Fact]
+    [Fact, Trait("checklist", "S2-06")]
     public async Task List_HasTheShapeAndWhatIsKnownOfEachModel()
     {
         var answer = await GetAsync();
@@ -24,7 +24,7 @@ public sealed class ModelOptionsTests(ServiceFixture shared) : IClassFixture<Ser
         Assert.Equal(["gpt3", "gpt-3.5"], One(answer, "gpt-3.5-turbo").GetProperty("aliases").EnumerateArray().Select(alias => alias.GetString()).OrderDescending(StringComparer.Ordinal));
     }
 
-    [Fact]
+    [Fact, Trait("checklist", "S2-02")]
     public async Task DefaultModel_HasAContextOf131072()
     {
         var model = One(await GetAsync(), "@cf/meta/llama-4-scout-17b-16e-instruct");
@@ -32,7 +32,7 @@ public sealed class ModelOptionsTests(ServiceFixture shared) : IClassFixture<Ser
         Assert.Equal((131072, true), (model.GetProperty("context_window").GetInt32(), model.GetProperty("default").GetBoolean()));
     }
 
-    [Theory]
+    [Theory, Trait("checklist", "S0-13")]
     [InlineData("@cf/meta/llama-2-7b-chat-int8")]
     [InlineData("@cf/meta/llama-2-13b-chat-int8")]
     [InlineData("@cf/mistral/mistral-7b-instruct-v0.1")]

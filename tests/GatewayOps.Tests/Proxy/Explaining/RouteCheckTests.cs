@@ -17,7 +17,7 @@ public sealed class RouteCheckTests(ServiceFixture shared) : IClassFixture<Servi
 
     private readonly TestClock _clock = new();
 
-    [Theory]
+    [Theory, Trait("checklist", "S2-02"), Trait("checklist", "S2-07"), Trait("checklist", "S2-30")]
     [InlineData("", "workers-ai", "@cf/meta/llama-4-scout-17b-16e-instruct")]
     [InlineData("gpt-4", "openai", "gpt-4")]
     [InlineData("gpt-3.5-turbo", "openai", "gpt-3.5-turbo")]
@@ -126,7 +126,7 @@ public sealed class RouteCheckTests(ServiceFixture shared) : IClassFixture<Servi
         Assert.Equal(sent, Text(told.GetProperty("cache"), "key"));
     }
 
-    [Fact]
+    [Fact, Trait("checklist", "S1-29")]
     public async Task CacheMiss_IsExplained_ByWhatWasSeenBefore()
     {
         await using var stage = await ProxyStage.StartAsync(Rules, time: _clock);

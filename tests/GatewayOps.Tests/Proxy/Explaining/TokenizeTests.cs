@@ -7,7 +7,7 @@ namespace GatewayOps.Tests.Proxy.Explaining;
 /// <summary>POST /v1/tokenize. Source: checklist S2-05.</summary>
 public sealed class TokenizeTests(ServiceFixture shared) : IClassFixture<ServiceFixture>
 {
-    [Theory]
+    [Theory, Trait("checklist", "S2-05")]
     [InlineData("gpt-4o", "o200k_base", 3)]
     [InlineData("gpt-4", "cl100k_base", 3)]
     [InlineData("claude-sonnet-4-5", "estimate:cl100k_base", 3)]
@@ -18,7 +18,7 @@ public sealed class TokenizeTests(ServiceFixture shared) : IClassFixture<Service
         Assert.Equal($$"""{"tokens":{{tokens}},"model":"{{model}}","method":"{{method}}"}""", answer.Text);
     }
 
-    [Fact]
+    [Fact, Trait("checklist", "S2-05")]
     public async Task WithoutAModel_ItIsUnknown()
     {
         var answer = await PostAsync(new { input = "Hello there!" });
@@ -43,7 +43,7 @@ public sealed class TokenizeTests(ServiceFixture shared) : IClassFixture<Service
         Assert.Equal(TokenCounter.Count("gpt-4o", "Be brief.").Tokens + TokenCounter.Count("gpt-4o", "What is this?").Tokens, answer.Json.GetProperty("tokens").GetInt64());
     }
 
-    [Theory]
+    [Theory, Trait("checklist", "S2-05")]
     [InlineData("""{"input":""}""", "missing_required_parameter")]
     [InlineData("""{"input":null}""", "missing_required_parameter")]
     [InlineData("""{"input":[]}""", "missing_required_parameter")]
