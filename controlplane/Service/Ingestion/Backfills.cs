@@ -102,8 +102,7 @@ public sealed class Backfills(IEnumerable<IPolledSource> sources, AttemptStore s
 
     private sealed class Turn(Backfills backfills, LogBackfillRow row, IPolledSource source) : ILogTurn
     {
-        // What was read up to is read once more: rows of that very time may be on both sides of a page.
-        private LogRange _range = new(row.Gateway, row.Through.AddTicks(-(row.Through.Ticks % TimeSpan.TicksPerMillisecond)).AddMilliseconds(-1), row.ToAt);
+        private LogRange _range = new(row.Gateway, LogRange.Again(row.Through), row.ToAt);
 
         public string Gateway => row.Gateway;
 

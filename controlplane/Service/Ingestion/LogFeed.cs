@@ -24,8 +24,6 @@ public sealed class LogFeed(LogPoller poller, IPolledSource source, LogRange ran
 
     public bool IsSweep => isSweep;
 
-    public Stored Total { get; private set; }
-
     /// <summary>Rows that were read, new or not.</summary>
     public int Rows { get; private set; }
 
@@ -37,7 +35,6 @@ public sealed class LogFeed(LogPoller poller, IPolledSource source, LogRange ran
         var hasGap = await FindsGapAsync(page, cancellationToken);
         Rows += page.Rows.Count;
         var stored = await poller.StoreAsync(page.Rows, isSweep ? new FeedMove(Gateway, Source) { Swept = page.Through } : Head(page, hasGap), cancellationToken);
-        Total += stored;
         poller.Told(this, page);
         if (page.Rest is null || stored.IsRewound)
         {

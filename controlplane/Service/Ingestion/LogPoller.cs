@@ -24,38 +24,7 @@ public sealed partial class LogPoller(
 
     public DateTimeOffset Now => time.GetUtcNow();
 
-    /// <summary>Polls one gateway to its end, and returns how many rows were new. Safe to call at the same time from several replicas.</summary>
-    /// <exception cref="CloudflareException">Cloudflare could not be read; what was read before is kept, and the cursor with it.</exception>
-    public async Task<int> PollAsync(string gateway, CancellationToken cancellationToken)
-    {
-        var turns = new Queue<LogFeed>(await OpenAsync(gateway, cancellationToken));
-        var (added, rows) = (0, 0);
-        CloudflareException? refused = null;
-        while (turns.TryDequeue(out var feed))
-        {
-            CloudflareException? refusal = null;
-            try
-            {
-                while (await StepAsync(feed, cancellationToken))
-                {
-                }
-            }
-            catch (CloudflareException e)
-            {
-                refused ??= refusal = e;
-            }
-
-            (added, rows) = (added + feed.Total.Added, rows + feed.Rows);
-            foreach (var next in await AfterAsync(feed, refusal, cancellationToken))
-            {
-                turns.Enqueue(next);
-            }
-        }
-
-        return refused is null || rows > 0 ? added : throw refused;
-    }
-
-    /// <summary>Polls all these gateways in turns, until all are read to their end or <paramref name="longest"/> has passed. What one of them refuses does not hold up the others.</summary>
+    /// <summary>Polls all these gateways in turns, until all are read to their end or <paramref name="longest"/> has passed. What one of them refuses does not hold up the others. Safe at the same time from several replicas.</summary>
     public async Task PollAsync(IReadOnlyList<string> gateways, TimeSpan longest, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
@@ -107,7 +76,7 @@ public sealed partial class LogPoller(
         }
     }
 
-    internal async Task<Stored> StoreAsync(IReadOnlyList<Attempt> rows, FeedMove move, CancellationToken cancellationToken) => await store.AddAsync(rows, move, cancellationToken);
+    internal Task<Stored> StoreAsync(IReadOnlyList<Attempt> rows, FeedMove move, CancellationToken cancellationToken) => store.AddAsync(rows, move, cancellationToken);
 
     internal void Told(LogFeed feed, AttemptPage page)
     {
@@ -135,18 +104,13 @@ public sealed partial class LogPoller(
         }
     }
 
-    private async Task<bool> StepAsync(ILogTurn turn, CancellationToken cancellationToken)
-    {
-        await pace.WaitAsync(cancellationToken);
-        return await turn.StepAsync(cancellationToken);
-    }
-
     private async Task TurnAsync(ILogTurn turn, ConcurrentQueue<ILogTurn> turns, CancellationToken cancellationToken)
     {
         CloudflareException? refusal = null;
         try
         {
-            if (await StepAsync(turn, cancellationToken))
+            await pace.WaitAsync(cancellationToken);
+            if (await turn.StepAsync(cancellationToken))
             {
                 turns.Enqueue(turn);
                 return;
@@ -196,7 +160,7 @@ public sealed partial class LogPoller(
         var swept = known.Swept ?? through - overlap;
         var begin = swept < through - overlap ? swept : through - overlap;
         // The cursor's own row is read again: it shows that the source still has what it had.
-        var last = through.AddTicks(-(through.Ticks % TimeSpan.TicksPerMillisecond)).AddMilliseconds(-1);
+        var last = LogRange.Again(through);
         if (begin < last && !await IsCalmAsync(gateway, begin, cancellationToken))
         {
             var head = new LogFeed(this, source, new LogRange(gateway, last), through, swept, known.Anchored, isSweep: false);

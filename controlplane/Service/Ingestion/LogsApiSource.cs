@@ -10,9 +10,6 @@ namespace GatewayOps.ControlPlane.Ingestion;
 /// </summary>
 public sealed class LogsApiSource(CloudflareClient cloudflare) : IPolledSource
 {
-    // What filters by time can tell apart.
-    private static readonly TimeSpan Grain = TimeSpan.FromMilliseconds(1);
-
     public string Name => LogSources.Logs;
 
     public async Task<AttemptPage> ReadAsync(LogRange range, CancellationToken cancellationToken)
@@ -33,7 +30,7 @@ public sealed class LogsApiSource(CloudflareClient cloudflare) : IPolledSource
             return new AttemptPage(rows, range.Until ?? newest, null, 0);
         }
 
-        var next = Floor(newest) - Grain;
+        var next = LogRange.Again(newest);
         var rest = next > range.From ? range with { From = next, Mark = null } : range with { Mark = (number + 1).ToString(CultureInfo.InvariantCulture) };
         return new AttemptPage(rows, newest, rest, page.Total - (rows.Count * number) is >= 0 and var left ? left : null);
     }
@@ -61,6 +58,4 @@ public sealed class LogsApiSource(CloudflareClient cloudflare) : IPolledSource
             CostUsd = entry.Cost,
         };
     }
-
-    private static DateTimeOffset Floor(DateTimeOffset time) => time.AddTicks(-(time.Ticks % TimeSpan.TicksPerMillisecond));
 }

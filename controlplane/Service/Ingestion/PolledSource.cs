@@ -1,8 +1,17 @@
+using GatewayOps.ControlPlane.Storage;
+
 namespace GatewayOps.ControlPlane.Ingestion;
 
 /// <summary>What is read: rows after `From`, and up to `Until` where that is said, a page at a time.</summary>
 /// <param name="Mark">Where in it the next page begins, as the source says; null at its beginning.</param>
-public sealed record LogRange(string Gateway, DateTimeOffset From, DateTimeOffset? Until = null, string? Mark = null);
+public sealed record LogRange(string Gateway, DateTimeOffset From, DateTimeOffset? Until = null, string? Mark = null)
+{
+    // What filters by time can tell apart.
+    private static readonly TimeSpan Grain = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>Where to begin so that rows of this very time are read again: some of them may be on both sides of a page.</summary>
+    public static DateTimeOffset Again(DateTimeOffset through) => through.Floor(Grain) - Grain;
+}
 
 /// <summary>A page of rows.</summary>
 /// <param name="Through">Everything of the range up to here was told, by this page and those before it. Null: nothing to speak of yet.</param>

@@ -6,7 +6,7 @@ using GatewayOps.Emulator;
 using GatewayOps.Emulator.State;
 using GatewayOps.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace GatewayOps.Tests.Ingestion;
@@ -20,6 +20,8 @@ internal sealed class PolledGateway : IAsyncDisposable
     private readonly TestEmulator _emulator;
     private readonly HttpClient _http = new();
     private readonly GatewayState _gateway;
+    private readonly MeterListener _listener;
+    private int _added;
 
     private PolledGateway(TestEmulator emulator, TestDatabase database, IngestionOptions options, TimeProvider time)
     {
@@ -29,6 +31,9 @@ internal sealed class PolledGateway : IAsyncDisposable
         Cloudflare = new CloudflareClient(
             _http, new CloudflareOptions { AccountId = emulator.Options.AccountId, ApiToken = emulator.Options.ApiToken, BaseUrl = emulator.ApiUrl, MaxRetries = 0 }, TimeProvider.System);
         Meters = _services.GetRequiredService<IMeterFactory>();
+        _listener = new MeterListener { InstrumentPublished = (instrument, self) => { if (instrument.Meter.Scope == Meters && instrument.Name == "gatewayops_poll_records") self.EnableMeasurementEvents(instrument); } };
+        _listener.SetMeasurementEventCallback<long>((_, value, tags, _) => Interlocked.Add(ref _added, tags.ToArray().Contains(new("result", "added")) ? (int)value : 0));
+        _listener.Start();
         Metrics = new IngestionMetrics(Meters, new TelemetryMetrics(Meters), time);
         Store = new GatewayLogStore(database.Contexts);
         Feeds = new FeedStore(database.Contexts, time);
@@ -36,7 +41,7 @@ internal sealed class PolledGateway : IAsyncDisposable
         IPolledSource[] sources = [new LogsApiSource(Cloudflare), new TelemetrySource(Cloudflare, time)];
         Backfills = new Backfills(sources, Attempts, database.Contexts, time);
         Poller = new LogPoller(
-            sources, Attempts, Feeds, Backfills, new LogBodies(Cloudflare, database.Contexts, Options.Create(options), time), database.Contexts, new CallPace(options.CallsPerFiveMinutes, time), Metrics, Options.Create(options), time, NullLogger<LogPoller>.Instance);
+            sources, Attempts, Feeds, Backfills, new LogBodies(Cloudflare, database.Contexts, Options.Create(options), time), database.Contexts, new CallPace(options.CallsPerFiveMinutes, time), Metrics, Options.Create(options), time, new LoggerFactory([Told]).CreateLogger<LogPoller>());
         Start = TimeProvider.System.GetUtcNow().AddMinutes(-30);
     }
 
@@ -50,6 +55,12 @@ internal sealed class PolledGateway : IAsyncDisposable
     public IngestionMetrics Metrics { get; }
     public LogPoller Poller { get; }
     public TestEmulator Emulator => _emulator;
+
+    /// <summary>What the poller logs.</summary>
+    public CapturedLog Told { get; } = new();
+
+    /// <summary>Rows that were new, as the metric counts them.</summary>
+    public int Added => Volatile.Read(ref _added);
 
     /// <summary>Half an hour ago: entries are placed after it.</summary>
     public DateTimeOffset Start { get; }
@@ -90,7 +101,13 @@ internal sealed class PolledGateway : IAsyncDisposable
     /// <summary>As log management does, or its user.</summary>
     public void DeleteOldest(int rows) => _gateway.Logs.Remove([.. _gateway.Logs.Visible().Take(rows)]);
 
-    public Task<int> PollAsync() => Poller.PollAsync(Id, CancellationToken.None);
+    /// <summary>Polls the gateway to its end, and returns how many rows were new.</summary>
+    public async Task<int> PollAsync(string gateway = Id)
+    {
+        var before = Added;
+        await Poller.PollAsync([gateway], TimeSpan.FromMinutes(1), CancellationToken.None);
+        return Added - before;
+    }
 
     /// <summary>The time of the newest row that was read; null before the first.</summary>
     public async Task<DateTimeOffset?> ThroughAsync(string source = LogSources.Logs, string gateway = Id) =>
@@ -102,6 +119,7 @@ internal sealed class PolledGateway : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _http.Dispose();
+        _listener.Dispose();
         await _emulator.DisposeAsync();
         await Database.DisposeAsync();
         await _services.DisposeAsync();
