@@ -6,7 +6,7 @@ namespace GatewayOps.ControlPlane.Access;
 /// <summary>
 /// Reads the issued tokens and keys that are stored. By hand: this is on the way to the first answer of a replica, where EF Core's model and its queries would cost more than all the rest.
 /// </summary>
-internal static class IssuedTokenReader
+public static class IssuedTokenReader
 {
     private const string Common = "id, name, digest, created_at, created_by, expires_at, rotated_at, revoked_at, previous_digest, previous_until";
 

@@ -18,14 +18,14 @@ public static class KnownMigrations
             .Order(StringComparer.Ordinal),
     ];
 
-    /// <summary>Whether all of them are in the database.</summary>
-    public static async Task<bool> AreAppliedAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    /// <summary>Those that the database lacks, in order.</summary>
+    public static async Task<IReadOnlyList<string>> PendingAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         await using (var there = new NpgsqlCommand("""select to_regclass('"__EFMigrationsHistory"') is not null""", connection))
         {
             if (await there.ExecuteScalarAsync(cancellationToken) is not true)
             {
-                return false;
+                return Ids;
             }
         }
 
@@ -37,6 +37,6 @@ public static class KnownMigrations
             applied.Add(reader.GetString(0));
         }
 
-        return Ids.Count > 0 && Ids.All(applied.Contains);
+        return [.. Ids.Where(id => !applied.Contains(id))];
     }
 }

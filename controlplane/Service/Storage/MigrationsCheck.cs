@@ -1,11 +1,10 @@
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Npgsql;
 
 namespace GatewayOps.ControlPlane.Storage;
 
 /// <summary>Whether the database has the schema of this build; one that was put back to an older state has not. A newer one is all right: replicas are replaced one by one.</summary>
-internal sealed class MigrationsCheck(IDbContextFactory<GatewayOpsDb> databases, TimeProvider time) : IHealthCheck
+internal sealed class MigrationsCheck(NpgsqlDataSource source, TimeProvider time) : IHealthCheck
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
@@ -48,7 +47,7 @@ internal sealed class MigrationsCheck(IDbContextFactory<GatewayOpsDb> databases,
 
     private async Task<IReadOnlyList<string>> PendingAsync()
     {
-        await using var db = await databases.CreateDbContextAsync(CancellationToken.None);
-        return [.. await db.Database.GetPendingMigrationsAsync(CancellationToken.None)];
+        await using var connection = await source.OpenConnectionAsync(CancellationToken.None);
+        return await KnownMigrations.PendingAsync(connection, CancellationToken.None);
     }
 }

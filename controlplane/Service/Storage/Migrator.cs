@@ -34,7 +34,7 @@ public sealed partial class Migrator(NpgsqlDataSource source, IDbContextFactory<
         }
         try
         {
-            if (!await KnownMigrations.AreAppliedAsync(connection, cancellationToken))
+            if ((await KnownMigrations.PendingAsync(connection, cancellationToken)).Count > 0)
             {
                 await MigrateAsync(cancellationToken);
             }

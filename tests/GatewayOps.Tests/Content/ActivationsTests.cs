@@ -33,6 +33,25 @@ public sealed class ActivationsTests : IAsyncLifetime
         Assert.Empty(await ActiveAsync("other"));
     }
 
+    /// <summary>The start reads them by hand: the same rows, column by column.</summary>
+    [Fact]
+    public async Task All_ReadByHand_AreThoseThatEfCoreReads()
+    {
+        await _service.AddAsync("a", """{"settings":{"cache_ttl":60}}""");
+        await _service.AddAsync("b", "{}");
+        await _service.ActivateAsync("prod", "a", 1);
+        await _service.ActivateAsync("prod", "b", 1);
+        await _service.ActivateAsync("dev", "b", 1);
+        await _service.ActivateAsync("prod", "b", null);
+        await using var db = await _service.Services.GetRequiredService<IDbContextFactory<GatewayOpsDb>>().CreateDbContextAsync();
+        await using var connection = await _service.Database.DataSource.OpenConnectionAsync();
+
+        var byHand = await Activations.AllAsync(connection, CancellationToken.None);
+
+        Assert.Equal(["dev b", "prod a"], byHand.Select(active => $"{active.Gateway} {active.Revision.RuleSet}"));
+        Assert.Equal(JsonSerializer.Serialize(await _service.Services.GetRequiredService<Activations>().AllAsync(db, CancellationToken.None)), JsonSerializer.Serialize(byHand));
+    }
+
     [Fact]
     public async Task Activate_WhatIsActive_AppendsNothingButAudits()
     {
