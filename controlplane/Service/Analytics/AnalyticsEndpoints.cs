@@ -1,6 +1,6 @@
 using GatewayOps.ControlPlane.Access;
 using GatewayOps.ControlPlane.Http;
-using GatewayOps.ControlPlane.Usage;
+using GatewayOps.ControlPlane.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace GatewayOps.ControlPlane.Analytics;
@@ -47,7 +47,7 @@ public static class AnalyticsEndpoints
             return refusal!;
         }
 
-        var from = range.Since ?? (range.Until is { } end && end < now ? end : now) - DefaultSpan;
+        var from = range.Begin(DefaultSpan, now);
         var (groups, total) = await report.ReadAsync(by, from, range.Until, gateway, provider, model, cancellationToken);
         var cursor = await store.CursorAsync(cancellationToken);
         return TypedResults.Ok(new AnalyticsAnswer(from, range.Until, by, groups, total, cursor?.SettledUntil, cursor?.PolledAt));
@@ -69,12 +69,11 @@ public static class AnalyticsEndpoints
         }
 
         // Whole hours: the hour that `since` is in, and none that has not ended.
-        var to = UsageSpan.Floor((range.Until is { } end && end < now ? end : now).UtcDateTime, Hour);
-        var from = UsageSpan.Floor((range.Since ?? (range.Until is { } last && last < now ? last : now) - DefaultSpan).UtcDateTime, Hour);
+        var (from, to) = (range.Begin(DefaultSpan, now).Floor(Hour), range.End(now).Floor(Hour));
         var evidence = await report.ReadAsync(from, to, gateway, MostHours + 1, cancellationToken);
         var feeds = await report.FeedsAsync(cancellationToken);
         var hours = evidence.Take(MostHours).Select(hour => Comparison.Of(hour, feeds, (decimal)tolerance)).ToList();
         return TypedResults.Ok(new ReconciliationAnswer(
-            new DateTimeOffset(from, TimeSpan.Zero), new DateTimeOffset(to, TimeSpan.Zero), (decimal)tolerance, hours.Count(hour => hour.IsBeyond), hours, Comparison.Reasons, evidence.Count <= MostHours));
+            from, to, (decimal)tolerance, hours.Count(hour => hour.IsBeyond), hours, Comparison.Reasons, evidence.Count <= MostHours));
     }
 }

@@ -14,8 +14,6 @@ public sealed class AnalyticsMetrics
     public const string MeterName = "GatewayOps.Analytics";
     public const string Feed = "analytics";
 
-    // Seconds; those of the proxy's duration.
-    private static readonly double[] Durations = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80, 160, 320];
     private static readonly string[] StatusClasses = ["1xx", "2xx", "3xx", "4xx", "5xx"];
     private const string NoStatus = "none";
 
@@ -37,7 +35,7 @@ public sealed class AnalyticsMetrics
         _cost = meter.CreateCounter<double>("gatewayops_gateway_cost_usd", description: "Cost in US dollars by Cloudflare's analytics, of minutes that are final.");
         _duration = meter.CreateHistogram(
             "gatewayops_gateway_request_duration", "s", "Durations of requests, estimated of the median, the 90th and the 99th percentile of each final minute.",
-            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = Durations });
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = MetricCatalogue.Durations });
         _gateways = new BoundedLabel("gatewayops_gateway_requests", "gateway", telemetry);
         _providers = new BoundedLabel("gatewayops_gateway_requests", "provider", telemetry);
         _models = new BoundedLabel("gatewayops_gateway_requests", "model", telemetry);

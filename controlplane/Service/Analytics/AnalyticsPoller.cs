@@ -48,8 +48,8 @@ public sealed partial class AnalyticsPoller(
         }
 
         var was = await store.CursorAsync(cancellationToken);
-        var oldest = Ceiling(now - (settings.NotOlderThan ?? Oldest) + TimeSpan.FromHours(1));
-        var from = was?.SettledUntil ?? Floor(now - Max(options.Value.Lookback, options.Value.Lag));
+        var oldest = (now - (settings.NotOlderThan ?? Oldest) + TimeSpan.FromHours(1) + Minute).Floor(Minute);
+        var from = was?.SettledUntil ?? (now - Max(options.Value.Lookback, options.Value.Lag)).Floor(Minute);
         if (from < oldest)
         {
             // Nobody polled for so long that Cloudflare no longer has the minutes between.
@@ -58,11 +58,11 @@ public sealed partial class AnalyticsPoller(
             from = oldest;
         }
 
-        for (var end = Floor(now) + Minute; from < end;)
+        for (var end = now.Floor(Minute) + Minute; from < end;)
         {
             var until = Min(end, from + Min(settings.MaxDuration ?? Longest, Longest) - TimeSpan.FromHours(1));
             var (rows, readUntil) = await ReadAsync(settings, from, until, cancellationToken);
-            var settled = Max(was?.SettledUntil ?? from, Min(readUntil, Floor(now - options.Value.Lag)));
+            var settled = Max(was?.SettledUntil ?? from, Min(readUntil, (now - options.Value.Lag).Floor(Minute)));
             var cursor = new AnalyticsCursor(settled, readUntil, now);
             var (isStored, replaced) = await store.ReplaceAsync(from, was, cursor, rows, cancellationToken);
             if (!isStored)
@@ -134,8 +134,8 @@ public sealed partial class AnalyticsPoller(
         return known.Count == 0 ? names[..Math.Min(names.Length, 4)] : known;
     }
 
-    /// <summary>Groups as rows. Two of one key (names that PostgreSQL cannot tell apart) are one row.</summary>
-    internal static IReadOnlyList<AnalyticsBucketRow> Merge(IEnumerable<AnalyticsRow> groups) =>
+    // Two of one key (names that PostgreSQL cannot tell apart) are one row.
+    private static IReadOnlyList<AnalyticsBucketRow> Merge(IEnumerable<AnalyticsRow> groups) =>
     [
         .. groups.Select(Row).GroupBy(row => (row.Minute, row.Gateway, row.Provider, row.Model, row.StatusCode, row.Cached)).Select(same => same.Aggregate((a, b) => new AnalyticsBucketRow
         {
@@ -181,13 +181,9 @@ public sealed partial class AnalyticsPoller(
 
     private static double? Duration(AnalyticsRow group, string name) => group.Quantiles.TryGetValue(name, out var duration) ? (double)duration : null;
 
-    // Callers choose names. PostgreSQL's text cannot hold U+0000, and no name is as long as a document.
+    // Callers choose names, and none is as long as a document.
     private static string Text(AnalyticsRow group, string dimension) =>
-        group.Dimensions.GetValueOrDefault(dimension, "").Replace('\0', '\uFFFD') is { Length: > 256 } text ? text[..256] : group.Dimensions.GetValueOrDefault(dimension, "").Replace('\0', '\uFFFD');
-
-    private static DateTimeOffset Floor(DateTimeOffset at) => new(at.UtcTicks - (at.UtcTicks % Minute.Ticks), TimeSpan.Zero);
-
-    private static DateTimeOffset Ceiling(DateTimeOffset at) => Floor(at + Minute);
+        StoredText.Of(group.Dimensions.GetValueOrDefault(dimension, "")) is var text && text.Length > 256 ? text[..256] : text;
 
     private static T Min<T>(T a, T b)
         where T : IComparable<T> => a.CompareTo(b) <= 0 ? a : b;

@@ -1,3 +1,4 @@
+using GatewayOps.ControlPlane.Storage;
 using Npgsql;
 
 namespace GatewayOps.ControlPlane.Analytics;
@@ -31,7 +32,7 @@ public sealed class AnalyticsReport(NpgsqlDataSource database)
         {
             command.Parameters.Add(value is DateTime at
                 ? new() { Value = DateTime.SpecifyKind(at, DateTimeKind.Utc) }
-                : new() { Value = (object?)(value as string)?.Replace('\0', '\uFFFD') ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
+                : new() { Value = (object?)StoredText.Of(value as string) ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
         }
 
         var groups = new List<AnalyticsGroup>();
@@ -63,7 +64,7 @@ public sealed class AnalyticsReport(NpgsqlDataSource database)
         double? Duration(int column) => rows.IsDBNull(column) ? null : Math.Round(rows.GetDouble(column), 1);
     }
 
-    internal static string Statement(string by) => $"""
+    private static string Statement(string by) => $"""
         select grouping(g), g, sum(requests)::bigint, sum(errors)::bigint, (coalesce(sum(requests) filter (where cached), 0))::bigint, sum(tokens_in)::bigint, sum(tokens_out)::bigint, sum(cost_usd),
             {Mean("median_ms")}, {Mean("p90_ms")}, {Mean("p99_ms")}
         from (select {Groupings[by]} as g, * from analytics_buckets where minute >= $1 and minute < $2

@@ -71,12 +71,12 @@ public sealed class AnalyticsStore(NpgsqlDataSource database)
         }
     }
 
-    /// <summary>Drops minutes from before the days that are kept; returns how many rows.</summary>
-    public async Task<int> DropAsync(DateTime firstKept, CancellationToken cancellationToken)
+    /// <summary>Drops minutes from before the days that are kept.</summary>
+    public async Task DropAsync(DateTime firstKept, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand("delete from analytics_buckets where minute < $1");
         command.Parameters.Add(new() { Value = firstKept });
-        return await command.ExecuteNonQueryAsync(cancellationToken);
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     private static async Task CopyAsync(NpgsqlConnection connection, IReadOnlyList<AnalyticsBucketRow> rows, CancellationToken cancellationToken)

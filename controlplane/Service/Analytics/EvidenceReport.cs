@@ -1,3 +1,4 @@
+using GatewayOps.ControlPlane.Storage;
 using Npgsql;
 
 namespace GatewayOps.ControlPlane.Analytics;
@@ -25,12 +26,12 @@ public sealed class EvidenceReport(NpgsqlDataSource database, AnalyticsStore ana
         """;
 
     /// <summary>Newest first; at most <paramref name="limit"/> pairs of gateway and hour.</summary>
-    public async Task<IReadOnlyList<HourEvidence>> ReadAsync(DateTime from, DateTime to, string? gateway, int limit, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<HourEvidence>> ReadAsync(DateTimeOffset from, DateTimeOffset to, string? gateway, int limit, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(Statement);
         command.Parameters.Add(new() { Value = from });
         command.Parameters.Add(new() { Value = to });
-        command.Parameters.Add(new() { Value = (object?)gateway?.Replace('\0', '\uFFFD') ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
+        command.Parameters.Add(new() { Value = (object?)StoredText.Of(gateway) ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
         command.Parameters.Add(new() { Value = limit });
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         var hours = new List<HourEvidence>();

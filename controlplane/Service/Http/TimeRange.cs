@@ -5,6 +5,12 @@ namespace GatewayOps.ControlPlane.Http;
 /// <summary>`?since=&amp;until=` of a query: the beginning included, the end not; null where nothing was said.</summary>
 public sealed record TimeRange(DateTimeOffset? Since, DateTimeOffset? Until)
 {
+    /// <summary>The end, or now where there is none before.</summary>
+    public DateTimeOffset End(DateTimeOffset now) => Until is { } end && end < now ? end : now;
+
+    /// <summary>The beginning; where none was said, <paramref name="span"/> before the end.</summary>
+    public DateTimeOffset Begin(TimeSpan span, DateTimeOffset now) => Since ?? End(now) - span;
+
     public static (TimeRange? Range, ProblemHttpResult? Refusal) Of(string? since, string? until, DateTimeOffset now)
     {
         var (from, to) = (since is null ? null : PointInTime.Parse(since, now), until is null ? null : PointInTime.Parse(until, now));

@@ -64,7 +64,7 @@ public sealed record Attempt
     public static string Text(string text)
     {
         var cut = text.Length <= MostText ? text : text[..MostText];
-        return (cut.AsSpan().ContainsAnyInRange('\ud800', '\udfff') ? Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(cut)) : cut).Replace('\0', '\uFFFD');
+        return StoredText.Of(cut.AsSpan().ContainsAnyInRange('\ud800', '\udfff') ? Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(cut)) : cut);
     }
 
     // 128 bits of SHA-256: whoever chooses request ids finds no two that meet.

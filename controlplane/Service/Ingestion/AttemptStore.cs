@@ -34,8 +34,8 @@ public sealed class AttemptStore(NpgsqlDataSource source, IOptions<IngestionOpti
     public async Task<Stored> AddAsync(IReadOnlyList<Attempt> delivered, FeedMove? move, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var first = DayPartitions.DayOf(now).AddDays(-options.Value.LogDays);
-        var rows = delivered.Where(row => DayPartitions.DayOf(row.CreatedAt) >= first && row.CreatedAt < now + Ahead).ToList();
+        var first = options.Value.LogsFrom(now);
+        var rows = delivered.Where(row => row.CreatedAt >= first && row.CreatedAt < now + Ahead).ToList();
         await EnsureDaysAsync(rows, cancellationToken);
         for (var attempt = 1; ; attempt++)
         {

@@ -16,7 +16,7 @@ public static class BackfillEndpoints
         var backfill = endpoints.MapGroup(Route).WithTags("Logs").RequireOperator(OperatorScope.Read);
         backfill.MapPost("", StartAsync).RequireOperator(OperatorScope.Apply).Idempotent().WithSummary("Read a past stretch of a gateway's log.");
         backfill.MapGet("", async (Backfills backfills, CancellationToken cancellationToken, string? gateway = null) =>
-            TypedResults.Ok(new BackfillList([.. (await backfills.ListAsync(gateway?.Replace('\0', '\uFFFD'), cancellationToken)).Select(BackfillAnswer.Of)]))).WithSummary("Past stretches that were asked for, newest first.");
+            TypedResults.Ok(new BackfillList([.. (await backfills.ListAsync(StoredText.Of(gateway), cancellationToken)).Select(BackfillAnswer.Of)]))).WithSummary("Past stretches that were asked for, newest first.");
         backfill.MapGet("/{id}", async Task<Results<Ok<BackfillAnswer>, ProblemHttpResult>> (string id, Backfills backfills, CancellationToken cancellationToken) =>
             Guid.TryParse(id, out var known) && await backfills.FindAsync(known, cancellationToken) is { } row ? TypedResults.Ok(BackfillAnswer.Of(row)) : Missing()).WithSummary("How far one is.");
         backfill.MapDelete("/{id}", async Task<Results<Ok<BackfillAnswer>, ProblemHttpResult>> (HttpContext context, string id, Backfills backfills, CancellationToken cancellationToken) =>
@@ -43,8 +43,8 @@ public static class BackfillEndpoints
         HttpContext context, BackfillWish wish, Backfills backfills, FeedStore feeds, IOptions<IngestionOptions> options, TimeProvider time, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var kept = new DateTimeOffset(DayPartitions.DayOf(now).AddDays(-options.Value.LogDays).ToDateTime(TimeOnly.MinValue), TimeSpan.Zero);
-        var fault = !GatewayName.IsOne(wish.Gateway) ? "`gateway` is not the id of a gateway."
+        var kept = options.Value.LogsFrom(now);
+        var fault = !GatewayId.IsValid(wish.Gateway) ? "`gateway` is not the id of a gateway."
             : wish.From >= wish.To ? "`from` must be before `to`."
             : wish.From < kept ? $"`from` must not be before {kept:O}: older rows are not kept ({IngestionOptions.Section}:LogDays)."
             : wish.From > now ? "`from` must not be in the future."

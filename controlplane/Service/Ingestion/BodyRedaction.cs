@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using GatewayOps.ControlPlane.Storage;
 
 namespace GatewayOps.ControlPlane.Ingestion;
 
@@ -66,7 +67,7 @@ public sealed class BodyRedaction
         }
 
         var text = Parsed(body) is { } tree ? Shown(tree) : _paths.Count > 0 ? Redacted : Blackened(body);
-        text = text.Replace('\0', '\uFFFD');
+        text = StoredText.Of(text);
         if (text.Length <= _most)
         {
             return (text, false);

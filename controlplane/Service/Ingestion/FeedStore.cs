@@ -42,22 +42,16 @@ public sealed class FeedStore(IDbContextFactory<GatewayOpsDb> databases, TimePro
     }
 
     /// <summary>Forgets gaps and choices that ended before: rows of then are gone. Keys go in portions, so that no transaction is long.</summary>
-    public async Task<long> TrimAsync(DateTimeOffset before, CancellationToken cancellationToken)
+    public async Task TrimAsync(DateTimeOffset before, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         before = before.ToUniversalTime();
         await db.Database.ExecuteSqlAsync($"delete from log_gaps where to_at < {before}", cancellationToken);
         await db.Database.ExecuteSqlAsync($"delete from log_sources s where since < (select max(since) from log_sources o where o.gateway = s.gateway and o.since < {before})", cancellationToken);
         await db.Database.ExecuteSqlAsync($"delete from log_backfills where finished_at < {before}", cancellationToken);
-        long trimmed = 0;
-        int portion;
-        do
+        while (await db.Database.ExecuteSqlAsync(
+            $"delete from gateway_log_keys where ctid = any(array(select ctid from gateway_log_keys where created_at < {before} limit 50000))", cancellationToken) > 0)
         {
-            portion = await db.Database.ExecuteSqlAsync($"delete from gateway_log_keys where ctid = any(array(select ctid from gateway_log_keys where created_at < {before} limit 50000))", cancellationToken);
-            trimmed += portion;
         }
-        while (portion > 0);
-
-        return trimmed;
     }
 }

@@ -1,4 +1,6 @@
 using System.ComponentModel.DataAnnotations;
+using GatewayOps.ControlPlane.Http;
+using GatewayOps.ControlPlane.Storage;
 using Microsoft.Extensions.Options;
 
 namespace GatewayOps.ControlPlane.Ingestion;
@@ -40,6 +42,9 @@ public sealed class IngestionOptions
     /// <summary>Days that log entries are kept, today not counted.</summary>
     [Range(1, 3650, ErrorMessage = Section + ":LogDays must be between 1 and 3650")]
     public int LogDays { get; init; } = 30;
+
+    /// <summary>Where the first day of log entries that are kept begins.</summary>
+    public DateTimeOffset LogsFrom(DateTimeOffset now) => now.Floor(TimeSpan.FromDays(1)).AddDays(-LogDays);
 
     /// <summary>Days that the proxy's request records are kept, today not counted.</summary>
     [Range(1, 3650, ErrorMessage = Section + ":RequestRecordDays must be between 1 and 3650")]
@@ -91,7 +96,7 @@ public sealed class IngestionOptionsCheck : IValidateOptions<IngestionOptions>
         for (var i = 0; i < options.Gateways.Count; i++)
         {
             var own = options.Gateways[i];
-            if (!GatewayName.IsOne(own.Id) || options.Gateways.Take(i).Any(other => other.Id == own.Id))
+            if (!GatewayId.IsValid(own.Id) || options.Gateways.Take(i).Any(other => other.Id == own.Id))
             {
                 faults.Add($"{IngestionOptions.Section}:Gateways:{i}:Id must be the id of a gateway, and of no other entry");
             }

@@ -37,34 +37,31 @@ public static class LogEndpoints
             return refusal!;
         }
 
-        var statuses = status is null ? null : StatusRange.Parse(status);
-        if (status is not null && statuses is null)
+        (var statuses, refusal) = StatusRange.Of(status);
+        if (refusal is not null)
         {
-            return Problem.BadRequest("invalid_parameter", $"status must be {StatusRange.Rule}.");
+            return refusal;
         }
 
         var filter = new LogFilter
         {
-            Gateway = Text(gateway),
-            Provider = Text(provider),
-            Model = Text(model),
+            Gateway = StoredText.Of(gateway),
+            Provider = StoredText.Of(provider),
+            Model = StoredText.Of(model),
             Status = statuses,
             Since = range.Since,
             Until = range.Until,
-            RequestId = Text(requestId),
-            Session = Text(session),
-            Key = Text(key),
+            RequestId = StoredText.Of(requestId),
+            Session = StoredText.Of(session),
+            Key = StoredText.Of(key),
         };
         if (filter is { IsSelective: true, Since: null })
         {
-            filter = filter with { Since = (range.Until is { } end && end < now ? end : now) - LogFilter.DefaultSpan };
+            filter = filter with { Since = range.Begin(LogFilter.DefaultSpan, now) };
         }
 
         var rows = await store.ListAsync(filter, after, page.Limit + 1, cancellationToken);
         var (logs, next) = page.Cut(rows, row => new LogPlace(row.CreatedAt, row.Gateway, row.Id).ToString());
         return TypedResults.Ok(new LogListAnswer(logs, next));
     }
-
-    // PostgreSQL has no NUL in texts.
-    private static string? Text(string? text) => text?.Replace('\0', '\uFFFD');
 }

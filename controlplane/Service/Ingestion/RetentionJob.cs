@@ -20,7 +20,7 @@ public sealed partial class RetentionJob(NpgsqlDataSource source, FeedStore feed
         await DropAsync(DayPartitions.GatewayLogs, options.Value.LogDays, now, cancellationToken);
         await DropAsync(DayPartitions.GatewayLogBodies, options.Value.LogDays, now, cancellationToken);
         // After the rows: a row whose key is gone already would be taken for a new one.
-        await feeds.TrimAsync(new DateTimeOffset(DayPartitions.DayOf(now).AddDays(-options.Value.LogDays).ToDateTime(TimeOnly.MinValue), TimeSpan.Zero), cancellationToken);
+        await feeds.TrimAsync(options.Value.LogsFrom(now), cancellationToken);
         await DropAsync(DayPartitions.RequestRecords, options.Value.RequestRecordDays, now, cancellationToken);
     }
 

@@ -23,7 +23,7 @@ public static class SourceEndpoints
 
     private static async Task<Ok<SourcesAnswer>> ShowAsync(FeedStore feeds, IOptions<IngestionOptions> options, TimeProvider time, CancellationToken cancellationToken, string? gateway = null)
     {
-        var of = gateway?.Replace('\0', '\uFFFD');
+        var of = StoredText.Of(gateway);
         var now = time.GetUtcNow();
         return TypedResults.Ok(new SourcesAnswer(
             (of is null ? null : options.Value.SourceOf(of)) ?? options.Value.Source,

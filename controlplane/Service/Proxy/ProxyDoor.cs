@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using GatewayOps.ControlPlane.Proxy.Explaining;
+using GatewayOps.ControlPlane.Telemetry;
 using GatewayOps.ControlPlane.Usage;
 
 namespace GatewayOps.ControlPlane.Proxy;

@@ -14,8 +14,6 @@ public sealed class ProxyMetrics
 {
     public const string MeterName = "GatewayOps.Proxy";
 
-    // Seconds. From a cache hit to a long reasoning answer.
-    private static readonly double[] Durations = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80, 160, 320];
     private static readonly double[] Overheads = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1];
 
     private readonly Counter<long> _requests;
@@ -39,8 +37,8 @@ public sealed class ProxyMetrics
         _genAi = genAi is { IsOn: true } ? genAi : null;
         var meter = meters.Create(MeterName);
         _requests = meter.CreateCounter<long>("gatewayops_proxy_requests", description: "Requests answered, by outcome and cache.");
-        _duration = Histogram(meter, "gatewayops_proxy_duration", "From the request's arrival to the last byte of its answer.", Durations);
-        _firstToken = Histogram(meter, "gatewayops_proxy_time_to_first_token", "From the request's arrival to the first byte of its answer's body.", Durations);
+        _duration = Histogram(meter, "gatewayops_proxy_duration", "From the request's arrival to the last byte of its answer.", MetricCatalogue.Durations);
+        _firstToken = Histogram(meter, "gatewayops_proxy_time_to_first_token", "From the request's arrival to the first byte of its answer's body.", MetricCatalogue.Durations);
         _overhead = Histogram(meter, "gatewayops_proxy_overhead", "What the proxy itself adds before the first byte.", Overheads);
         _tokens = meter.CreateCounter<long>("gatewayops_proxy_tokens", description: "Tokens used, by direction: as reported, estimated for streams that ended before their report.");
         _cost = meter.CreateCounter<double>("gatewayops_proxy_cost_usd", description: "Estimated cost in US dollars; answers from the cache cost nothing.");

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using GatewayOps.ControlPlane.Http;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace GatewayOps.ControlPlane.Proxy;

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using GatewayOps.ControlPlane.Http;
 using GatewayOps.ControlPlane.Proxy.Dialects;
 using GatewayOps.ControlPlane.Upstreams;
 using Microsoft.Extensions.Options;

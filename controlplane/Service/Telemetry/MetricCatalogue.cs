@@ -15,6 +15,9 @@ public static class MetricCatalogue
     public static IReadOnlyList<string> NeverALabel { get; } =
         ["session", "user", "token", "key", "request_id", "trace_id", "path", "url", "prompt", "ip", "address", "user_agent", "tenant"];
 
+    /// <summary>Buckets of whole requests, in seconds: from a cache hit to a long reasoning answer.</summary>
+    public static IReadOnlyList<double> Durations { get; } = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80, 160, 320];
+
     // An account holds 20 gateways (Cloudflare contract, section 2.2); over the years they may change.
     private static readonly MetricLabel Gateway = MetricLabel.Open("gateway", 100, "gateways that answered or that have rules");
     private static readonly MetricLabel Provider = MetricLabel.Open("provider", 100, "slugs of the table of providers and of custom providers that a rule set declares; none where nobody was asked");

@@ -1,5 +1,6 @@
 using System.Text;
 using GatewayOps.ControlPlane.Http;
+using GatewayOps.ControlPlane.Storage;
 using Npgsql;
 
 namespace GatewayOps.ControlPlane.Usage;
@@ -37,15 +38,15 @@ public sealed class RequestList(NpgsqlDataSource database)
         var where = new StringBuilder("true");
         Add("at >= {0}", filter.Since?.UtcDateTime);
         Add("at < {0}", filter.Until?.UtcDateTime);
-        Add("gateway = {0}", Text(filter.Gateway));
-        Add("provider = {0}", Text(filter.Provider));
-        Add("model = {0}", Text(filter.Model));
+        Add("gateway = {0}", StoredText.Of(filter.Gateway));
+        Add("provider = {0}", StoredText.Of(filter.Provider));
+        Add("model = {0}", StoredText.Of(filter.Model));
         Add("status >= {0}", filter.Status?.From);
         Add("status <= {0}", filter.Status?.To);
         Add("outcome = {0}", filter.Outcome);
-        Add("request_id = {0}", Text(filter.RequestId));
-        Add("session_id = {0}", Text(filter.Session));
-        Add("virtual_key = {0}", Text(filter.Key));
+        Add("request_id = {0}", StoredText.Of(filter.RequestId));
+        Add("session_id = {0}", StoredText.Of(filter.Session));
+        Add("virtual_key = {0}", StoredText.Of(filter.Key));
         if (before is { } place)
         {
             Add("(at, id) < ({0}, {1})", place.At.UtcDateTime, place.Id);
@@ -86,9 +87,6 @@ public sealed class RequestList(NpgsqlDataSource database)
             where.Append(" and ").AppendFormat(System.Globalization.CultureInfo.InvariantCulture, condition, names);
         }
     }
-
-    // PostgreSQL has no NUL in texts: no record has such a name.
-    private static string? Text(string? text) => text?.Replace('\0', '\uFFFD');
 
     private static RequestView View(NpgsqlDataReader row) => new(
         row.GetGuid(0), row.GetFieldValue<DateTimeOffset>(1), row.GetString(2), row.GetString(3), row.GetString(4), row.GetString(5), row.GetString(6), row.GetString(7),

@@ -29,12 +29,12 @@ public sealed class RollupStore(NpgsqlDataSource database)
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <summary>Drops totals from before the days that are kept; returns how many rows.</summary>
-    public async Task<int> DropAsync(DateTime firstHour, DateTime firstDay, CancellationToken cancellationToken)
+    /// <summary>Drops totals from before the days that are kept.</summary>
+    public async Task DropAsync(DateTime firstHour, DateTime firstDay, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand("delete from usage_rollups where (grain = 'hour' and bucket < $1) or (grain = 'day' and bucket < $2)");
         command.Parameters.Add(new() { Value = firstHour });
         command.Parameters.Add(new() { Value = firstDay });
-        return await command.ExecuteNonQueryAsync(cancellationToken);
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 }

@@ -50,7 +50,7 @@ public static class UsageEndpoints
             return refusal!;
         }
 
-        var from = range.Since ?? (range.Until is { } end && end < now ? end : now) - DefaultSpan;
+        var from = range.Begin(DefaultSpan, now);
         if (by == "hour" && (range.Until ?? now) - from > UsageReport.LongestByHour)
         {
             return Problem.BadRequest("span_too_long", $"by=hour takes a span of at most {UsageReport.LongestByHour.TotalDays:0} days: ask by=day for a longer one.");
@@ -101,10 +101,10 @@ public static class UsageEndpoints
             return refusal!;
         }
 
-        var statuses = status is null ? null : StatusRange.Parse(status);
-        if (status is not null && statuses is null)
+        (var statuses, refusal) = StatusRange.Of(status);
+        if (refusal is not null)
         {
-            return Problem.BadRequest("invalid_parameter", $"status must be {StatusRange.Rule}.");
+            return refusal;
         }
 
         if (outcome is not null && !Outcomes.All.Contains(outcome))

@@ -1,3 +1,4 @@
+using GatewayOps.ControlPlane.Storage;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -76,10 +77,11 @@ public sealed class UsageReport(NpgsqlDataSource database, IOptions<RollupOption
     }
 
     /// <summary>The two statements of a report: its groups with their total, and the answers from the cache by model.</summary>
-    internal static IReadOnlyList<string> Statements(UsageQuestion question)
+    private static IReadOnlyList<string> Statements(UsageQuestion question)
     {
         var (ofTotals, ofRecords) = Groupings[question.By];
         var isTime = question.By is "hour" or "day";
+        var hits = Of("cache_hits", "hits_with_tokens", "hit_tokens_in", "hit_tokens_out", "hit_tokens_cached");
         return
         [
             $"""
@@ -91,8 +93,7 @@ public sealed class UsageReport(NpgsqlDataSource database, IOptions<RollupOption
             """,
             $"""
             select g, provider, model, sum(cache_hits)::bigint, sum(hits_with_tokens)::bigint, sum(hit_tokens_in)::bigint, sum(hit_tokens_out)::bigint, sum(hit_tokens_cached)::bigint
-            from ({Parts(question, $"{ofTotals} as g, provider, model", $"{ofRecords} as g, provider, model", Of("cache_hits", "hits_with_tokens", "hit_tokens_in", "hit_tokens_out", "hit_tokens_cached").Names,
-                Of("cache_hits", "hits_with_tokens", "hit_tokens_in", "hit_tokens_out", "hit_tokens_cached").OfRecords, withLatency: false)}) parts
+            from ({Parts(question, $"{ofTotals} as g, provider, model", $"{ofRecords} as g, provider, model", hits.Names, hits.OfRecords, withLatency: false)}) parts
             where cache_hits > 0 group by 1, 2, 3
             """,
         ];
@@ -104,16 +105,16 @@ public sealed class UsageReport(NpgsqlDataSource database, IOptions<RollupOption
     // $1 to $6: the span. The days and the hours are two branches, so that each is one range of the key.
     private static string Parts(UsageQuestion question, string ofTotals, string ofRecords, string sums, string sumsOfRecords, bool withLatency)
     {
-        var totals = $"select {(withLatency ? $"{ofTotals} as g" : ofTotals)}, {sums}{(withLatency ? ", latency" : "")} from usage_rollups where {Filter(question, "virtual_key")}";
+        var totals = $"select {(withLatency ? $"{ofTotals} as g" : ofTotals)}, {sums}{(withLatency ? ", latency" : "")} from usage_rollups where {Filter(question)}";
         var records = withLatency
             ? $"""
               select g, {sumsOfRecords}, {UsageColumns.LatencyOfRecords} from (
                 select {ofRecords} as g, outcome, stream, cache_status, attempts, cost_usd, tokens_in, tokens_out, tokens_cached, tokens_cache_write, tokens_reasoning,
                     width_bucket(duration_ms, {UsageColumns.Bounds}) as slot
-                from request_records where {Filter(question, "virtual_key")} and ((at >= $1 and at < $2) or (at >= $5 and at < $6))) edges
+                from request_records where {Filter(question)} and ((at >= $1 and at < $2) or (at >= $5 and at < $6))) edges
               group by g
               """
-            : $"select {ofRecords}, {sumsOfRecords} from request_records where {Filter(question, "virtual_key")} and ((at >= $1 and at < $2) or (at >= $5 and at < $6)) group by 1, 2, 3";
+            : $"select {ofRecords}, {sumsOfRecords} from request_records where {Filter(question)} and ((at >= $1 and at < $2) or (at >= $5 and at < $6)) group by 1, 2, 3";
         return $"""
             {totals} and grain = 'day' and bucket >= $3 and bucket < $4
             union all {totals} and grain = 'hour' and bucket >= $2 and bucket < $3
@@ -122,11 +123,11 @@ public sealed class UsageReport(NpgsqlDataSource database, IOptions<RollupOption
             """;
     }
 
-    private static string Filter(UsageQuestion question, string key) => string.Join(" and ", Filters(question, key).Select((filter, i) => $"{filter.Column} = ${7 + i}").Prepend("true"));
+    private static string Filter(UsageQuestion question) => string.Join(" and ", Filters(question).Select((filter, i) => $"{filter.Column} = ${7 + i}").Prepend("true"));
 
-    private static IEnumerable<(string Column, string Value)> Filters(UsageQuestion question, string key) =>
-        new (string Column, string? Value)[] { ("gateway", question.Gateway), ("provider", question.Provider), ("model", question.Model), (key, question.Key) }
-            .Where(filter => filter.Value is not null).Select(filter => (filter.Column, filter.Value!.Replace('\0', '\uFFFD')));
+    private static IEnumerable<(string Column, string Value)> Filters(UsageQuestion question) =>
+        new (string Column, string? Value)[] { ("gateway", question.Gateway), ("provider", question.Provider), ("model", question.Model), ("virtual_key", question.Key) }
+            .Where(filter => filter.Value is not null).Select(filter => (filter.Column, StoredText.Of(filter.Value)!));
 
     private static NpgsqlBatchCommand Bound(string text, UsageQuestion question, UsageSpan span)
     {
@@ -136,7 +137,7 @@ public sealed class UsageReport(NpgsqlDataSource database, IOptions<RollupOption
             command.Parameters.Add(new() { Value = DateTime.SpecifyKind(value, DateTimeKind.Utc) });
         }
 
-        foreach (var (_, value) in Filters(question, "virtual_key"))
+        foreach (var (_, value) in Filters(question))
         {
             command.Parameters.Add(new() { Value = value });
         }
@@ -149,11 +150,11 @@ public sealed class UsageReport(NpgsqlDataSource database, IOptions<RollupOption
     {
         if (since.UtcDateTime < time.GetUtcNow().UtcDateTime.Date.AddDays(-options.Value.HourlyDays))
         {
-            return new DateTimeOffset(UsageSpan.Floor(since.UtcDateTime, TimeSpan.FromDays(1)), TimeSpan.Zero);
+            return since.Floor(TimeSpan.FromDays(1));
         }
 
-        var hour = UsageSpan.Floor(since.UtcDateTime, TimeSpan.FromHours(1));
-        if (hour == since.UtcDateTime)
+        var hour = since.Floor(TimeSpan.FromHours(1));
+        if (hour == since)
         {
             return since;
         }
@@ -161,7 +162,7 @@ public sealed class UsageReport(NpgsqlDataSource database, IOptions<RollupOption
         await using var command = database.CreateCommand("select exists (select from request_records where at >= $1 and at < $2)");
         command.Parameters.Add(new() { Value = hour });
         command.Parameters.Add(new() { Value = hour.AddHours(1) });
-        return (bool)(await command.ExecuteScalarAsync(cancellationToken))! ? since : new DateTimeOffset(hour, TimeSpan.Zero);
+        return (bool)(await command.ExecuteScalarAsync(cancellationToken))! ? since : hour;
     }
 
     private static UsageGroup Group(NpgsqlDataReader row)

@@ -26,7 +26,7 @@ public sealed record UsageSpan(DateTime From, DateTime HourFrom, DateTime DayFro
         return byDays && dayFrom < dayTo ? new UsageSpan(start, hourFrom, dayFrom, dayTo, hourTo, end) : new UsageSpan(start, hourFrom, hourTo, hourTo, hourTo, end);
     }
 
-    public static DateTime Floor(DateTime time, TimeSpan unit) => new(time.Ticks - (time.Ticks % unit.Ticks), DateTimeKind.Utc);
+    private static DateTime Floor(DateTime time, TimeSpan unit) => new(time.Ticks - (time.Ticks % unit.Ticks), DateTimeKind.Utc);
 
     private static DateTime Ceiling(DateTime time, TimeSpan unit) => Floor(time, unit) is var floor && floor == time ? floor : floor + unit;
 }

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
+using GatewayOps.ControlPlane.Http;
 using GatewayOps.ControlPlane.Storage;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
@@ -50,7 +51,7 @@ public sealed partial class OtlpEndpoint(OtlpIntake intake, IngestionMetrics met
         }
 
         var gateway = (string?)request.RouteValues["gateway"];
-        if (!GatewayName.IsOne(gateway))
+        if (!GatewayId.IsValid(gateway))
         {
             await RefuseAsync(404, NotFound, OtlpResult.Refused, "The address names no gateway: POST /otlp/{gateway}/v1/traces.");
             return;
@@ -164,34 +165,8 @@ public sealed partial class OtlpEndpoint(OtlpIntake intake, IngestionMetrics met
     /// <summary>Null when it is too long.</summary>
     private static async Task<ReadOnlyMemory<byte>?> ReadAsync(HttpRequest request, bool isZipped, CancellationToken cancellationToken)
     {
-        if (request.ContentLength > MostBytes)
-        {
-            return null;
-        }
-
         await using var unzipped = isZipped ? new GZipStream(request.Body, CompressionMode.Decompress, leaveOpen: true) : null;
-        var stream = unzipped ?? request.Body;
-        var body = new MemoryStream((int)(request.ContentLength ?? 4096));
-        var buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(64 * 1024);
-        try
-        {
-            int read;
-            while ((read = await stream.ReadAsync(buffer, cancellationToken)) > 0)
-            {
-                if (body.Length + read > MostBytes)
-                {
-                    return null;
-                }
-
-                body.Write(buffer, 0, read);
-            }
-        }
-        finally
-        {
-            System.Buffers.ArrayPool<byte>.Shared.Return(buffer);
-        }
-
-        return body.GetBuffer().AsMemory(0, (int)body.Length);
+        return await BoundedBody.ReadAsync(unzipped ?? request.Body, request.ContentLength, MostBytes, progress: null, cancellationToken);
     }
 
     [LoggerMessage(6010, LogLevel.Error, "{Count} spans of gateway {Gateway} cannot be stored")]

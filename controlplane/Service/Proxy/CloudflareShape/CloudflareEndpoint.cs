@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using GatewayOps.ControlPlane.Proxy.Dialects;
 using GatewayOps.ControlPlane.Proxy.Explaining;
+using GatewayOps.ControlPlane.Telemetry;
 using GatewayOps.ControlPlane.Upstreams;
 using GatewayOps.ControlPlane.Usage;
 using GatewayOps.Rules;

@@ -1,3 +1,4 @@
+using GatewayOps.ControlPlane.Http;
 using GatewayOps.ControlPlane.Proxy.Dialects;
 using GatewayOps.ControlPlane.Upstreams;
 using GatewayOps.ControlPlane.Usage;

@@ -37,7 +37,7 @@ public static class GatewayControlEndpoints
 
     private static async Task<Results<Ok<GatewayControlAnswer>, ProblemHttpResult>> FindAsync(
         string id, GatewayControls controls, GatewayQueries queries, HttpResponse response, CancellationToken cancellationToken) =>
-        await UnknownAsync(id, queries, cancellationToken) ?? Answer(await controls.FindAsync(id, cancellationToken), response);
+        await ReconciliationProblems.UnknownAsync(id, queries, cancellationToken) ?? Answer(await controls.FindAsync(id, cancellationToken), response);
 
     private static async Task<Results<Ok<GatewayControlAnswer>, ProblemHttpResult>> SetAsync(
         string id, GatewayControlRequest request, GatewayControls controls, GatewayQueries queries, HttpContext http, CancellationToken cancellationToken)
@@ -45,7 +45,7 @@ public static class GatewayControlEndpoints
         var (precondition, refusal) = Precondition.Of(http.Request, required: true);
         var ignore = request.Ignore ?? [];
         refusal ??= Check(ignore).ToList() is { Count: > 0 } errors ? Problem.Of(422, "gateway_control_invalid", "The control is not valid", errors[0].Message, errors) : null;
-        refusal ??= await UnknownAsync(id, queries, cancellationToken);
+        refusal ??= await ReconciliationProblems.UnknownAsync(id, queries, cancellationToken);
         return refusal is not null ? refusal
             : await controls.SetAsync(id, request.Mode, ignore, precondition, http.Actor(), cancellationToken) is { } control ? Answer(control, http.Response)
             : Precondition.Failed($"The control of gateway {id}");
@@ -57,21 +57,18 @@ public static class GatewayControlEndpoints
         var reason = string.IsNullOrWhiteSpace(request?.Reason) ? null : request.Reason.Trim();
         return reason is not null && (reason.Length > LongestReason || reason.Any(char.IsControl))
             ? Problem.Of(422, "pause_invalid", "The pause is not valid", $"reason must be one line of up to {LongestReason} characters.", [new(RuleSetErrorCodes.InvalidValue, "/reason", $"Must be one line of up to {LongestReason} characters.")])
-            : await UnknownAsync(id, queries, cancellationToken) ?? Answer(await controls.PauseAsync(id, reason, http.Actor(), cancellationToken), http.Response);
+            : await ReconciliationProblems.UnknownAsync(id, queries, cancellationToken) ?? Answer(await controls.PauseAsync(id, reason, http.Actor(), cancellationToken), http.Response);
     }
 
     private static async Task<Results<Ok<GatewayControlAnswer>, ProblemHttpResult>> ResumeAsync(
         string id, GatewayControls controls, GatewayQueries queries, HttpContext http, CancellationToken cancellationToken) =>
-        await UnknownAsync(id, queries, cancellationToken) ?? Answer(await controls.ResumeAsync(id, http.Actor(), cancellationToken), http.Response);
+        await ReconciliationProblems.UnknownAsync(id, queries, cancellationToken) ?? Answer(await controls.ResumeAsync(id, http.Actor(), cancellationToken), http.Response);
 
     private static Results<Ok<GatewayControlAnswer>, ProblemHttpResult> Answer(GatewayControl control, HttpResponse response)
     {
         response.Headers.ETag = Precondition.Tag(control.Version);
         return TypedResults.Ok(GatewayControlAnswer.Of(control));
     }
-
-    private static async Task<ProblemHttpResult?> UnknownAsync(string id, GatewayQueries queries, CancellationToken cancellationToken) =>
-        GatewayId.IsValid(id) && await queries.IsKnownAsync(id, cancellationToken) ? null : Problem.NotFound("gateway_not_found", ReconciliationProblems.Missing([id]));
 
     private static IEnumerable<RuleSetError> Check(IReadOnlyList<string> ignore)
     {

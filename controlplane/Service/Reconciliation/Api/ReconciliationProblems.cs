@@ -64,6 +64,10 @@ internal sealed class ReconciliationProblems : IEndpointFilter
         _ => Problem.Of(422, "cloudflare_rejected", "Cloudflare rejects the request", exception.Message),
     };
 
+    /// <summary>Null for a gateway that we know of.</summary>
+    public static async Task<ProblemHttpResult?> UnknownAsync(string id, GatewayQueries queries, CancellationToken cancellationToken) =>
+        GatewayId.IsValid(id) && await queries.IsKnownAsync(id, cancellationToken) ? null : Problem.NotFound("gateway_not_found", Missing([id]));
+
     // A command to copy is given only for what it can be given: an id that cannot be is not put into anybody's shell.
     public static string Missing(IReadOnlyList<string> gateways) => !GatewayId.IsValid(gateways[0])
         ? $"There can be no such gateway: its id is {GatewayId.Rule}."

@@ -23,9 +23,9 @@ public static class RunEndpoints
         [FromBody(EmptyBodyBehavior = Microsoft.AspNetCore.Mvc.ModelBinding.EmptyBodyBehavior.Allow)] ReconcileRequest? request, AllGateways gateways, GatewayQueries queries, HttpContext http, CancellationToken cancellationToken)
     {
         // A pass over what nobody knows would leave a status behind for every name that anybody thinks of.
-        if (request?.Gateway is { } asked && !(GatewayId.IsValid(asked) && await queries.IsKnownAsync(asked, cancellationToken)))
+        if (request?.Gateway is { } asked && await ReconciliationProblems.UnknownAsync(asked, queries, cancellationToken) is { } unknown)
         {
-            return Problem.NotFound("gateway_not_found", ReconciliationProblems.Missing([asked]));
+            return unknown;
         }
 
         return TypedResults.Ok(new RunListAnswer(await gateways.AskedAsync(request?.Gateway, http.Actor(), cancellationToken)));

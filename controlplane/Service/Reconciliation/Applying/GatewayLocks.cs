@@ -1,3 +1,4 @@
+using GatewayOps.ControlPlane.Loaded;
 using GatewayOps.ControlPlane.Storage;
 using Npgsql;
 
@@ -8,7 +9,7 @@ namespace GatewayOps.ControlPlane.Reconciliation.Applying;
 /// Each taking raises the gateway's epoch, so that whoever held it before and does not know better writes nothing (<see cref="GatewayLock"/>).
 /// <para>
 /// A replica that is stopped or cut off keeps its session, for hours where the network says nothing. Whoever wants the lock then ends that session: when the
-/// holder's heartbeat and its session have been silent for <see cref="Silence"/>. It may be alive after all; that is what the epoch is for.
+/// holder's heartbeat and its session have been silent for <see cref="Heartbeat.Gone"/>. It may be alive after all; that is what the epoch is for.
 /// </para>
 /// </summary>
 public sealed partial class GatewayLocks(NpgsqlDataSource source, ReplicaId replica, AuditMetrics audit, TimeProvider time, ILogger<GatewayLocks> log)
@@ -18,9 +19,6 @@ public sealed partial class GatewayLocks(NpgsqlDataSource source, ReplicaId repl
 
     /// <summary>How often who waits asks whether the holder is silent.</summary>
     private static readonly TimeSpan Slice = TimeSpan.FromSeconds(5);
-
-    /// <summary>Six heartbeats of a replica.</summary>
-    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(30);
 
     private readonly LocalTurns _turns = new();
 
@@ -137,13 +135,13 @@ public sealed partial class GatewayLocks(NpgsqlDataSource source, ReplicaId repl
             connection);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = gateway });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Name(gateway) });
-        command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = Silence });
+        command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = Heartbeat.Gone });
         if (await command.ExecuteScalarAsync(cancellationToken) is not string holder)
         {
             return false;
         }
 
-        SilentHolderEnded(gateway, holder, Silence.TotalSeconds);
+        SilentHolderEnded(gateway, holder, Heartbeat.Gone.TotalSeconds);
         return true;
     }
 

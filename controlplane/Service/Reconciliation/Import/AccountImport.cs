@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using GatewayOps.Cloudflare;
 using GatewayOps.Cloudflare.Policies;
 using GatewayOps.ControlPlane.Content;
+using GatewayOps.ControlPlane.Http;
 using GatewayOps.ControlPlane.Reconciliation.Planning;
 using GatewayOps.Rules;
 using Route = GatewayOps.Cloudflare.Routes.Route;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using GatewayOps.ControlPlane.Http;
 using GatewayOps.ControlPlane.Reconciliation.Planning;
 using GatewayOps.Rules;
 using GatewayOps.Rules.Stacks;

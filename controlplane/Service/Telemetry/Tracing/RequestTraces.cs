@@ -10,7 +10,6 @@ internal sealed class RequestTraces(RequestDelegate next, ServiceTraces traces, 
 {
     // Longer than what anybody must pass on. Source: W3C Trace Context, section 3.3.1.5.
     private const int LongestState = 512;
-    private const int LongestPath = 512;
 
     public Task InvokeAsync(HttpContext context) => isTraced(context) ? TraceAsync(context) : next(context);
 
@@ -69,9 +68,8 @@ internal sealed class RequestTraces(RequestDelegate next, ServiceTraces traces, 
             span.SetTag("http.route", route);
         }
 
-        var path = context.Request.Path.Value ?? "";
         span.SetTag("http.request.method", context.Request.Method);
-        span.SetTag("url.path", path.Length > LongestPath ? path[..LongestPath] : path);
+        span.SetTag("url.path", ShownPath.Of(context.Request.Path));
         span.SetTag("url.scheme", context.Request.Scheme);
         span.SetTag("http.response.status_code", status);
         span.SetTag("gatewayops.request_id", context.TraceIdentifier);

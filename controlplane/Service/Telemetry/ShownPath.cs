@@ -1,6 +1,6 @@
-namespace GatewayOps.ControlPlane.Proxy;
+namespace GatewayOps.ControlPlane.Telemetry;
 
-/// <summary>A path as records keep it: without its query, and cut where callers wrote more than a record needs.</summary>
+/// <summary>A path as records and traces keep it: without its query, and cut where callers wrote more than a record needs.</summary>
 internal static class ShownPath
 {
     private const int Longest = 512;

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace GatewayOps.ControlPlane.Proxy;
+namespace GatewayOps.ControlPlane.Http;
 
 /// <summary>Reads a whole body, a caller's or an upstream's, up to a bound.</summary>
 internal static class BoundedBody
