@@ -24,6 +24,13 @@ public sealed partial class PathsTests
         Assert.All(links.Concat(Named().Matches(text).Select(path => path.Value)), path => Assert.True(Path.Exists(Repository.File(path)), $"{page} names {path}, which is not there"));
     }
 
+    [Fact]
+    public async Task Guides_AreInReadmesTable_OnceEach()
+    {
+        var linked = Link().Matches(await File.ReadAllTextAsync(Repository.File("README.md"))).Select(link => link.Groups["target"].Value).Where(target => target.StartsWith("controlplane/docs/", StringComparison.Ordinal));
+        Assert.Equal(Directory.EnumerateFiles(Repository.File("controlplane/docs"), "*.md").Select(path => $"controlplane/docs/{Path.GetFileName(path)}").Order(), linked.Order());
+    }
+
     [GeneratedRegex(@"\]\((?<target>[^)#]+)\)")]
     private static partial Regex Link();
 
