@@ -8,24 +8,9 @@ using GatewayOps.Tests.Usage;
 namespace GatewayOps.Tests.Analytics;
 
 /// <summary>One hour of which the proxy recorded ten calls; the gateway's log has eight of them and four of a client of its own, analytics twelve.</summary>
-public sealed class AnalyticsEndpointsTests : IAsyncLifetime
+public sealed class AnalyticsEndpointsTests(AnalyticsEndpointsTests.Stage stage) : IClassFixture<AnalyticsEndpointsTests.Stage>
 {
-    private TestService _service = null!;
-
-    public async Task InitializeAsync()
-    {
-        _service = await TestService.StartAsync(time: new TestClock(new DateTimeOffset(2026, 11, 21, 14, 30, 0, TimeSpan.Zero)));
-        await new RequestRecordTable(_service.Database.DataSource).WriteAsync([.. Enumerable.Range(0, 10).Select(Records.New)], CancellationToken.None);
-        await _service.Database.ExecuteAsync("""
-            insert into gateway_logs (gateway, id, created_at, provider, model, path, success, cached, duration_ms, tokens_in, tokens_out, cost_usd, request_id)
-            select 'gw', 'l' || i, timestamptz '2026-11-21 12:00:00Z' + i * interval '1 s', 'openai', 'm', 'p', true, false, 1, 10, 5, 0.000123, case when i < 8 then 'r' || i end from generate_series(0, 11) i
-            """);
-        await _service.Database.ExecuteAsync("insert into log_cursors (gateway, through, polled_at) values ('gw', '2026-11-21 14:00Z', '2026-11-21 14:00Z')");
-        await _service.Database.ExecuteAsync("insert into analytics_buckets values ('2026-11-21 12:01Z', 'gw', 'openai', 'm', 200, false, 12, 0, 120, 60, 0.001476, 100, 200, 300)");
-        await _service.Database.ExecuteAsync("insert into analytics_cursors values ('requests', '2026-11-21 14:00Z', '2026-11-21 14:30Z', '2026-11-21 14:30Z')");
-    }
-
-    public async Task DisposeAsync() => await _service.DisposeAsync();
+    private readonly TestService _service = stage.Service;
 
     [Fact]
     public async Task Reconciliation_NamesTheHourTheDifferenceAndWhy()
@@ -68,9 +53,8 @@ public sealed class AnalyticsEndpointsTests : IAsyncLifetime
         Assert.Matches(@"(?m)^gw +12 +0 +0 .* 120 +60 +\S+ +[1-9][\d.]* +[1-9][\d.]* +[1-9][\d.]* *$", run.Output);
         Assert.Contains("final until 2026-11-21 14:00:00Z", run.Errors, StringComparison.Ordinal);
 
-        await _service.Database.ExecuteAsync("delete from analytics_cursors");
-        await _service.Database.ExecuteAsync("delete from analytics_buckets");
-        var none = await CliRun.AgainstAsync(_service.BaseUrl, "analytics");
+        await using var unread = await TestService.StartAsync();
+        var none = await CliRun.AgainstAsync(unread.BaseUrl, "analytics");
         Assert.Equal((0, ""), (none.ExitCode, none.Output));
         Assert.StartsWith("No analytics available yet\nCloudflare's analytics were never read", none.Errors, StringComparison.Ordinal);
     }
@@ -106,5 +90,25 @@ public sealed class AnalyticsEndpointsTests : IAsyncLifetime
         }
 
         Assert.Contains("feed=\"analytics\"", text, StringComparison.Ordinal);
+    }
+
+    public sealed class Stage : IAsyncLifetime
+    {
+        public TestService Service { get; private set; } = null!;
+
+        public async Task InitializeAsync()
+        {
+            Service = await TestService.StartAsync(time: new TestClock(new DateTimeOffset(2026, 11, 21, 14, 30, 0, TimeSpan.Zero)));
+            await new RequestRecordTable(Service.Database.DataSource).WriteAsync([.. Enumerable.Range(0, 10).Select(Records.New)], CancellationToken.None);
+            await Service.Database.ExecuteAsync("""
+                insert into gateway_logs (gateway, id, created_at, provider, model, path, success, cached, duration_ms, tokens_in, tokens_out, cost_usd, request_id)
+                select 'gw', 'l' || i, timestamptz '2026-11-21 12:00:00Z' + i * interval '1 s', 'openai', 'm', 'p', true, false, 1, 10, 5, 0.000123, case when i < 8 then 'r' || i end from generate_series(0, 11) i
+                """);
+            await Service.Database.ExecuteAsync("insert into log_cursors (gateway, through, polled_at) values ('gw', '2026-11-21 14:00Z', '2026-11-21 14:00Z')");
+            await Service.Database.ExecuteAsync("insert into analytics_buckets values ('2026-11-21 12:01Z', 'gw', 'openai', 'm', 200, false, 12, 0, 120, 60, 0.001476, 100, 200, 300)");
+            await Service.Database.ExecuteAsync("insert into analytics_cursors values ('requests', '2026-11-21 14:00Z', '2026-11-21 14:30Z', '2026-11-21 14:30Z')");
+        }
+
+        public async Task DisposeAsync() => await Service.DisposeAsync();
     }
 }

@@ -45,9 +45,5 @@ public sealed class OnlineTests
         Assert.Contains("\nexists: true\n", show.Output);
     }
 
-    private static Task<CliRun> RunAsync(ExecutedWorld world, params string[] arguments) => CliRun.ProcessAsync(arguments, new Dictionary<string, string>
-    {
-        ["GATEWAYOPS_URL"] = world.Service.BaseUrl.ToString(),
-        ["GATEWAYOPS_OPERATOR_TOKEN"] = TestService.OperatorToken,
-    });
+    private static Task<CliRun> RunAsync(ExecutedWorld world, params string[] arguments) => CliRun.AgainstAsync(world.Service.BaseUrl, arguments);
 }

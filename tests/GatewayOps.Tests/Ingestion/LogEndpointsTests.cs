@@ -12,39 +12,15 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace GatewayOps.Tests.Ingestion;
 
-public sealed class LogEndpointsTests : IAsyncLifetime, IDisposable
+public sealed class LogEndpointsTests(LogEndpointsTests.Stage stage) : IClassFixture<LogEndpointsTests.Stage>, IAsyncLifetime
 {
     private static readonly DateTimeOffset Start = new(2026, 11, 21, 12, 0, 0, TimeSpan.Zero);
-    private TestDatabase _database = null!;
-    private WebApplication _app = null!;
-    private readonly HttpClient _http = new();
+    private readonly TestDatabase _database = stage.Database;
+    private readonly HttpClient _http = stage.Http;
 
-    public async Task InitializeAsync()
-    {
-        _database = await TestDatabase.CreateAsync();
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Configuration.AddInMemoryCollection([new("ConnectionStrings:GatewayOps", _database.ConnectionString), new("GatewayOps:Operator:Token", "operator-token-of-the-test")]);
-        builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddStorage(builder.Configuration);
-        builder.Services.AddOperatorAccess();
-        builder.Services.AddSingleton<GatewayLogStore>();
-        _app = builder.Build();
-        _app.UseAuthentication();
-        _app.UseAuthorization();
-        _app.MapLogs();
-        await _app.StartAsync();
-        _http.BaseAddress = new Uri(_app.Urls.First());
-        _http.DefaultRequestHeaders.Add("Authorization", "Bearer operator-token-of-the-test");
-    }
+    public async Task InitializeAsync() => await _database.ExecuteAsync("truncate gateway_logs, request_records");
 
-    public void Dispose() => _http.Dispose();
-
-    public async Task DisposeAsync()
-    {
-        await _app.DisposeAsync();
-        await _database.DisposeAsync();
-    }
+    public Task DisposeAsync() => Task.CompletedTask;
 
     [Fact]
     public async Task List_FollowingNext_GivesEveryEntryOnceNewestFirst()
@@ -144,5 +120,41 @@ public sealed class LogEndpointsTests : IAsyncLifetime, IDisposable
         await using var db = await _database.Contexts.CreateDbContextAsync();
         db.GatewayLogs.AddRange(rows);
         Assert.Equal(count, await db.SaveChangesAsync());
+    }
+
+    /// <summary>The endpoint alone, over a database that each test empties.</summary>
+    public sealed class Stage : IAsyncLifetime
+    {
+        private WebApplication _app = null!;
+
+        public TestDatabase Database { get; private set; } = null!;
+
+        public HttpClient Http { get; } = new();
+
+        public async Task InitializeAsync()
+        {
+            Database = await TestDatabase.CreateAsync();
+            var builder = WebApplication.CreateSlimBuilder();
+            builder.WebHost.UseUrls("http://127.0.0.1:0");
+            builder.Configuration.AddInMemoryCollection([new("ConnectionStrings:GatewayOps", Database.ConnectionString), new("GatewayOps:Operator:Token", "operator-token-of-the-test")]);
+            builder.Services.AddSingleton(TimeProvider.System);
+            builder.Services.AddStorage(builder.Configuration);
+            builder.Services.AddOperatorAccess();
+            builder.Services.AddSingleton<GatewayLogStore>();
+            _app = builder.Build();
+            _app.UseAuthentication();
+            _app.UseAuthorization();
+            _app.MapLogs();
+            await _app.StartAsync();
+            Http.BaseAddress = new Uri(_app.Urls.First());
+            Http.DefaultRequestHeaders.Add("Authorization", "Bearer operator-token-of-the-test");
+        }
+
+        public async Task DisposeAsync()
+        {
+            Http.Dispose();
+            await _app.DisposeAsync();
+            await Database.DisposeAsync();
+        }
     }
 }

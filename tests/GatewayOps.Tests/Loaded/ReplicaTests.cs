@@ -81,6 +81,9 @@ public sealed class ReplicaTests
         await database.ExecuteAsync("insert into replicas (id, build, started_at, seen_at, loaded) values ('dead', 'x', now(), now() - interval '31 seconds', '{}')");
 
         Assert.Single(await ListAsync(service));
+        // Whoever has something to tell removes the dead row with it: within a second, not with the next beat.
+        await service.AddAsync("rules", "{}");
+        await service.ActivateAsync("prod", "rules", 1);
         await service.EventuallyAsync(async () => (await database.QueryAsync<string>("select id from replicas")).Count == 1, "the removal of the dead row");
     }
 

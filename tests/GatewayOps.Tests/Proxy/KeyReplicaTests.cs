@@ -101,6 +101,9 @@ public sealed class KeyReplicaTests
         var (_, token) = await stage.First.IssueKeyAsync(key: new { requestsPerMinute = 10 });
         var client = stage.First.NewClient(token);
         Assert.Equal(200, await stage.First.ModelsStatusAsync(token));
+        // While a limited key is in use, claims are exchanged at their interval, and an outage is seen by the next.
+        var (_, other) = await stage.First.IssueKeyAsync("other", new { requestsPerMinute = 10 });
+        Assert.Equal(200, (await Answer.PostAsync(stage.First.NewClient(other), ProxyStage.Chat())).Status);
         var name = (await stage.Database.QueryAsync<string>("select current_database()::text")).Single();
 
         await using var elsewhere = await TestDatabase.CreateEmptyAsync();

@@ -2,16 +2,6 @@ using GatewayOps.Tests.Support;
 
 namespace GatewayOps.Tests.Proxy;
 
-/// <summary>One service without Cloudflare, for the tests of a class that leave it as it is.</summary>
-public sealed class ServiceFixture : IAsyncLifetime
-{
-    public TestService Service { get; private set; } = null!;
-
-    public async Task InitializeAsync() => Service = await TestService.StartAsync();
-
-    public async Task DisposeAsync() => await Service.DisposeAsync();
-}
-
 /// <summary>One stage without rules, for the tests of a class that change nothing of it but its records.</summary>
 public sealed class StageFixture : IAsyncLifetime
 {

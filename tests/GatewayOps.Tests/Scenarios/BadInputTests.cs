@@ -68,7 +68,7 @@ public sealed class BadInputTests(BadInputFixture shared) : IClassFixture<BadInp
     }
 }
 
-/// <summary>A service over an emulated Cloudflare, and documents given to the command line as files.</summary>
+/// <summary>A service over an emulated Cloudflare, and documents given to the command line as files. The commands run in this process; what `serve` and a missing token say comes from a real one.</summary>
 public sealed class BadInputFixture : IAsyncLifetime, IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -90,13 +90,11 @@ public sealed class BadInputFixture : IAsyncLifetime, IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    /// <summary>Runs the built program; `-` among the arguments stands for a file with <paramref name="document"/>.</summary>
+    /// <summary>Runs a command; `-` among the arguments stands for a file with <paramref name="document"/>.</summary>
     internal async Task<CliRun> RunAsync(string document, params string[] arguments)
     {
         var file = _folder[$"{Guid.NewGuid():N}.json"];
         await File.WriteAllTextAsync(file, document);
-        return await CliRun.ProcessAsync(
-            arguments.Select(argument => argument == "-" ? file : argument),
-            new Dictionary<string, string> { ["GATEWAYOPS_URL"] = Service.BaseUrl.ToString(), ["GATEWAYOPS_OPERATOR_TOKEN"] = TestService.OperatorToken });
+        return await CliRun.AgainstAsync(Service.BaseUrl, [.. arguments.Select(argument => argument == "-" ? file : argument)]);
     }
 }

@@ -14,11 +14,11 @@ public sealed class DemoTests
     }
 }
 
-/// <summary>A step broken: the demo fails there and names it. Here a late one; every step in the long suite.</summary>
+/// <summary>A step broken: the demo fails there and names it. Here an early one, whose fault is the subtlest (a stream that is cut); every step in the long suite.</summary>
 public sealed class BrokenDemoTests
 {
     [Theory]
-    [InlineData("drift")]
+    [InlineData("streamed")]
     public Task Demo_StepBroken_FailsAndNamesTheStep(string step) => BreakAsync(step);
 
     internal static async Task BreakAsync(string step)

@@ -15,7 +15,27 @@ public sealed class DevTests : IDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("gatewayops-dev-");
 
     [Fact]
-    public async Task Start_EnvironmentOfARealAccountBehindAProxy_ReachesOnlyTheEmulator_AndAnInterruptStopsEverythingWithinFiveSeconds()
+    public async Task Kill9_LeavesNothingRunning_AndTheNextStartHealsTheData()
+    {
+        using (var dev = await StartAsync())
+        {
+            var family = Descendants(dev.Id);
+            Assert.True(family.Count >= 3, "PostgreSQL, the emulator and the service are processes of their own");
+            await SignalAsync(dev.Id, Sigkill);
+            await dev.WaitForExitAsync();
+            var since = Stopwatch.GetTimestamp();
+            while (family.Any(IsAlive))
+            {
+                Assert.True(Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(10), $"still running: {string.Join(", ", family.Where(IsAlive))}");
+                await Task.Delay(50);
+            }
+        }
+
+        await EnvironmentOfARealAccountBehindAProxy_ReachesOnlyTheEmulator_AndAnInterruptStopsEverythingWithinFiveSeconds();
+    }
+
+    // A step of its own, and no test: to start everything once more takes longer than all that it shows.
+    private async Task EnvironmentOfARealAccountBehindAProxy_ReachesOnlyTheEmulator_AndAnInterruptStopsEverythingWithinFiveSeconds()
     {
         // Nothing listens there: a start that used any of it would fail.
         using var dev = await StartAsync(new Dictionary<string, string>
@@ -35,29 +55,6 @@ public sealed class DevTests : IDisposable
         Assert.True(Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(5), $"took {Stopwatch.GetElapsedTime(since)}");
         Assert.Equal(0, dev.ExitCode);
         Assert.DoesNotContain(family, IsAlive);
-    }
-
-    [Fact]
-    public async Task Kill9_LeavesNothingRunning_AndTheNextStartHealsTheData()
-    {
-        using (var dev = await StartAsync())
-        {
-            var family = Descendants(dev.Id);
-            Assert.True(family.Count >= 3, "PostgreSQL, the emulator and the service are processes of their own");
-            await SignalAsync(dev.Id, Sigkill);
-            await dev.WaitForExitAsync();
-            var since = Stopwatch.GetTimestamp();
-            while (family.Any(IsAlive))
-            {
-                Assert.True(Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(10), $"still running: {string.Join(", ", family.Where(IsAlive))}");
-                await Task.Delay(50);
-            }
-        }
-
-        using var again = await StartAsync();
-        await SignalAsync(again.Id, Sigint);
-        await again.WaitForExitAsync();
-        Assert.Equal(0, again.ExitCode);
     }
 
     [Fact]

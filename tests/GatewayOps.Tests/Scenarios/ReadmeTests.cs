@@ -17,8 +17,8 @@ public sealed partial class ReadmeTests : IDisposable
         new("dotnet run --project controlplane/Cli -- demo", Run.ByCi),
         new("dotnet run --project controlplane/Cli -- dev", Run.Dev),
         new("gatewayops status", Says: @"^healthy +\d+\.\d+\.\d+\S* +openai-compat "),
-        new("gatewayops content validate --file controlplane/samples/production-rules.json", Says: "^valid"),
-        new("gatewayops content add --file controlplane/samples/production-rules.json", Says: "^production-rules +1 +[0-9a-f]{64} +false"),
+        new("gatewayops content validate --file controlplane/samples/production-rules.json", Run.Process, Says: "^valid"),
+        new("gatewayops content add --file controlplane/samples/production-rules.json", Run.Process, Says: "^production-rules +1 +[0-9a-f]{64} +false"),
         new("gatewayops plan --name production-rules", Exit: 1, Says: @"^  ~ gateway openai-compat cache_ttl: 0 -> 300 (?s:.*)^/rules/0/cache/ttl +request_header (?s:.*)^plan hash [0-9a-f]{64}"),
         new("gatewayops execute --name production-rules", Says: "^gateway openai-compat: succeeded"),
         new("gatewayops gateway show openai-compat", Says: @"^  applied +production-rules@1 at \d{4}-(?s:.*)^Ready +True "),
@@ -49,7 +49,11 @@ public sealed partial class ReadmeTests : IDisposable
 
     private enum Run
     {
+        /// <summary>The command tree, in this process: to start the program anew for each line takes longer than all that they do.</summary>
         Verb,
+
+        /// <summary>The program, as a user starts it: where a path is relative to the folder.</summary>
+        Process,
         Curl,
         Dev,
         Serve,
@@ -99,7 +103,10 @@ public sealed partial class ReadmeTests : IDisposable
         var since = Stopwatch.GetTimestamp();
         while (true)
         {
-            var run = step.Run == Run.Curl ? await CurlAsync(step.Line) : await CliRun.ProcessAsync([.. Words(step.Line), "--data", _data.FullName], folder: Repository.Root);
+            string[] words = [.. Words(step.Line), "--data", _data.FullName];
+            var run = step.Run == Run.Curl ? await CurlAsync(step.Line)
+                : step.Run == Run.Process ? await CliRun.ProcessAsync(words, folder: Repository.Root)
+                : await CliRun.InAsync(new Dictionary<string, string>(), words, Repository.Root);
             Assert.True(run.ExitCode == step.Exit, $"{step.Line}\nexits {run.ExitCode} instead of {step.Exit}:\n{run.Output}{run.Errors}");
             if (Regex.IsMatch(run.Output + run.Errors, step.Says, RegexOptions.Multiline))
             {

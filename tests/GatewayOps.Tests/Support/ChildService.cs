@@ -49,6 +49,8 @@ public sealed partial class ChildService : IAsyncDisposable
         }
 
         start.Environment["GATEWAYOPS_FAULT_POINT"] = faultPoint;
+        // It lives for seconds: as in the tests' own process, instrumenting for a second compilation would only cost.
+        start.Environment["DOTNET_TieredPGO"] = "0";
         var process = Process.Start(start)!;
         return new ChildService(process, folder, await AddressAsync(process));
     }

@@ -6,22 +6,9 @@ using GatewayOps.Tests.Support;
 
 namespace GatewayOps.Tests.Usage;
 
-public sealed class UsageEndpointsTests : IAsyncLifetime
+public sealed class UsageEndpointsTests(UsageEndpointsTests.Stage stage) : IClassFixture<UsageEndpointsTests.Stage>
 {
-    private TestService _service = null!;
-
-    public async Task InitializeAsync()
-    {
-        _service = await TestService.StartAsync();
-        var records = Enumerable.Range(0, 7).Select(Records.New).ToList();
-        records[0] = records[0] with { Outcome = Outcomes.Truncated, Stream = true };
-        records[2] = records[2] with { Cache = "hit", CostUsd = 0m, Tokens = null };
-        records[4] = records[4] with { Attempts = 3 };
-        records[6] = records[6] with { Outcome = Outcomes.RateLimited };
-        await new RequestRecordTable(_service.Database.DataSource).WriteAsync(records, CancellationToken.None);
-    }
-
-    public async Task DisposeAsync() => await _service.DisposeAsync();
+    private readonly TestService _service = stage.Service;
 
     [Fact, Trait("checklist", "S1-05"), Trait("checklist", "S2-22"), Trait("checklist", "S3-05")]
     public async Task Usage_ByProvider_AddsUp()
@@ -185,4 +172,23 @@ public sealed class UsageEndpointsTests : IAsyncLifetime
     }
 
     private async Task<JsonElement> GetAsync(string url) => await _service.Operator.GetFromJsonAsync<JsonElement>(url);
+
+    /// <summary>Seven records, which every test only reads.</summary>
+    public sealed class Stage : IAsyncLifetime
+    {
+        public TestService Service { get; private set; } = null!;
+
+        public async Task InitializeAsync()
+        {
+            Service = await TestService.StartAsync();
+            var records = Enumerable.Range(0, 7).Select(Records.New).ToList();
+            records[0] = records[0] with { Outcome = Outcomes.Truncated, Stream = true };
+            records[2] = records[2] with { Cache = "hit", CostUsd = 0m, Tokens = null };
+            records[4] = records[4] with { Attempts = 3 };
+            records[6] = records[6] with { Outcome = Outcomes.RateLimited };
+            await new RequestRecordTable(Service.Database.DataSource).WriteAsync(records, CancellationToken.None);
+        }
+
+        public async Task DisposeAsync() => await Service.DisposeAsync();
+    }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GatewayOps.Tests.Support;
 
 namespace GatewayOps.Tests.Proxy.Explaining;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using GatewayOps.ControlPlane.Proxy.Explaining;
 using GatewayOps.Tokenizer;
+using GatewayOps.Tests.Support;
 
 namespace GatewayOps.Tests.Proxy.Explaining;
 
