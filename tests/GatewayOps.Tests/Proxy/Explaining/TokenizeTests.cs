@@ -1,7 +1,7 @@
 using System.Text.Json;
 using GatewayOps.ControlPlane.Proxy.Explaining;
-using GatewayOps.Tokenizer;
 using GatewayOps.Tests.Support;
+using GatewayOps.Tokenizer;
 
 namespace GatewayOps.Tests.Proxy.Explaining;
 
