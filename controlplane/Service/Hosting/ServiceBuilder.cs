@@ -46,6 +46,7 @@ internal static class ServiceBuilder
         json.RespectNullableAnnotations = true;
         json.RespectRequiredConstructorParameters = true;
         json.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false));
+        json.TypeInfoResolverChain.Insert(0, RequestJson.Default);
     }
 
     private static IReadOnlyList<string> Urls(IConfiguration configuration)

@@ -12,7 +12,8 @@ public sealed partial class Scheduler(
 
     private IScheduler? _scheduler;
 
-    public async Task StartAsync(CancellationToken cancellationToken)
+    // Not before every feature has started. Requests are answered by then: the scheduler's own work at the start would be a good part of what the first of them waits for.
+    public async Task StartedAsync(CancellationToken cancellationToken)
     {
         if (!jobs.Any())
         {
@@ -33,16 +34,8 @@ public sealed partial class Scheduler(
         }
 
         Joined(instance, string.Join(", ", jobs.Select(job => $"{job.Name} every {job.Interval}")));
-    }
-
-    // Not before every feature has started.
-    public async Task StartedAsync(CancellationToken cancellationToken)
-    {
-        if (_scheduler is not null)
-        {
-            await _scheduler.Start(cancellationToken);
-            metrics.Running(true);
-        }
+        await _scheduler.Start(cancellationToken);
+        metrics.Running(true);
     }
 
     // Running jobs end before the services that they use are stopped. Without a database the scheduler would go on trying for as long as it is gone, whatever its token says.
@@ -65,6 +58,8 @@ public sealed partial class Scheduler(
     }
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

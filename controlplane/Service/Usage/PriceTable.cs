@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.Extensions.Options;
 
 namespace GatewayOps.ControlPlane.Usage;
@@ -9,15 +10,6 @@ namespace GatewayOps.ControlPlane.Usage;
 /// </summary>
 public sealed class PriceTable
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
-    {
-        PropertyNameCaseInsensitive = false,
-        AllowDuplicateProperties = false,
-        UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow,
-        RespectRequiredConstructorParameters = true,
-        RespectNullableAnnotations = true,
-    };
-
     private readonly FrozenDictionary<string, ModelPrice[]> _byProvider;
 
     public PriceTable(IOptions<UsageOptions> options)
@@ -60,7 +52,7 @@ public sealed class PriceTable
         try
         {
             using var stream = path is null ? typeof(PriceTable).Assembly.GetManifestResourceStream("prices.json")! : File.OpenRead(path);
-            return JsonSerializer.Deserialize<PriceFile>(stream, Json)!;
+            return JsonSerializer.Deserialize(stream, PriceJson.Default.PriceFile)!;
         }
         catch (Exception e) when (path is not null && e is IOException or UnauthorizedAccessException or JsonException)
         {
@@ -69,5 +61,14 @@ public sealed class PriceTable
         }
     }
 
-    private sealed record PriceFile(string Note, IReadOnlyList<ModelPrice> Models, DateOnly? AsOf = null);
 }
+
+/// <summary>What a price file holds.</summary>
+internal sealed record PriceFile(string Note, IReadOnlyList<ModelPrice> Models, DateOnly? AsOf = null);
+
+/// <summary>Written by the compiler: the file is read at every start, and reflection would be most of the time.</summary>
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Web, PropertyNameCaseInsensitive = false, AllowDuplicateProperties = false, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true)]
+[JsonSerializable(typeof(PriceFile))]
+internal sealed partial class PriceJson : JsonSerializerContext;

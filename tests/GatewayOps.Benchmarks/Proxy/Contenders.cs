@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
+using GatewayOps.Tests.Monitoring;
 using GatewayOps.Tests.Support;
 
 namespace GatewayOps.Benchmarks.Proxy;
@@ -39,21 +40,21 @@ internal static class Contenders
         return Server.StartAsync("nginx", core, ["nginx", "-e", "stderr", "-c", configuration], address: address);
     }
 
-    /// <summary>The service as it is installed: published, compiled ahead of time. Throws <see cref="InvalidOperationException"/> with what the publishing says.</summary>
+    /// <summary>The service as its image has it: published with the framework, all compiled ahead of time together, which takes minutes. Throws <see cref="InvalidOperationException"/> with what the publishing says.</summary>
     public static async Task<string> PublishAsync(TemporaryFolder folder)
     {
         var project = Path.Combine(Repository.Root, "controlplane", "Service");
-        using var publish = Process.Start(new ProcessStartInfo("dotnet", ["publish", project, "-c", "Release", "-r", RuntimeInformation.RuntimeIdentifier, "--self-contained", "false", "-o", folder.Path, "-v", "q", "--nologo"])
+        using var publish = Process.Start(new ProcessStartInfo("dotnet", ["publish", project, "-c", "Release", "-r", RuntimeInformation.RuntimeIdentifier, "--self-contained", "true", "-o", folder.Path, "-v", "q", "--nologo"])
         {
             RedirectStandardOutput = true,
             UseShellExecute = false,
         })!;
         var said = await publish.StandardOutput.ReadToEndAsync();
         await publish.WaitForExitAsync();
-        return publish.ExitCode == 0 ? Path.Combine(folder.Path, "GatewayOps.ControlPlane.dll") : throw new InvalidOperationException($"The service was not published: {said}");
+        return publish.ExitCode == 0 ? Path.Combine(folder.Path, "GatewayOps.ControlPlane") : throw new InvalidOperationException($"The service was not published: {said}");
     }
 
-    /// <summary>The published <paramref name="program"/>: its settings come as variables, its records go to PostgreSQL.</summary>
+    /// <summary>The published <paramref name="program"/>: its settings come as variables, those of the runtime from the image; its records go to PostgreSQL.</summary>
     public static Task<Server> ProductAsync(int core, string program, Uri provider, TestDatabase database, TestEmulator cloudflare)
     {
         var environment = TestService.Environment(database, cloudflare, new Dictionary<string, string>
@@ -62,7 +63,8 @@ internal static class Contenders
             ["GatewayOps:Cloudflare:GatewayId"] = Gateway,
             ["GatewayOps:Usage:WriteInterval"] = "",
         });
-        return Server.StartAsync("GatewayOps", core, ["dotnet", "exec", program], environment);
+        var ofRuntime = ComposeFile.OfImage.Where(variable => variable.Key.StartsWith("DOTNET_", StringComparison.Ordinal));
+        return Server.StartAsync("GatewayOps", core, [program], new Dictionary<string, string>([.. environment, .. ofRuntime]));
     }
 
     /// <summary>A gateway, rules of which the last one is the requests', and keys of which one is the caller's; what the caller sends as its token.</summary>

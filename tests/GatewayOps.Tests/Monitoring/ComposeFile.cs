@@ -6,13 +6,13 @@ using YamlDotNet.Serialization;
 namespace GatewayOps.Tests.Monitoring;
 
 /// <summary>A file or a volume in a container. `Source` is a path of the repository, or a volume's name.</summary>
-internal sealed record ComposeMount(string Source, string Target, bool IsReadOnly)
+public sealed record ComposeMount(string Source, string Target, bool IsReadOnly)
 {
     public bool IsFile => Source.StartsWith("./", StringComparison.Ordinal);
 }
 
 /// <summary>One service of docker-compose.yml, merges done. What it lacks is empty.</summary>
-internal sealed record ComposeService(string Name, IDictionary<object, object> Map)
+public sealed record ComposeService(string Name, IDictionary<object, object> Map)
 {
     public string Image => Text("image");
     public bool IsOurs => Map.ContainsKey("build");
@@ -42,7 +42,7 @@ internal sealed record ComposeService(string Name, IDictionary<object, object> M
 }
 
 /// <summary>docker-compose.yml at the root, and what our image brings.</summary>
-internal static partial class ComposeFile
+public static partial class ComposeFile
 {
     /// <summary>Variables that the Dockerfile sets.</summary>
     public static IReadOnlyDictionary<string, string> OfImage { get; } = Assignment().Matches(ImageVariables().Match(File.ReadAllText(Repository.File("Dockerfile"))).Value)

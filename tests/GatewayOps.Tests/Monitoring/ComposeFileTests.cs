@@ -168,7 +168,7 @@ public sealed partial class ComposeFileTests
     public void Dockerfile_BuildsFromPinnedImages_ForAUserWithoutRights()
     {
         var lines = File.ReadAllLines(Repository.File("Dockerfile"));
-        Assert.All(lines.Where(line => line.StartsWith("ARG ", StringComparison.Ordinal)), line => Assert.Matches(@"^ARG [A-Z]+=mcr\.microsoft\.com/dotnet/[a-z]+:10\.0-noble(-chiseled)?@sha256:[0-9a-f]{64}$", line));
+        Assert.All(lines.Where(line => line.StartsWith("ARG ", StringComparison.Ordinal)), line => Assert.Matches(@"^ARG [A-Z]+=mcr\.microsoft\.com/dotnet/[a-z-]+:10\.0-noble(-chiseled)?@sha256:[0-9a-f]{64}$", line));
         Assert.All(lines.Where(line => line.StartsWith("FROM ", StringComparison.Ordinal)), line => Assert.Matches(@"^FROM \$\{(SDK|RUNTIME)\}", line));
         Assert.Contains("USER 1654:1654", lines);
         Assert.All(ComposeFile.Services.Values.Where(service => service.IsOurs), service => Assert.Equal("1654:1654", service.User));
