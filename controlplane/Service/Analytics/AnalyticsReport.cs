@@ -27,7 +27,7 @@ public sealed class AnalyticsReport(NpgsqlDataSource database)
     public async Task<(IReadOnlyList<AnalyticsGroup> Groups, AnalyticsGroup Total)> ReadAsync(
         string by, DateTimeOffset since, DateTimeOffset? until, string? gateway, string? provider, string? model, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(Statement(by));
+        var command = new NpgsqlBatchCommand(Statement(by));
         foreach (var value in new object?[] { since.UtcDateTime, until?.UtcDateTime ?? DateTime.MaxValue, gateway, provider, model })
         {
             command.Parameters.Add(value is DateTime at
@@ -37,7 +37,8 @@ public sealed class AnalyticsReport(NpgsqlDataSource database)
 
         var groups = new List<AnalyticsGroup>();
         var total = new AnalyticsGroup(null, 0, 0, 0, null, 0, 0, 0, null, null, null);
-        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+        await using var batch = ReportBatch.Of(database, command);
+        await using var rows = await ReportBatch.ReadAsync(batch, cancellationToken);
         while (await rows.ReadAsync(cancellationToken))
         {
             if (rows.IsDBNull(2))

@@ -6,17 +6,22 @@ namespace GatewayOps.ControlPlane.Analytics;
 /// <summary>Reads what the proxy, the gateways' logs and Cloudflare's analytics have of whole hours.</summary>
 public sealed class EvidenceReport(NpgsqlDataSource database, AnalyticsStore analytics)
 {
+    // Each log row is added up once, by gateway, hour and whose it is; whose it is comes together in the few sums.
     // The proxy's calls are its attempts: the gateway logs each. Its tokens and costs are those of answers; answers from a cache of the gateway are calls, too, with their tokens.
     private const string Statement = """
         with proxy as (
             select gateway, bucket as hour, sum(attempts) as requests, sum(tokens_in + tokens_out) as tokens, sum(cost_usd) as cost
             from usage_rollups where grain = 'hour' and bucket >= $1 and bucket < $2 and ($3::text is null or gateway = $3) group by 1, 2 having sum(attempts) > 0),
+        counted as (
+            select gateway, date_bin('1 hour', created_at, timestamptz '2000-01-01 00:00Z') as hour, request_id is null as direct,
+                count(*) as requests, sum(coalesce(tokens_in, 0) + coalesce(tokens_out, 0)) as tokens, sum(cost_usd) as cost
+            from gateway_logs where created_at >= $1 and created_at < $2 and ($3::text is null or gateway = $3) group by 1, 2, 3),
         logs as (
-            select gateway, date_bin('1 hour', created_at, timestamptz '2000-01-01 00:00Z') as hour, count(*) as requests, sum(coalesce(tokens_in, 0) + coalesce(tokens_out, 0)) as tokens, coalesce(sum(cost_usd), 0) as cost,
-                count(*) filter (where request_id is null) as direct_requests,
-                coalesce(sum(coalesce(tokens_in, 0) + coalesce(tokens_out, 0)) filter (where request_id is null), 0) as direct_tokens,
-                coalesce(sum(cost_usd) filter (where request_id is null), 0) as direct_cost
-            from gateway_logs where created_at >= $1 and created_at < $2 and ($3::text is null or gateway = $3) group by 1, 2),
+            select gateway, hour, sum(requests) as requests, sum(tokens) as tokens, coalesce(sum(cost), 0) as cost,
+                coalesce(sum(requests) filter (where direct), 0) as direct_requests,
+                coalesce(sum(tokens) filter (where direct), 0) as direct_tokens,
+                coalesce(sum(cost) filter (where direct), 0) as direct_cost
+            from counted group by 1, 2),
         told as (
             select gateway, date_bin('1 hour', minute, timestamptz '2000-01-01 00:00Z') as hour, sum(requests) as requests, sum(tokens_in + tokens_out) as tokens, sum(cost_usd) as cost
             from analytics_buckets where minute >= $1 and minute < $2 and ($3::text is null or gateway = $3) group by 1, 2)
@@ -28,12 +33,13 @@ public sealed class EvidenceReport(NpgsqlDataSource database, AnalyticsStore ana
     /// <summary>Newest first; at most <paramref name="limit"/> pairs of gateway and hour.</summary>
     public async Task<IReadOnlyList<HourEvidence>> ReadAsync(DateTimeOffset from, DateTimeOffset to, string? gateway, int limit, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(Statement);
+        var command = new NpgsqlBatchCommand(Statement);
         command.Parameters.Add(new() { Value = from });
         command.Parameters.Add(new() { Value = to });
         command.Parameters.Add(new() { Value = (object?)StoredText.Of(gateway) ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
         command.Parameters.Add(new() { Value = limit });
-        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+        await using var batch = ReportBatch.Of(database, command);
+        await using var rows = await ReportBatch.ReadAsync(batch, cancellationToken);
         var hours = new List<HourEvidence>();
         while (await rows.ReadAsync(cancellationToken))
         {

@@ -37,11 +37,12 @@ public sealed class AttemptStore(NpgsqlDataSource source, IOptions<IngestionOpti
         var first = options.Value.LogsFrom(now);
         var rows = delivered.Where(row => row.CreatedAt >= first && row.CreatedAt < now + Ahead).ToList();
         await EnsureDaysAsync(rows, cancellationToken);
+        var hasOld = false;
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                var stored = await TryAsync(rows, move, now, cancellationToken) + new Stored(0, 0, 0, 0, delivered.Count - rows.Count);
+                var stored = await TryAsync(rows, move, now, hasOld, cancellationToken) + new Stored(0, 0, 0, 0, delivered.Count - rows.Count);
                 Count(delivered, stored);
                 return stored;
             }
@@ -49,10 +50,15 @@ public sealed class AttemptStore(NpgsqlDataSource source, IOptions<IngestionOpti
             {
                 // Another replica delivers the same rows: what it has stored by now is repeated next time.
             }
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation && !hasOld)
+            {
+                // Read by a version before there were keys.
+                hasOld = true;
+            }
         }
     }
 
-    private async Task<Stored> TryAsync(List<Attempt> rows, FeedMove? move, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task<Stored> TryAsync(List<Attempt> rows, FeedMove? move, DateTimeOffset now, bool hasOld, CancellationToken cancellationToken)
     {
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -72,7 +78,7 @@ public sealed class AttemptStore(NpgsqlDataSource source, IOptions<IngestionOpti
             counted.AddRange(group.Where(row => row.RequestId is not null || SourceChoices.At(choices, row.CreatedAt) == row.Source));
         }
 
-        var stored = await LogStage.AddAsync(connection, transaction, counted, cancellationToken) + new Stored(0, 0, 0, rows.Count - counted.Count, 0, isRewound);
+        var stored = await LogStage.AddAsync(connection, transaction, counted, hasOld, cancellationToken) + new Stored(0, 0, 0, rows.Count - counted.Count, 0, isRewound);
         FaultPoints.Reach("ingestion.staged");
         if (move is not null)
         {
@@ -120,7 +126,7 @@ public sealed class AttemptStore(NpgsqlDataSource source, IOptions<IngestionOpti
             }
 
             var life = await LifeAsync(connection, of.Gateway, choices[^1].Source, cancellationToken);
-            return Of(life) is null ? null : Of(life with { Through = Later(life.Through, await ToldAsync(connection, of.Gateway, choices[^1].Source, oldest, cancellationToken)) });
+            return Of(life) is null ? null : Of(life with { Through = Later(life.Through, await ToldAsync(connection, of.Gateway, choices[^1], cancellationToken)) });
         }
 
         SourceChoice? Of(SourceLife life) => SourceChoices.Next(choices, options.Value.SourceOf(of.Gateway), of.Source, oldest, newest, life, now);
@@ -128,12 +134,13 @@ public sealed class AttemptStore(NpgsqlDataSource source, IOptions<IngestionOpti
 
     private static DateTimeOffset? Later(DateTimeOffset? a, DateTimeOffset? b) => a is null || b > a ? b ?? a : a;
 
-    // Beside the cursor: what a backfill read, or another replica just now.
-    private static async Task<DateTimeOffset?> ToldAsync(NpgsqlConnection connection, string gateway, string source, DateTimeOffset since, CancellationToken cancellationToken)
+    // Beside the cursor: what a backfill read, or another replica just now. By the clock of its own, all of it may be before the rows that come now.
+    private static async Task<DateTimeOffset?> ToldAsync(NpgsqlConnection connection, string gateway, SourceChoice chosen, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand("select max(created_at) from gateway_logs where gateway = $1 and source = $2 and created_at >= $3 and request_id is null", connection)
+        await using var command = new NpgsqlCommand(
+            "select created_at from gateway_logs where gateway = $1 and source = $2 and created_at >= $3 and request_id is null order by created_at desc limit 1", connection)
         {
-            Parameters = { Text(gateway), Text(source), Time(since) },
+            Parameters = { Text(gateway), Text(chosen.Source), Time(chosen.Since) },
         };
         return await command.ExecuteScalarAsync(cancellationToken) is DateTime told ? new DateTimeOffset(told, TimeSpan.Zero) : null;
     }

@@ -32,13 +32,20 @@ public sealed class FeedStore(IDbContextFactory<GatewayOpsDb> databases, TimePro
         return await db.LogGaps.AsNoTracking().Where(row => gateway == null || row.Gateway == gateway).OrderByDescending(row => row.FoundAt).Take(MostShown).ToListAsync(cancellationToken);
     }
 
-    /// <summary>False when it was found before.</summary>
+    /// <summary>False when it was found before; then it lasts until now.</summary>
     public async Task<bool> AddGapAsync(string gateway, string source, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        return await db.Database.ExecuteSqlAsync(
-            $"insert into log_gaps (gateway, source, from_at, to_at, found_at) values ({gateway}, {source}, {from.ToUniversalTime()}, {to.ToUniversalTime()}, {time.StoredNow()}) on conflict do nothing",
+        (from, to) = (from.ToUniversalTime(), to.ToUniversalTime());
+        var isNew = await db.Database.ExecuteSqlAsync(
+            $"insert into log_gaps (gateway, source, from_at, to_at, found_at) values ({gateway}, {source}, {from}, {to}, {time.StoredNow()}) on conflict do nothing",
             cancellationToken) == 1;
+        if (!isNew)
+        {
+            await db.LogGaps.Where(gap => gap.Gateway == gateway && gap.Source == source && gap.FromAt == from && gap.ToAt < to).ExecuteUpdateAsync(set => set.SetProperty(gap => gap.ToAt, to), cancellationToken);
+        }
+
+        return isNew;
     }
 
     /// <summary>Forgets gaps and choices that ended before: rows of then are gone. Keys go in portions, so that no transaction is long.</summary>

@@ -23,6 +23,7 @@ public static class IngestionFeature
         services.AddSingleton<Backfills>();
         services.AddSingleton<LogBodies>();
         services.AddSingleton<LogPoller>();
+        services.AddSingleton<LogRoom>();
         services.AddSingleton<OtlpIntake>();
         services.AddHostedService(provider => provider.GetRequiredService<OtlpIntake>());
         services.AddSingleton<OtlpEndpoint>();

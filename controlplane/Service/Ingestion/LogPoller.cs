@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using GatewayOps.Cloudflare;
 using GatewayOps.ControlPlane.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -24,17 +23,17 @@ public sealed partial class LogPoller(
 
     public DateTimeOffset Now => time.GetUtcNow();
 
-    /// <summary>Polls all these gateways in turns, until all are read to their end or <paramref name="longest"/> has passed. What one of them refuses does not hold up the others. Safe at the same time from several replicas.</summary>
+    /// <summary>
+    /// Polls all these gateways in turns, until all are read to their end or <paramref name="longest"/> has passed. While others have more, one that was read to its end is polled again after
+    /// each interval. What one of them refuses does not hold up the others. Safe at the same time from several replicas.
+    /// </summary>
     public async Task PollAsync(IReadOnlyList<string> gateways, TimeSpan longest, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
-        var turns = new ConcurrentQueue<ILogTurn>();
+        var (turns, opened) = (new Queue<ILogTurn>(), new Dictionary<string, long>());
         foreach (var gateway in gateways)
         {
-            foreach (var feed in await OpenAsync(gateway, cancellationToken))
-            {
-                turns.Enqueue(feed);
-            }
+            await OpenAgainAsync(gateway);
         }
 
         foreach (var gateway in gateways)
@@ -50,14 +49,14 @@ public sealed partial class LogPoller(
             turns.Enqueue(backfill);
         }
 
-        var running = new List<Task>();
+        var running = new Dictionary<Task<IReadOnlyList<ILogTurn>>, ILogTurn>();
         try
         {
             while (true)
             {
                 while (running.Count < MostAtOnce && time.GetElapsedTime(started) < longest && turns.TryDequeue(out var turn))
                 {
-                    running.Add(TurnAsync(turn, turns, cancellationToken));
+                    running.Add(TurnAsync(turn, cancellationToken), turn);
                 }
 
                 if (running.Count == 0)
@@ -65,14 +64,32 @@ public sealed partial class LogPoller(
                     return;
                 }
 
-                var done = await Task.WhenAny(running);
+                var done = await Task.WhenAny(running.Keys);
                 running.Remove(done);
-                await done;
+                foreach (var next in await done)
+                {
+                    turns.Enqueue(next);
+                }
+
+                var busy = turns.Concat(running.Values).OfType<LogFeed>().Select(feed => feed.Gateway).ToHashSet();
+                foreach (var gateway in gateways.Where(gateway => turns.Count > 0 && !busy.Contains(gateway) && time.GetElapsedTime(opened[gateway]) >= Settings.Interval))
+                {
+                    await OpenAgainAsync(gateway);
+                }
             }
         }
         finally
         {
-            await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll(running.Keys.Cast<Task>()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        async Task OpenAgainAsync(string gateway)
+        {
+            opened[gateway] = time.GetTimestamp();
+            foreach (var feed in await OpenAsync(gateway, cancellationToken))
+            {
+                turns.Enqueue(feed);
+            }
         }
     }
 
@@ -91,7 +108,7 @@ public sealed partial class LogPoller(
         }
         else
         {
-            metrics.Behind(feed.Gateway, feed.Source, page.Backlog);
+            metrics.Behind(feed.Gateway, feed.Source, page.Backlog, Now);
         }
     }
 
@@ -104,7 +121,8 @@ public sealed partial class LogPoller(
         }
     }
 
-    private async Task TurnAsync(ILogTurn turn, ConcurrentQueue<ILogTurn> turns, CancellationToken cancellationToken)
+    /// <summary>One call. What is to take its turn next: this one again, or the sources that are asked after it.</summary>
+    private async Task<IReadOnlyList<ILogTurn>> TurnAsync(ILogTurn turn, CancellationToken cancellationToken)
     {
         CloudflareException? refusal = null;
         try
@@ -112,8 +130,7 @@ public sealed partial class LogPoller(
             await pace.WaitAsync(cancellationToken);
             if (await turn.StepAsync(cancellationToken))
             {
-                turns.Enqueue(turn);
-                return;
+                return [turn];
             }
         }
         catch (CloudflareException e)
@@ -126,13 +143,7 @@ public sealed partial class LogPoller(
             }
         }
 
-        if (turn is LogFeed feed)
-        {
-            foreach (var next in await AfterAsync(feed, refusal, cancellationToken))
-            {
-                turns.Enqueue(next);
-            }
-        }
+        return turn is LogFeed feed ? await AfterAsync(feed, refusal, cancellationToken) : [];
     }
 
     /// <summary>What is to be read of a gateway now: the source that is set; under `auto` the one that has delivered, or the first in their order.</summary>

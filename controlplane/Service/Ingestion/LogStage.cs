@@ -1,4 +1,4 @@
-using GatewayOps.ControlPlane.Storage;
+using System.Runtime.InteropServices;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -16,26 +16,33 @@ public readonly record struct Stored(int Added, int Completed, int Repeated, int
 }
 
 /// <summary>
-/// Rows into the day partitions within a transaction, each attempt once whoever delivers it: COPY into a temporary table, then the keys, which say what is new, then the new rows, and what
-/// this source knows better of the others. A value that is known is never replaced, least of all by none.
+/// Rows into the day partitions within a transaction, each attempt once whoever delivers it: the keys say what is new, and that is copied to where it belongs. Only what is left goes through a
+/// temporary table: what this source knows better of rows that others told of, second rows of one claim, bodies. A value that is known is never replaced, least of all by none.
 /// </summary>
 internal static class LogStage
 {
-    private const string Create = """
-        create temp table log_stage (
-          key uuid, own_key uuid, is_first boolean, gateway text, source text, id text, created_at timestamptz, request_id text, attempt int, provider text, model text, path text,
-          status_code int, success boolean, cached boolean, duration_ms float8, tokens_in bigint, tokens_out bigint, cost_usd numeric, request text, response text, cut boolean) on commit drop
-        """;
-
-    private const string Copy = """
-        copy log_stage (key, own_key, is_first, gateway, source, id, created_at, request_id, attempt, provider, model, path,
-          status_code, success, cached, duration_ms, tokens_in, tokens_out, cost_usd, request, response, cut) from stdin (format binary)
+    // In the order of the keys: replicas that deliver the same rows wait for each other and not in a ring.
+    private const string Claim = """
+        insert into gateway_log_keys (key, gateway, source, id, created_at)
+        select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[]) fresh (key, gateway, source, id, created_at) order by key on conflict (key) do nothing returning key
         """;
 
     private const string Into = "gateway_logs (gateway, id, created_at, source, provider, model, path, status_code, success, cached, duration_ms, tokens_in, tokens_out, cost_usd, request_id, attempt)";
+
+    private const string CopyNew = $"copy {Into} from stdin (format binary)";
+
+    private const string Create = """
+        create temp table log_stage (
+          key uuid, own_key uuid, is_first boolean, request text, response text, cut boolean,
+          gateway text, id text, created_at timestamptz, source text, provider text, model text, path text, status_code int, success boolean, cached boolean, duration_ms float8,
+          tokens_in bigint, tokens_out bigint, cost_usd numeric, request_id text, attempt int) on commit drop
+        """;
+
+    private const string CopyRest = "copy log_stage from stdin (format binary)";
+
     private const string Columns = "s.gateway, s.id, s.created_at, s.source, s.provider, s.model, s.path, s.status_code, s.success, s.cached, s.duration_ms, s.tokens_in, s.tokens_out, s.cost_usd, s.request_id";
 
-    // In the order of the keys: replicas that deliver the same rows wait for each other and not in a ring. A conflict in gateway_logs itself: a row from before there were keys.
+    // A conflict in gateway_logs itself: a row from before there were keys.
     private const string AddNew = $"""
         with fresh as (
           insert into gateway_log_keys (key, gateway, source, id, created_at)
@@ -70,73 +77,137 @@ internal static class LogStage
         """;
 
     /// <summary>Added, completed and repeated rows of <paramref name="rows"/>. The partitions of their days are the caller's matter.</summary>
-    public static async Task<Stored> AddAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, IReadOnlyList<Attempt> rows, CancellationToken cancellationToken)
+    /// <param name="hasOld">The log has rows from before there were keys: what is new by its key may be there all the same. Where it is not said and they meet, this fails with a unique violation.</param>
+    public static async Task<Stored> AddAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, IReadOnlyList<Attempt> rows, bool hasOld, CancellationToken cancellationToken)
     {
         if (rows.Count == 0)
         {
             return default;
         }
 
-        await ExecuteAsync(connection, transaction, Create, cancellationToken);
-        var (staged, hasBodies) = await CopyAsync(connection, rows, cancellationToken);
-        var added = await ExecuteAsync(connection, transaction, AddNew, cancellationToken);
-        var completed = 0;
-        if (added < staged)
+        var told = Distinct(rows);
+        var fresh = hasOld ? [] : await ClaimAsync(connection, transaction, told, cancellationToken);
+        await CopyAsync(connection, CopyNew, told.Where(IsNew), WriteRowAsync, cancellationToken);
+        var (added, completed) = (fresh.Count, 0);
+        if (told.Where(one => !IsNew(one) || one.HasBodies).ToList() is { Count: > 0 } rest)
         {
-            added += await ExecuteAsync(connection, transaction, AddOthers, cancellationToken);
-            completed = await ExecuteAsync(connection, transaction, Complete, cancellationToken);
-        }
+            await ExecuteAsync(connection, transaction, Create, cancellationToken);
+            await CopyAsync(connection, CopyRest, rest, WriteStagedAsync, cancellationToken);
+            added += hasOld ? await ExecuteAsync(connection, transaction, AddNew, cancellationToken) : 0;
+            if (added < told.Count)
+            {
+                added += await ExecuteAsync(connection, transaction, AddOthers, cancellationToken);
+                completed = await ExecuteAsync(connection, transaction, Complete, cancellationToken);
+            }
 
-        if (hasBodies)
-        {
-            await ExecuteAsync(connection, transaction, AddBodies, cancellationToken);
+            if (rest.Exists(one => one.HasBodies))
+            {
+                await ExecuteAsync(connection, transaction, AddBodies, cancellationToken);
+            }
         }
 
         return new Stored(added, completed, rows.Count - added - completed, 0, 0);
+
+        bool IsNew(Told one) => one.IsFirst && fresh.Contains(one.Key);
     }
 
-    private static async Task<(int Staged, bool HasBodies)> CopyAsync(NpgsqlConnection connection, IReadOnlyList<Attempt> rows, CancellationToken cancellationToken)
+    // A row that a source tells twice is one; the first of a key may be the attempt, another one claims to be.
+    private static List<Told> Distinct(IReadOnlyList<Attempt> rows)
     {
         var seen = new HashSet<(Guid, string)>(rows.Count);
         var keys = new HashSet<Guid>(rows.Count);
-        var hasBodies = false;
-        await using var copy = await connection.BeginBinaryImportAsync(Copy, cancellationToken);
+        var told = new List<Told>(rows.Count);
         foreach (var row in rows)
         {
             var key = row.Key;
-            if (!seen.Add((key, row.Id)))
+            if (seen.Add((key, row.Id)))
             {
-                continue;
+                told.Add(new Told(row, key, keys.Add(key)));
             }
-
-            hasBodies |= row.RequestBody is not null || row.ResponseBody is not null;
-            await copy.StartRowAsync(cancellationToken);
-            await copy.WriteAsync(key, NpgsqlDbType.Uuid, cancellationToken);
-            await copy.WriteAsync(row.RequestId is null ? key : row.OwnKey, NpgsqlDbType.Uuid, cancellationToken);
-            await copy.WriteAsync(keys.Add(key), NpgsqlDbType.Boolean, cancellationToken);
-            await copy.WriteAsync(row.Gateway, NpgsqlDbType.Text, cancellationToken);
-            await copy.WriteAsync(row.Source, NpgsqlDbType.Text, cancellationToken);
-            await copy.WriteAsync(row.Id, NpgsqlDbType.Text, cancellationToken);
-            await copy.WriteAsync(row.CreatedAt.ToUniversalTime(), NpgsqlDbType.TimestampTz, cancellationToken);
-            await WriteAsync(copy, row.RequestId, NpgsqlDbType.Text, cancellationToken);
-            await WriteAsync(copy, row.RequestId is null ? null : row.Number, NpgsqlDbType.Integer, cancellationToken);
-            await copy.WriteAsync(row.Provider, NpgsqlDbType.Text, cancellationToken);
-            await copy.WriteAsync(row.Model, NpgsqlDbType.Text, cancellationToken);
-            await copy.WriteAsync(row.Path, NpgsqlDbType.Text, cancellationToken);
-            await WriteAsync(copy, row.StatusCode, NpgsqlDbType.Integer, cancellationToken);
-            await copy.WriteAsync(row.Success, NpgsqlDbType.Boolean, cancellationToken);
-            await copy.WriteAsync(row.Cached, NpgsqlDbType.Boolean, cancellationToken);
-            await copy.WriteAsync(row.DurationMs, NpgsqlDbType.Double, cancellationToken);
-            await WriteAsync(copy, row.TokensIn, NpgsqlDbType.Bigint, cancellationToken);
-            await WriteAsync(copy, row.TokensOut, NpgsqlDbType.Bigint, cancellationToken);
-            await WriteAsync(copy, row.CostUsd, NpgsqlDbType.Numeric, cancellationToken);
-            await WriteAsync(copy, row.RequestBody, NpgsqlDbType.Text, cancellationToken);
-            await WriteAsync(copy, row.ResponseBody, NpgsqlDbType.Text, cancellationToken);
-            await copy.WriteAsync(row.BodiesCut, NpgsqlDbType.Boolean, cancellationToken);
         }
 
-        await copy.CompleteAsync(cancellationToken);
-        return (seen.Count, hasBodies);
+        return told;
+    }
+
+    /// <summary>The keys that nobody had.</summary>
+    private static async Task<HashSet<Guid>> ClaimAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, List<Told> told, CancellationToken cancellationToken)
+    {
+        var first = told.Where(one => one.IsFirst).ToList();
+        await using var command = new NpgsqlCommand(Claim, connection, transaction)
+        {
+            Parameters =
+            {
+                new() { Value = first.ConvertAll(one => one.Key) },
+                new() { Value = first.ConvertAll(one => one.Row.Gateway) },
+                new() { Value = first.ConvertAll(one => one.Row.Source) },
+                new() { Value = first.ConvertAll(one => one.Row.Id) },
+                new() { Value = first.ConvertAll(one => one.Row.CreatedAt.UtcDateTime), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz },
+            },
+        };
+        var fresh = new HashSet<Guid>(first.Count);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            fresh.Add(reader.GetGuid(0));
+        }
+
+        return fresh;
+    }
+
+    private static async Task CopyAsync(NpgsqlConnection connection, string sql, IEnumerable<Told> told, Func<NpgsqlBinaryImporter, Told, CancellationToken, Task> write, CancellationToken cancellationToken)
+    {
+        NpgsqlBinaryImporter? copy = null;
+        try
+        {
+            foreach (var one in told)
+            {
+                copy ??= await connection.BeginBinaryImportAsync(sql, cancellationToken);
+                await copy.StartRowAsync(cancellationToken);
+                await write(copy, one, cancellationToken);
+            }
+
+            if (copy is not null)
+            {
+                await copy.CompleteAsync(cancellationToken);
+            }
+        }
+        finally
+        {
+            await (copy?.DisposeAsync() ?? default);
+        }
+    }
+
+    private static async Task WriteStagedAsync(NpgsqlBinaryImporter copy, Told told, CancellationToken cancellationToken)
+    {
+        var row = told.Row;
+        await copy.WriteAsync(told.Key, NpgsqlDbType.Uuid, cancellationToken);
+        await copy.WriteAsync(row.RequestId is null ? told.Key : row.OwnKey, NpgsqlDbType.Uuid, cancellationToken);
+        await copy.WriteAsync(told.IsFirst, NpgsqlDbType.Boolean, cancellationToken);
+        await WriteAsync(copy, row.RequestBody, NpgsqlDbType.Text, cancellationToken);
+        await WriteAsync(copy, row.ResponseBody, NpgsqlDbType.Text, cancellationToken);
+        await copy.WriteAsync(row.BodiesCut, NpgsqlDbType.Boolean, cancellationToken);
+        await WriteRowAsync(copy, told, cancellationToken);
+    }
+
+    private static async Task WriteRowAsync(NpgsqlBinaryImporter copy, Told told, CancellationToken cancellationToken)
+    {
+        var row = told.Row;
+        await copy.WriteAsync(row.Gateway, NpgsqlDbType.Text, cancellationToken);
+        await copy.WriteAsync(row.Id, NpgsqlDbType.Text, cancellationToken);
+        await copy.WriteAsync(row.CreatedAt.ToUniversalTime(), NpgsqlDbType.TimestampTz, cancellationToken);
+        await copy.WriteAsync(row.Source, NpgsqlDbType.Text, cancellationToken);
+        await copy.WriteAsync(row.Provider, NpgsqlDbType.Text, cancellationToken);
+        await copy.WriteAsync(row.Model, NpgsqlDbType.Text, cancellationToken);
+        await copy.WriteAsync(row.Path, NpgsqlDbType.Text, cancellationToken);
+        await WriteAsync(copy, row.StatusCode, NpgsqlDbType.Integer, cancellationToken);
+        await copy.WriteAsync(row.Success, NpgsqlDbType.Boolean, cancellationToken);
+        await copy.WriteAsync(row.Cached, NpgsqlDbType.Boolean, cancellationToken);
+        await copy.WriteAsync(row.DurationMs, NpgsqlDbType.Double, cancellationToken);
+        await WriteAsync(copy, row.TokensIn, NpgsqlDbType.Bigint, cancellationToken);
+        await WriteAsync(copy, row.TokensOut, NpgsqlDbType.Bigint, cancellationToken);
+        await WriteAsync(copy, row.CostUsd, NpgsqlDbType.Numeric, cancellationToken);
+        await WriteAsync(copy, row.RequestId, NpgsqlDbType.Text, cancellationToken);
+        await WriteAsync(copy, row.RequestId is null ? null : row.Number, NpgsqlDbType.Integer, cancellationToken);
     }
 
     private static Task WriteAsync(NpgsqlBinaryImporter copy, string? value, NpgsqlDbType type, CancellationToken cancellationToken) =>
@@ -149,5 +220,11 @@ internal static class LogStage
     {
         await using var command = new NpgsqlCommand(sql, connection, transaction);
         return await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    [StructLayout(LayoutKind.Auto)]
+    private readonly record struct Told(Attempt Row, Guid Key, bool IsFirst)
+    {
+        public bool HasBodies => Row.RequestBody is not null || Row.ResponseBody is not null;
     }
 }

@@ -58,6 +58,7 @@ public static class MetricCatalogue
         Row("gatewayops_job_interval", Job),
         Row("gatewayops_job_last_success_timestamp", Job),
         Row("gatewayops_job_runs", Job, MetricLabel.Of("result", "succeeded", "failed")),
+        Row("gatewayops_log_full", Gateway),
         Row("gatewayops_metric_overflow", MetricLabel.Declared("metric", 200, "instruments of this page")),
         Row("gatewayops_otlp_exports", MetricLabel.Of("signal", "traces", "metrics"), MetricLabel.Of("result", "ok", "failed")),
         Row("gatewayops_otlp_requests", MetricLabel.Of("result", "stored", "partial", "refused", "unauthorized", "busy", "unavailable")),

@@ -32,16 +32,9 @@ public sealed class UsageReport(NpgsqlDataSource database, IOptions<RollupOption
     public async Task<UsageTotals> ReadAsync(UsageQuestion question, CancellationToken cancellationToken)
     {
         var since = await BeginningAsync(question.Since, cancellationToken);
-        await using var batch = database.CreateBatch();
-        // To compile half a hundred sums takes longer than to compute them. Ends with the batch, which is one transaction.
-        batch.BatchCommands.Add(new NpgsqlBatchCommand("select set_config('jit', 'off', true)"));
-        foreach (var text in Statements(question))
-        {
-            batch.BatchCommands.Add(Bound(text, question, UsageSpan.Of(since, question.Until, question.By != "hour")));
-        }
-
-        await using var rows = await batch.ExecuteReaderAsync(cancellationToken);
-        await rows.NextResultAsync(cancellationToken);
+        var span = UsageSpan.Of(since, question.Until, question.By != "hour");
+        await using var batch = ReportBatch.Of(database, Statements(question).Select(text => Bound(text, question, span)));
+        await using var rows = await ReportBatch.ReadAsync(batch, cancellationToken);
         var total = new UsageGroup();
         var tokens = new TokenUsage(0, 0);
         var groups = new List<UsageGroup>();

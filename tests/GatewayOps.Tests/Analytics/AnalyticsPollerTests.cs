@@ -137,6 +137,34 @@ public sealed class AnalyticsPollerTests : IAsyncLifetime, IDisposable
         Assert.Equal(Rows, await StoredAsync());
     }
 
+    /// <summary>An account may not have the dataset: nothing is asked of it but that, and nothing is broken.</summary>
+    [Fact]
+    public async Task Poll_DatasetIsNotEnabled_ReadsNothingAndSaysSo()
+    {
+        await AdvanceAsync(TimeSpan.FromHours(1));
+        using var http = new HttpClient(new NotEnabled());
+
+        Assert.False(await Poller(http: http).PollAsync(CancellationToken.None));
+
+        Assert.Equal(0, await StoredAsync());
+        Assert.Empty(await _database.QueryAsync<DateTime>("select read_until from analytics_cursors"));
+        Assert.Contains("is not enabled for this account", _log.ToString(), StringComparison.Ordinal);
+    }
+
+    /// <summary>A minute with more groups than a page holds cannot be read whole: it is said, and holds up no other minute.</summary>
+    [Fact]
+    public async Task Poll_MinuteWithMoreGroupsThanAPage_SaysSoAndGoesOn()
+    {
+        await AdvanceAsync(TimeSpan.FromHours(1));
+
+        await Poller(largestPage: 2).PollAsync(CancellationToken.None);
+
+        Assert.Contains("has more than the 2 groups that a page holds: the rest of it is not counted", _log.ToString(), StringComparison.Ordinal);
+        Assert.InRange(await StoredAsync(), 2, Rows - 1);
+        Assert.InRange(await StoredMinutesAsync(), 40, 61); // of sixty that have any
+        Assert.True((await _database.QueryAsync<DateTime>("select read_until from analytics_cursors")).Single() >= _clock.GetUtcNow().UtcDateTime);
+    }
+
     [Fact]
     public async Task Report_IsTheSumOfTheMinutes()
     {
@@ -152,9 +180,9 @@ public sealed class AnalyticsPollerTests : IAsyncLifetime, IDisposable
         }
     }
 
-    private AnalyticsPoller Poller(int largestPage = 10_000, string? account = null) => new(
+    private AnalyticsPoller Poller(int largestPage = 10_000, string? account = null, HttpClient? http = null) => new(
         new CloudflareClient(
-            _http, new CloudflareOptions { AccountId = account ?? _emulator.Options.AccountId, ApiToken = _emulator.Options.ApiToken, BaseUrl = _emulator.ApiUrl, MaxRetries = 0 }, TimeProvider.System),
+            http ?? _http, new CloudflareOptions { AccountId = account ?? _emulator.Options.AccountId, ApiToken = _emulator.Options.ApiToken, BaseUrl = _emulator.ApiUrl, MaxRetries = 0 }, TimeProvider.System),
         new AnalyticsStore(_database.DataSource), _metrics, Options.Create(new AnalyticsOptions()), _clock, _logs.CreateLogger<AnalyticsPoller>())
     {
         LargestPage = largestPage,
@@ -169,5 +197,19 @@ public sealed class AnalyticsPollerTests : IAsyncLifetime, IDisposable
         await _emulator.AdvanceClockAsync(by);
     }
 
+    private async Task<long> StoredMinutesAsync() => (await _database.QueryAsync<long>("select count(distinct minute) from analytics_buckets"))[0];
+
     private async Task<long> StoredAsync() => (await _database.QueryAsync<long>("select coalesce(sum(requests), 0)::bigint from analytics_buckets"))[0];
+
+    private sealed class NotEnabled() : DelegatingHandler(new SocketsHttpHandler())
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var answer = await base.SendAsync(request, cancellationToken);
+            var text = await answer.Content.ReadAsStringAsync(cancellationToken);
+            Assert.Contains("\"enabled\":true", text, StringComparison.Ordinal);
+            answer.Content = new StringContent(text.Replace("\"enabled\":true", "\"enabled\":false", StringComparison.Ordinal), System.Text.Encoding.UTF8, "application/json");
+            return answer;
+        }
+    }
 }

@@ -82,6 +82,22 @@ public sealed class AttemptStoreTests(AttemptStoreTests.Stage stage) : IClassFix
         Assert.Equal(["a", "c", "d"], await QueryAsync("id"));
     }
 
+    /// <summary>The clock of the source that was read first is behind, or its stretch was an earlier one: what comes now is newer than all it told, and tells of it again all the same.</summary>
+    [Theory]
+    [InlineData("telemetry")]
+    [InlineData("otlp")]
+    public async Task Add_WithoutRequestId_AfterABackfillByAnother_CountsFromBehindItAlone(string source)
+    {
+        await stage.Store.AddAsync([Told("logs", "a") with { RequestId = null }], null, CancellationToken.None);
+
+        var close = await stage.Store.AddAsync([Told(source, "b") with { RequestId = null, CreatedAt = stage.Now.AddSeconds(5) }], null, CancellationToken.None);
+        var later = await stage.Store.AddAsync([Told(source, "c") with { RequestId = null, CreatedAt = stage.Now.AddMinutes(10) }], null, CancellationToken.None);
+        var again = await stage.Store.AddAsync([Told(source, "d") with { RequestId = null, CreatedAt = stage.Now.AddSeconds(5) }], null, CancellationToken.None);
+
+        Assert.Equal(((0, 1), (1, 0), (0, 1)), ((close.Added, close.KeptOut), (later.Added, later.KeptOut), (again.Added, again.KeptOut)));
+        Assert.Equal(["a", "c"], await QueryAsync("id"));
+    }
+
     /// <summary>A source that was kept out while the chosen one went silent is read again from there.</summary>
     [Fact]
     public async Task Add_ChosenSourceSilent_TheOtherTakesOverAndGoesBack()

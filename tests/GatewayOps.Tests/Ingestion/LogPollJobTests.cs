@@ -14,7 +14,7 @@ public sealed class LogPollJobTests
         await ActivateAsync(gateway.Database, "absent", "broken", PolledGateway.Id);
         var id = gateway.Log(1);
 
-        await new LogPollJob(gateway.Store, gateway.Poller).Execute(null!, CancellationToken.None);
+        await new LogPollJob(gateway.Store, gateway.Poller, gateway.Room).Execute(null!, CancellationToken.None);
 
         Assert.Equal([id], await gateway.StoredAsync());
         Assert.Null(await gateway.ThroughAsync(gateway: "broken"));

@@ -82,6 +82,27 @@ public sealed class LogTurnsTests
         Assert.All(await gateway.Feeds.FeedsAsync(null, CancellationToken.None), feed => Assert.Equal(0, feed.Backlog));
     }
 
+    /// <summary>A call a second: the backlog of the one takes a minute, and the other is polled every ten seconds of it.</summary>
+    [Fact]
+    public async Task Poll_WhileOneHasABacklog_TheOtherIsPolledAtEachInterval()
+    {
+        var clock = new TestClock(TimeProvider.System.GetUtcNow());
+        await using var gateway = await PolledGateway.StartAsync(new() { CallsPerFiveMinutes = 300, Interval = TimeSpan.FromSeconds(10) }, time: clock);
+        await gateway.Emulator.CreateGatewayAsync("small");
+        gateway.LogOf("small", 1);
+        for (var i = 0; i < 3000; i++)
+        {
+            gateway.Log(i * 0.1);
+        }
+
+        await clock.RunAsync(gateway.Poller.PollAsync([PolledGateway.Id, "small"], TimeSpan.FromMinutes(5), CancellationToken.None));
+
+        var asked = (await gateway.Emulator.ManagementRequestsAsync()).Select(request => request.GetProperty("path").GetString()!).Where(path => path.EndsWith("/logs", StringComparison.Ordinal)).Select(path => path.Split('/')[^2]).ToList();
+        Assert.InRange(asked.Count(one => one == PolledGateway.Id), 60, 63); // each page begins with the last row of the one before
+        Assert.InRange(asked.Count(one => one == "small"), 5, 7);
+        Assert.Equal(3001, (await gateway.StoredAsync()).Count);
+    }
+
     [Fact]
     public async Task Poll_TimeIsUp_SaysHowMuchIsLeft()
     {
@@ -146,6 +167,19 @@ public sealed class LogTurnsTests
         Assert.Equal(ids.Append(late).ToHashSet(), (await gateway.StoredAsync()).ToHashSet());
         Assert.Equal(["telemetry r 2 200 openai gpt-4o-mini chat/completions 3 5 0.25 12"], await gateway.Database.QueryAsync<string>(
             "select concat_ws(' ', source, request_id, attempt, status_code, provider, model, path, tokens_in, tokens_out, cost_usd, duration_ms) from gateway_logs where request_id is not null"));
+    }
+
+    /// <summary>Of one moment more events than a page of the telemetry query holds, and more before and after it: the pages of its window are asked for by the last event's id.</summary>
+    [Fact]
+    public async Task Telemetry_MoreThanAPageOfOneTime_InsertsEachOnce()
+    {
+        await using var gateway = await PolledGateway.StartAsync(new() { Source = LogSources.Telemetry });
+        var ids = Enumerable.Range(0, 2300).Select(i => gateway.Log(i is > 100 and < 2200 ? 1500 : 1500 + ((i - 1000) * 0.01))).ToHashSet();
+
+        Assert.Equal(2300, await gateway.PollAsync());
+
+        Assert.Equal(ids, (await gateway.StoredAsync()).ToHashSet());
+        Assert.Equal([2300L], await gateway.Database.QueryAsync<long>("select count(*) from gateway_logs"));
     }
 
     [Fact]

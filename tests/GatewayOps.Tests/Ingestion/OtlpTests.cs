@@ -4,9 +4,11 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using GatewayOps.ControlPlane.Ingestion;
 using GatewayOps.ControlPlane.Ingestion.Otlp;
 using GatewayOps.Emulator.State;
 using GatewayOps.Tests.Support;
+using Npgsql;
 
 namespace GatewayOps.Tests.Ingestion;
 
@@ -137,6 +139,95 @@ public sealed class OtlpTests(OtlpTests.Stage stage) : IClassFixture<OtlpTests.S
         Assert.Equal(413, (await PushAsync(zipped.ToArray(), encoding: "gzip")).Status);
     }
 
+    /// <summary>Nothing is acknowledged that is not stored, and the sender is told when to come again.</summary>
+    [Fact]
+    public async Task Push_DatabaseIsAway_Is503WithRetryAfter_AndStoredWhenItIsBack()
+    {
+        await using var service = await TestService.StartAsync(settings: new Dictionary<string, string> { ["GatewayOps:Ingestion:OtlpToken"] = Token });
+        var name = (await service.Database.QueryAsync<string>("select current_database()::text")).Single();
+        await using var elsewhere = await TestDatabase.CreateEmptyAsync();
+        await elsewhere.ExecuteAsync($"alter database {name} allow_connections false");
+        await elsewhere.ExecuteAsync("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", name);
+
+        using (var refused = await SendAsync(service, Request(Span())))
+        {
+            Assert.Equal((503, "5", 14), ((int)refused.StatusCode, refused.Headers.RetryAfter?.ToString(), (await refused.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("code").GetInt32()));
+        }
+
+        await elsewhere.ExecuteAsync($"alter database {name} allow_connections true");
+        await service.EventuallyAsync(
+            async () =>
+            {
+                using var taken = await SendAsync(service, Request(Span()));
+                return taken.IsSuccessStatusCode;
+            },
+            "the export to be taken");
+        service.Database.DataSource.Clear(); // of connections that were ended
+        Assert.Equal([1L], await service.Database.QueryAsync<long>("select count(*) from gateway_logs where gateway = $1", _gateway));
+    }
+
+    /// <summary>As many exports as are read at once wait for the database; one more is told to come again, and those that wait are stored.</summary>
+    [Fact]
+    public async Task Push_MoreAtOnceThanFit_Is429WithRetryAfter_AndTheOthersAreStored()
+    {
+        await using var holder = await stage.Service.Database.DataSource.OpenConnectionAsync();
+        await using var transaction = await holder.BeginTransactionAsync();
+        await using (var hold = new NpgsqlCommand("lock table gateway_log_keys in share mode", holder, transaction))
+        {
+            await hold.ExecuteNonQueryAsync();
+        }
+
+        var pushes = Enumerable.Range(0, OtlpEndpoint.MostAtOnce + 1).Select(i => SendAsync(stage.Service, Request(Span().Replace(Trace, $"{i + 1:x32}", StringComparison.Ordinal)))).ToList();
+        using (var refused = await await Task.WhenAny(pushes))
+        {
+            Assert.Equal((429, "1"), ((int)refused.StatusCode, refused.Headers.RetryAfter?.ToString()));
+        }
+
+        Assert.Equal(1, pushes.Count(push => push.IsCompleted));
+        await transaction.RollbackAsync();
+        Assert.Equal(OtlpEndpoint.MostAtOnce, (await Task.WhenAll(pushes)).Count(answer => (int)answer.StatusCode == 200));
+        Assert.Equal(OtlpEndpoint.MostAtOnce, await CountAsync());
+    }
+
+    /// <summary>What PostgreSQL does not take cannot be stored by another try: its sender is told so, and the exports that waited with it are stored.</summary>
+    [Fact]
+    public async Task Push_OneExportCannotBeStored_Is500ForItAlone()
+    {
+        await stage.Service.Database.ExecuteAsync($"alter table gateway_logs add constraint {_gateway} check (model <> 'impossible')");
+        await using var holder = await stage.Service.Database.DataSource.OpenConnectionAsync();
+        await using var transaction = await holder.BeginTransactionAsync();
+        await using (var hold = new NpgsqlCommand("lock table gateway_log_keys in share mode", holder, transaction))
+        {
+            await hold.ExecuteNonQueryAsync();
+        }
+
+        const string impossible = ",\"attributes\":[{\"key\":\"gen_ai.request.model\",\"value\":{\"stringValue\":\"impossible\"}}]";
+        var pushes = Enumerable.Range(0, 6).Select(i => SendAsync(stage.Service, Request(Span(i == 3 ? impossible : "").Replace(Trace, $"{i + 1:x32}", StringComparison.Ordinal)))).ToList();
+        await stage.Service.EventuallyAsync(
+            async () => (await stage.Service.Database.QueryAsync<long>("select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"))[0] == 2, "both writers to wait");
+        await transaction.RollbackAsync();
+        var answers = await Task.WhenAll(pushes);
+
+        Assert.Equal([200, 200, 200, 500, 200, 200], answers.Select(answer => (int)answer.StatusCode));
+        Assert.Equal(5, await CountAsync());
+        await stage.Service.Database.ExecuteAsync($"alter table gateway_logs drop constraint {_gateway}");
+    }
+
+    /// <summary>Rows that wait are bounded; a single export that is larger waits alone.</summary>
+    [Fact]
+    public async Task Intake_MoreRowsThanMayWait_AreNotTaken()
+    {
+        using var intake = new OtlpIntake(null!, null!, TimeProvider.System); // nothing is written: it is not started
+        var half = Enumerable.Repeat(new Attempt { Gateway = _gateway, Source = LogSources.Otlp, Id = "a", CreatedAt = TimeProvider.System.GetUtcNow() }, (OtlpIntake.MostPending / 2) + 1).ToList();
+
+        var waiting = intake.TryStoreAsync(_gateway, half, CancellationToken.None);
+
+        Assert.False(await intake.TryStoreAsync(_gateway, half, CancellationToken.None));
+        Assert.False(waiting.IsCompleted);
+        await intake.StopAsync(CancellationToken.None);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+    }
+
     [Fact]
     public async Task Push_AddressWithoutAGateway_Is404()
     {
@@ -182,6 +273,12 @@ public sealed class OtlpTests(OtlpTests.Stage stage) : IClassFixture<OtlpTests.S
 #pragma warning restore RS0030
         using var answer = await stage.Service.Anonymous.SendAsync(request);
         return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(), answer.Content.Headers);
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(TestService service, string body)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/otlp/{_gateway}/v1/traces") { Content = new StringContent(body, Encoding.UTF8, "application/json"), Headers = { { "Authorization", $"Bearer {Token}" } } };
+        return await service.Anonymous.SendAsync(request);
     }
 
     private async Task<long> CountAsync() => Assert.Single(await stage.Service.Database.QueryAsync<long>("select count(*) from gateway_logs where gateway = $1", _gateway));

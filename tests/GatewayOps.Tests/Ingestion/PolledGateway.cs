@@ -42,6 +42,7 @@ internal sealed class PolledGateway : IAsyncDisposable
         Backfills = new Backfills(sources, Attempts, database.Contexts, time);
         Poller = new LogPoller(
             sources, Attempts, Feeds, Backfills, new LogBodies(Cloudflare, database.Contexts, Options.Create(options), time), database.Contexts, new CallPace(options.CallsPerFiveMinutes, time), Metrics, Options.Create(options), time, new LoggerFactory([Told]).CreateLogger<LogPoller>());
+        Room = new LogRoom(Cloudflare, Feeds, new CallPace(options.CallsPerFiveMinutes, time), Metrics, time, new LoggerFactory([Told]).CreateLogger<LogRoom>());
         Start = TimeProvider.System.GetUtcNow().AddMinutes(-30);
     }
 
@@ -54,9 +55,10 @@ internal sealed class PolledGateway : IAsyncDisposable
     public IMeterFactory Meters { get; }
     public IngestionMetrics Metrics { get; }
     public LogPoller Poller { get; }
+    public LogRoom Room { get; }
     public TestEmulator Emulator => _emulator;
 
-    /// <summary>What the poller logs.</summary>
+    /// <summary>What the poller and <see cref="Room"/> log.</summary>
     public CapturedLog Told { get; } = new();
 
     /// <summary>Rows that were new, as the metric counts them.</summary>

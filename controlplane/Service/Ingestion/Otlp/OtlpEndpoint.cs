@@ -2,7 +2,6 @@ using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 using GatewayOps.ControlPlane.Http;
-using GatewayOps.ControlPlane.Storage;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 
@@ -125,7 +124,7 @@ public sealed partial class OtlpEndpoint(OtlpIntake intake, IngestionMetrics met
             {
                 throw;
             }
-            catch (Exception e) when (e is OperationCanceledException || Outage.Is(e))
+            catch (Exception e) when (e is OperationCanceledException || OtlpIntake.IsOutage(e))
             {
                 response.Headers.RetryAfter = "5";
                 await RefuseAsync(503, Unavailable, OtlpResult.Unavailable, "The database is away: nothing was stored. Come again.");

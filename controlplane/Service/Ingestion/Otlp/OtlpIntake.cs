@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using GatewayOps.ControlPlane.Storage;
+using Npgsql;
 
 namespace GatewayOps.ControlPlane.Ingestion.Otlp;
 
@@ -43,6 +44,9 @@ public sealed class OtlpIntake(AttemptStore store, IngestionMetrics metrics, Tim
         await export.Done.Task.WaitAsync(cancellationToken);
         return true;
     }
+
+    /// <summary>Whether another try may help: not where PostgreSQL answers that a value or a row cannot be (its classes 22 and 23).</summary>
+    internal static bool IsOutage(Exception exception) => Outage.Is(exception) && exception is not PostgresException { SqlState: ['2', '2' or '3', ..] };
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -88,7 +92,7 @@ public sealed class OtlpIntake(AttemptStore store, IngestionMetrics metrics, Tim
                 await StoreAsync([.. gateway], cancellationToken);
             }
         }
-        catch (Exception e) when (batch.Count > 1 && !Outage.Is(e) && e is not OperationCanceledException)
+        catch (Exception e) when (batch.Count > 1 && !IsOutage(e) && e is not OperationCanceledException)
         {
             // One of them cannot be stored: the others can.
             foreach (var export in batch.Where(export => !export.Done.Task.IsCompleted))

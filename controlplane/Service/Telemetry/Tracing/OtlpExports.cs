@@ -61,7 +61,13 @@ public sealed partial class OtlpExports(IMeterFactory meters, OtelSettings setti
         {
             try
             {
-                return Seen(await base.SendAsync(request, cancellationToken));
+                var answer = await base.SendAsync(request, cancellationToken);
+                if (IsGrpc(answer))
+                {
+                    await answer.Content.LoadIntoBufferAsync(cancellationToken); // its trailers come behind it
+                }
+
+                return Seen(answer);
             }
             catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
             {
@@ -72,8 +78,14 @@ public sealed partial class OtlpExports(IMeterFactory meters, OtelSettings setti
 
         private HttpResponseMessage Seen(HttpResponseMessage answer)
         {
-            exports.Ended(signal, answer.IsSuccessStatusCode ? null : $"status {(int)answer.StatusCode}");
+            exports.Ended(signal, answer.IsSuccessStatusCode ? GrpcFailure(answer) : $"status {(int)answer.StatusCode}");
             return answer;
         }
+
+        private static bool IsGrpc(HttpResponseMessage answer) => answer.Content.Headers.ContentType?.MediaType?.StartsWith("application/grpc", StringComparison.Ordinal) is true;
+
+        // A call that failed is a success of HTTP; its status is in the trailers, or in the headers where nothing else is answered.
+        private static string? GrpcFailure(HttpResponseMessage answer) =>
+            IsGrpc(answer) && (answer.Headers.TryGetValues("grpc-status", out var status) || answer.TrailingHeaders.TryGetValues("grpc-status", out status)) && status.First() is not "0" and var code ? $"gRPC status {code}" : null;
     }
 }

@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
 
 namespace GatewayOps.Tests.Telemetry.Tracing;
@@ -16,9 +17,14 @@ internal sealed record ReceivedSpan(
     public bool IsClient => Kind == 3;
 }
 
-/// <summary>A collector on a real socket: takes OTLP/HTTP protobuf and decodes it by itself. Source: opentelemetry-proto, trace/v1 and metrics/v1.</summary>
+/// <summary>
+/// A collector on a real socket: takes OTLP in protobuf, over HTTP or by gRPC, and decodes it by itself. Source: opentelemetry-proto, trace/v1, metrics/v1 and collector/trace/v1; gRPC over HTTP/2.
+/// </summary>
 internal sealed class OtlpSink : IAsyncDisposable
 {
+    // Of a gRPC message: whether it is compressed, and its length.
+    private const int FrameHeader = 5;
+
     private readonly WebApplication _app;
 
     private OtlpSink(WebApplication app) => _app = app;
@@ -29,15 +35,16 @@ internal sealed class OtlpSink : IAsyncDisposable
 
     public ConcurrentQueue<string> Headers { get; } = new();
 
+    /// <summary>By gRPC anything but 200 is the status INVALID_ARGUMENT of a call that HTTP calls a success.</summary>
     public int Status { get; set; } = 200;
 
     public string Url => _app.Urls.First();
 
-    public static async Task<OtlpSink> StartAsync()
+    public static async Task<OtlpSink> StartAsync(bool isGrpc = false)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.WebHost.UseUrls("http://127.0.0.1:0").ConfigureKestrel(kestrel => kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = isGrpc ? HttpProtocols.Http2 : HttpProtocols.Http1));
         var app = builder.Build();
         var sink = new OtlpSink(app);
         app.Run(sink.TakeAsync);
@@ -51,17 +58,28 @@ internal sealed class OtlpSink : IAsyncDisposable
     {
         var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body);
-        context.Response.StatusCode = Status;
+        var isGrpc = context.Request.ContentType == "application/grpc";
+        if (isGrpc)
+        {
+            context.Response.ContentType = "application/grpc";
+            await context.Response.Body.WriteAsync(new byte[FrameHeader]); // an empty message
+            context.Response.AppendTrailer("grpc-status", Status == 200 ? "0" : "3");
+        }
+        else
+        {
+            context.Response.StatusCode = Status;
+        }
+
         if (Status != 200)
         {
             return;
         }
 
-        Assert.Equal("application/x-protobuf", context.Request.ContentType);
+        Assert.Contains(context.Request.ContentType, new[] { "application/x-protobuf", "application/grpc" });
         Headers.Enqueue($"{context.Request.Path} {context.Request.Headers["x-tenant"]}");
-        foreach (var resource in Message.Of(body.ToArray()).All(1))
+        foreach (var resource in Message.Of(body.ToArray().AsMemory(isGrpc ? FrameHeader : 0)).All(1))
         {
-            if (context.Request.Path == "/v1/traces")
+            if (context.Request.Path.Value is "/v1/traces" or "/opentelemetry.proto.collector.trace.v1.TraceService/Export")
             {
                 TakeSpans(resource);
             }

@@ -164,6 +164,29 @@ public sealed class TraceTests
         Assert.Single(stage.Service.Log.Lines, line => line.Contains("The export of traces", StringComparison.Ordinal));
     }
 
+    /// <summary>By gRPC a refusal is a success of HTTP, with the truth behind it in the trailers.</summary>
+    [Fact]
+    public async Task Grpc_IsSpokenWhereItIsSet_AndItsRefusalsAreFailures()
+    {
+        await using var stage = await Stage.StartAsync(new() { ["GatewayOps:Telemetry:Otlp:Protocol"] = "grpc" }, isGrpc: true);
+        using var answer = await stage.ChatAsync(("traceparent", $"00-{CallersTrace}-{CallersSpan}-01"));
+        Assert.All(await stage.SpansAsync(3), span => Assert.Equal(CallersTrace, span.TraceId));
+        Assert.Equal(0, await FailedAsync());
+
+        stage.Sink.Status = 400;
+        using var refused = await stage.ChatAsync();
+        await stage.Service.EventuallyAsync(
+            async () =>
+            {
+                stage.Flush();
+                return await FailedAsync() == 1;
+            },
+            "the refusal");
+
+        async Task<double> FailedAsync() => PrometheusText.Parse(await stage.Service.Anonymous.GetStringAsync("/metrics"), openMetrics: false)["gatewayops_otlp_exports_total"]
+            .Samples.Single(sample => sample.Labels["signal"] == "traces" && sample.Labels["result"] == "failed").Value;
+    }
+
     /// <summary>Without an endpoint there is no source to begin a span with, and the caller's own context passes as it came.</summary>
     [Fact]
     public async Task Off_NothingIsTraced()
@@ -196,10 +219,10 @@ public sealed class TraceTests
         /// <summary>The headers that the upstream got, per call.</summary>
         public ConcurrentQueue<Dictionary<string, string>> Told => told;
 
-        public static async Task<Stage> StartAsync(Dictionary<string, string>? settings = null, string? rules = null, int failFirst = 0)
+        public static async Task<Stage> StartAsync(Dictionary<string, string>? settings = null, string? rules = null, int failFirst = 0, bool isGrpc = false)
         {
             var told = new ConcurrentQueue<Dictionary<string, string>>();
-            var sink = await OtlpSink.StartAsync();
+            var sink = await OtlpSink.StartAsync(isGrpc);
             var gateway = await StubGateway.StartAsync(context =>
             {
                 told.Enqueue(context.Request.Headers.ToDictionary(header => header.Key.ToLowerInvariant(), header => header.Value.ToString()));
