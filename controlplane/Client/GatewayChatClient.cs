@@ -1,4 +1,3 @@
-using System.ClientModel;
 using System.Runtime.CompilerServices;
 using GatewayOps.Client.Settings;
 using GatewayOps.Client.Telemetry;
@@ -55,12 +54,15 @@ public sealed partial class GatewayChatClient : IChatClient, IAsyncDisposable
     /// <summary>Background tasks that are running, 0 or more.</summary>
     public int ActiveBackgroundTasks => _background.Active;
 
-    /// <summary>A client by arguments, environment, .env and key files, in this order. Throws <see cref="GatewayConfigurationException"/>.</summary>
+    /// <summary>A client of what <see cref="GatewayClientOptions.FromEnvironment"/> reads. Throws <see cref="GatewayConfigurationException"/>.</summary>
+    /// <param name="arguments">What the program says itself; null is nothing.</param>
+    /// <param name="sources">Where the rest is read from; null is this process's environment and folder.</param>
     public static GatewayChatClient FromEnvironment(GatewayArguments? arguments = null, GatewaySources? sources = null) => new(GatewayClientOptions.FromEnvironment(arguments, sources));
 
-    /// <summary>The same for a provider that the program names.</summary>
+    /// <summary>The same for a provider that the program names. Source: checklist S0-09.</summary>
     /// <param name="provider">As <see cref="GatewayClientOptions.Provider"/>; it wins over LLM_PROVIDER.</param>
-    public static GatewayChatClient Create(string provider) => FromEnvironment(new GatewayArguments { Provider = provider });
+    /// <param name="sources">As of <see cref="FromEnvironment"/>.</param>
+    public static GatewayChatClient Create(string provider, GatewaySources? sources = null) => FromEnvironment(new GatewayArguments { Provider = provider }, sources);
 
     /// <summary>One message and its answer. Throws <see cref="GatewayException"/>.</summary>
     /// <param name="message">What the user says.</param>
@@ -75,6 +77,10 @@ public sealed partial class GatewayChatClient : IChatClient, IAsyncDisposable
     }
 
     /// <inheritdoc />
+    /// <remarks>
+    /// Messages of functions that were run stand before the answer; its usage is of all turns. Throws <see cref="GatewayException"/>, and <see cref="NotSupportedException"/> for parts of a
+    /// message and tools that chat completions do not have.
+    /// </remarks>
     public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
@@ -87,7 +93,7 @@ public sealed partial class GatewayChatClient : IChatClient, IAsyncDisposable
             var turn = await AskAsync(conversation, options, model, cancellationToken);
             answer.Messages.Add(turn.Message);
             Note(answer, turn, turns);
-            if (await NextAsync(turn.Message, options, turns, cancellationToken) is not { } next) return answer;
+            if (await FollowAsync(turn.Message, options, turns, cancellationToken) is not { } next) return answer;
             answer.Messages.Add(next.Results);
             if (next.Ends) return next.Reason is { } reason ? With(answer, reason) : answer;
             conversation.Add(turn.Message);
@@ -96,7 +102,7 @@ public sealed partial class GatewayChatClient : IChatClient, IAsyncDisposable
     }
 
     /// <inheritdoc />
-    /// <remarks>Pieces come as the model says them; calls of functions and their results in between. The last update has the usage of all turns. A stream that breaks off throws.</remarks>
+    /// <remarks>Pieces come as the model says them; calls of functions and their results in between. The last update has the usage of all turns. A stream that breaks off throws <see cref="GatewayTruncatedException"/>.</remarks>
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
@@ -108,32 +114,35 @@ public sealed partial class GatewayChatClient : IChatClient, IAsyncDisposable
         var sum = new ChatResponse();
         for (var turns = 1; ; turns++)
         {
-            using var limit = new TimeLimit(_options.Timeout, _call.Time, cancellationToken);
-            using var operating = ClientTelemetry.Start("chat", _options, model, _endpoint, _call.Time);
-            await using var stream = await OpenAsync(conversation, options, model, limit, operating, cancellationToken);
-            // Only where functions may be called has the model to be shown again what it said.
-            var said = options.Tools is { Count: > 0 } ? new List<ChatResponseUpdate>() : null;
-            for (var first = true; await NextAsync(stream, operating) is { } update; first = false)
+            Turn turn;
+            // The connection is given back, and the activity ended, before functions run.
+            using (var limit = new TimeLimit(_options.Timeout, _call.Time, cancellationToken))
+            using (var operating = Operating(model))
+            await using (var stream = await operating.WatchAsync(OpenAsync(conversation, options, model, limit, cancellationToken)))
             {
-                if (first) operating.First();
-                said?.Add(update);
-                yield return update;
+                // Only where functions may be called has the model to be shown again what it said.
+                var said = options.Tools is { Count: > 0 } ? new List<ChatResponseUpdate>() : null;
+                for (var first = true; await operating.WatchAsync(stream.NextAsync()) is { } update; first = false)
+                {
+                    if (first) operating.First();
+                    said?.Add(update);
+                    yield return update;
+                }
+                if (stream.Calls is { Count: > 0 } calls)
+                {
+                    var update = stream.Update([.. calls]);
+                    said?.Add(update);
+                    yield return update;
+                }
+                turn = stream.Turn(new ChatMessage(ChatRole.Assistant, [.. said?.ToChatResponse().Messages.SelectMany(message => message.Contents) ?? []]) { MessageId = stream.Id });
+                operating.Succeed(turn);
             }
-            var calls = stream.HasCalls ? stream.Calls.ToList() : [];
-            if (calls.Count > 0)
-            {
-                var update = stream.Update([.. calls]);
-                said?.Add(update);
-                yield return update;
-            }
-            var turn = TurnOf(stream, said, calls);
-            operating.Succeed(turn);
             Note(sum, turn, turns);
-            var next = await NextAsync(turn.Message, options, turns, cancellationToken);
+            var next = await FollowAsync(turn.Message, options, turns, cancellationToken);
             if (next is { Results: var results }) yield return new ChatResponseUpdate(ChatRole.Tool, results.Contents) { ResponseId = turn.Id, MessageId = $"{turn.Id}:results" };
             if (next is not { Ends: false })
             {
-                yield return Last(stream, sum, next?.Reason ?? turn.FinishReason);
+                yield return Last(turn, sum, next?.Reason ?? turn.FinishReason);
                 yield break;
             }
             conversation.Add(turn.Message);
@@ -171,61 +180,36 @@ public sealed partial class GatewayChatClient : IChatClient, IAsyncDisposable
         _own?.Dispose();
     }
 
+    private ClientTelemetry.Operating Operating(string model) => ClientTelemetry.Start("chat", _options.Slug, model, _endpoint, _call.Time);
+
     private async Task<Turn> AskAsync(List<ChatMessage> conversation, ChatOptions options, string model, CancellationToken cancellationToken)
     {
-        using var operating = ClientTelemetry.Start("chat", _options, model, _endpoint, _call.Time);
-        try
-        {
-            var body = ChatRequestWriter.Write(conversation, options, _options, model, stream: false);
-            using var response = await _call.SendAsync(_chat.CompleteChatAsync, body, model, cancellationToken);
-            var turn = TurnReader.Read(response, _call, model);
-            operating.Succeed(turn);
-            return turn;
-        }
-        catch (Exception e)
-        {
-            operating.Fail(e);
-            throw;
-        }
+        using var operating = Operating(model);
+        var turn = await operating.WatchAsync(TurnAsync(conversation, options, model, cancellationToken));
+        operating.Succeed(turn);
+        return turn;
     }
 
-    private async Task<TurnStream> OpenAsync(List<ChatMessage> conversation, ChatOptions options, string model, TimeLimit limit, ClientTelemetry.Operating operating, CancellationToken cancellationToken)
+    private async ValueTask<Turn> TurnAsync(List<ChatMessage> conversation, ChatOptions options, string model, CancellationToken cancellationToken)
     {
-        try
-        {
-            var body = ChatRequestWriter.Write(conversation, options, _options, model, stream: true);
-            var response = await _call.OpenAsync(_chat.CompleteChatAsync, body, model, limit, cancellationToken);
-            return new TurnStream(response, _call, limit, model, cancellationToken);
-        }
-        catch (Exception e)
-        {
-            operating.Fail(e);
-            throw;
-        }
+        var body = ChatRequestWriter.Write(conversation, options, _options, model, stream: false);
+        using var response = await _call.SendAsync(_chat.CompleteChatAsync, body, model, cancellationToken);
+        return TurnReader.Read(response, _call, model);
     }
 
-    private static async ValueTask<ChatResponseUpdate?> NextAsync(TurnStream stream, ClientTelemetry.Operating operating)
+    private async ValueTask<TurnStream> OpenAsync(List<ChatMessage> conversation, ChatOptions options, string model, TimeLimit limit, CancellationToken cancellationToken)
     {
-        try
-        {
-            return await stream.NextAsync();
-        }
-        catch (Exception e)
-        {
-            operating.Fail(e);
-            throw;
-        }
+        var body = ChatRequestWriter.Write(conversation, options, _options, model, stream: true);
+        return new TurnStream(await _call.OpenAsync(_chat.CompleteChatAsync, body, model, limit, cancellationToken), _call, limit, model, cancellationToken);
     }
 
     /// <summary>What follows a turn: null when it is the answer; otherwise the results of its functions, and whether the answer ends with them, and why.</summary>
-    private async ValueTask<(ChatMessage Results, bool Ends, ChatFinishReason? Reason)?> NextAsync(ChatMessage message, ChatOptions options, int turns, CancellationToken cancellationToken)
+    private async ValueTask<(ChatMessage Results, bool Ends, ChatFinishReason? Reason)?> FollowAsync(ChatMessage message, ChatOptions options, int turns, CancellationToken cancellationToken)
     {
-        if (!message.Contents.Any(content => content is FunctionCallContent)) return null;
         var calls = message.Contents.OfType<FunctionCallContent>().ToList();
-        if (!FunctionRunner.CanRun(calls, options)) return null;
-        var background = FunctionRunner.AreBackground(calls, options);
+        if (calls.Count == 0 || !FunctionRunner.CanRun(calls, options)) return null;
         // A model that has said its answer and only starts tasks beside it has nothing to add.
-        if (background && message.Text.Length > 0) return (await _functions.RunAsync(calls, options, cancellationToken), true, ChatFinishReason.Stop);
+        if (message.Text.Length > 0 && FunctionRunner.AreBackground(calls, options)) return (await _functions.RunAsync(calls, options, cancellationToken), true, ChatFinishReason.Stop);
         if (turns >= _options.MaxTurns) return (FunctionRunner.Refuse(calls), true, GatewayFinishReason.MaxTurns);
         return (await _functions.RunAsync(calls, options, cancellationToken), false, null);
     }
@@ -247,24 +231,16 @@ public sealed partial class GatewayChatClient : IChatClient, IAsyncDisposable
         if (turn.Headers.RequestId is { } id) more[GatewayUsage.RequestIdProperty] = id;
     }
 
-    private static Turn TurnOf(TurnStream stream, List<ChatResponseUpdate>? said, List<FunctionCallContent> calls) => new()
-    {
-        Message = said is { Count: > 0 } ? new ChatMessage(ChatRole.Assistant, [.. said.ToChatResponse().Messages.SelectMany(message => message.Contents)]) { MessageId = stream.Id } : new ChatMessage(ChatRole.Assistant, [.. calls]),
-        FinishReason = stream.FinishReason,
-        Usage = stream.Usage,
-        Id = stream.Id,
-        Model = stream.Model,
-        Headers = stream.Headers,
-    };
-
-    private static ChatResponseUpdate Last(TurnStream stream, ChatResponse sum, ChatFinishReason? reason)
-    {
-        var last = stream.Update();
-        if (sum.Usage is { } usage) last.Contents.Add(new UsageContent(usage));
-        last.FinishReason = reason;
-        last.AdditionalProperties = sum.AdditionalProperties;
-        return last;
-    }
+    private static ChatResponseUpdate Last(Turn turn, ChatResponse sum, ChatFinishReason? reason) =>
+        new(ChatRole.Assistant, sum.Usage is { } usage ? [new UsageContent(usage)] : [])
+        {
+            ResponseId = turn.Id,
+            MessageId = turn.Id,
+            ModelId = turn.Model,
+            CreatedAt = turn.CreatedAt,
+            FinishReason = reason,
+            AdditionalProperties = sum.AdditionalProperties,
+        };
 
     private static ChatResponse With(ChatResponse answer, ChatFinishReason reason)
     {

@@ -1,5 +1,6 @@
 using System.Text;
 using GatewayOps.Client.Settings;
+using GatewayOps.Client.Wire;
 using GatewayOps.Rules;
 
 namespace GatewayOps.Client;
@@ -87,9 +88,12 @@ public sealed record GatewayClientOptions
     public TimeSpan BackgroundShutdown { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// Reads the well-known names. Of each setting the first that is there counts: argument, environment, .env file, key files (`keys/cloudflare-key/key.env` and `account_id.env`, whole
-    /// content). An empty value counts as not set. Throws <see cref="GatewayConfigurationException"/>, which names field and variable, and asks nothing of the network.
+    /// Reads the well-known names. Of each setting the first that is there counts: argument, environment, .env file. Account and token are looked for in HashiCorp Vault before the environment
+    /// where GATEWAYOPS_VAULT_PATH names a secret there (asked once, for 5 s at most), and last in key files (`keys/cloudflare-key/key.env` and `account_id.env`, whole content). An empty value
+    /// counts as not set. Throws <see cref="GatewayConfigurationException"/>, which names field and variable; the gateway is asked nothing.
     /// </summary>
+    /// <param name="arguments">What the program says itself; null is nothing.</param>
+    /// <param name="sources">Where from; null is this process's environment and folder.</param>
     public static GatewayClientOptions FromEnvironment(GatewayArguments? arguments = null, GatewaySources? sources = null) =>
         SettingReader.Read(arguments ?? new GatewayArguments(), sources ?? new GatewaySources());
 
@@ -99,6 +103,8 @@ public sealed record GatewayClientOptions
         OptionsCheck.Demand(this);
         return Address.Of(this);
     }
+
+    internal RetryRule Retries => new(MaxRetries, RetryDelay, RetryJitter, MaxRetryDelay);
 
     internal string Slug => Provider == Address.Dynamic ? Provider : ProviderCatalogue.SlugOf(Provider) ?? Provider;
 

@@ -45,26 +45,17 @@ public sealed class GatewayEmbeddingGenerator : IEmbeddingGenerator<string, Embe
     public EmbeddingGeneratorMetadata Metadata { get; }
 
     /// <inheritdoc />
-    /// <remarks>One vector for each text, in their order. No texts, no request.</remarks>
+    /// <remarks>One vector for each text, in their order. No texts, no request. Throws <see cref="GatewayException"/>.</remarks>
     public async Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(values);
         var texts = values.ToList();
         if (texts.Count == 0) return [];
         var model = Address.EmbeddingModel(_options, options?.ModelId);
-        using var operating = ClientTelemetry.Start("embeddings", _options, model, _endpoint, _call.Time);
-        try
-        {
-            using var response = await _call.SendAsync(_embeddings.GenerateEmbeddingsAsync, Body(texts, model, options), model, cancellationToken);
-            var vectors = Read(response, model, texts.Count);
-            operating.SucceedEmbedding(vectors.Usage?.InputTokenCount);
-            return vectors;
-        }
-        catch (Exception e)
-        {
-            operating.Fail(e);
-            throw;
-        }
+        using var operating = ClientTelemetry.Start("embeddings", _options.Slug, model, _endpoint, _call.Time);
+        var vectors = await operating.WatchAsync(AskAsync(texts, model, options, cancellationToken));
+        operating.SucceedEmbedding(vectors.Usage?.InputTokenCount);
+        return vectors;
     }
 
     /// <inheritdoc />
@@ -76,6 +67,12 @@ public sealed class GatewayEmbeddingGenerator : IEmbeddingGenerator<string, Embe
 
     /// <summary>Closes connections.</summary>
     public void Dispose() => _own?.Dispose();
+
+    private async ValueTask<GeneratedEmbeddings<Embedding<float>>> AskAsync(List<string> texts, string model, EmbeddingGenerationOptions? options, CancellationToken cancellationToken)
+    {
+        using var response = await _call.SendAsync(_embeddings.GenerateEmbeddingsAsync, Body(texts, model, options), model, cancellationToken);
+        return Read(response, model, texts.Count);
+    }
 
     private static BinaryData Body(List<string> texts, string model, EmbeddingGenerationOptions? options)
     {
@@ -95,11 +92,11 @@ public sealed class GatewayEmbeddingGenerator : IEmbeddingGenerator<string, Embe
         return new BinaryData(buffer.WrittenMemory);
     }
 
-    private static GeneratedEmbeddings<Embedding<float>> Read(PipelineResponse response, string model, int count)
+    private GeneratedEmbeddings<Embedding<float>> Read(PipelineResponse response, string model, int count)
     {
         var requestId = AnswerHeaders.Of(response).RequestId;
         GatewayException Wrong(string what, Exception? inner = null) =>
-            new($"The answer is no list of {count} vectors: {what}. It begins: {ErrorAnswer.Head(response.Content.ToMemory()[..Math.Min(200, response.Content.ToMemory().Length)])}", new GatewayFailure(response.Status, null, requestId), inner);
+            new($"The answer is no list of {count} vectors: {what}. It begins: {ShownText.Head(response.Content.ToMemory().Span, _call.Secret, 200)}", new GatewayFailure(response.Status, null, requestId), inner);
         try
         {
             using var document = JsonDocument.Parse(response.Content.ToMemory());

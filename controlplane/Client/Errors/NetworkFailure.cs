@@ -12,6 +12,8 @@ internal static class NetworkFailure
         return Cause(e) switch
         {
             OperationCanceledException when limit.Passed => new GatewayTimeoutException($"Nothing came from {host} within {limit.Limit.TotalSeconds:0.###} s. A cold model takes about ten: raise Timeout if it is below that.", failure, limit.Limit, e),
+            // Of the client that the caller gave.
+            OperationCanceledException { InnerException: TimeoutException } => new GatewayTimeoutException($"The HttpClient that was given waited no longer for {host}: make its Timeout infinite, and set this library's.", failure, limit.Limit, e),
             // The connection was there, and ended: within the body, or before a byte of the answer.
             IOException or HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded } or HttpRequestException { HttpRequestError: HttpRequestError.Unknown, InnerException: IOException } =>
                 new GatewayTruncatedException($"The answer of {host} broke off.", failure, e),

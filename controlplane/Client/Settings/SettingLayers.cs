@@ -1,6 +1,11 @@
+using GatewayOps.ControlPlane.Hosting;
+
 namespace GatewayOps.Client.Settings;
 
-/// <summary>Environment, .env file, key files, in this order. One of them is asked for all names of a setting before the next is asked for any.</summary>
+/// <summary>
+/// Environment and .env file, in this order; for the credentials key files after them. One layer is asked for all names of a setting before the next is asked for any.
+/// Source: checklist S0-03, S0-12, S3-07, S4-01.
+/// </summary>
 internal sealed class SettingLayers
 {
     public const string KeyFile = "key.env", AccountFile = "account_id.env";
@@ -12,7 +17,9 @@ internal sealed class SettingLayers
     {
         _keys = Path.Combine(sources.Folder, "keys", "cloudflare-key");
         var file = sources.EnvFile ?? Path.Combine(sources.Folder, ".env");
-        var dotEnv = sources.EnvFile is not null || File.Exists(file) ? DotEnv.Read(file) : [];
+        var dotEnv = sources.EnvFile is not null || File.Exists(file)
+            ? DotEnvText.Read(SettingFile.Text(file, nameof(GatewaySources.EnvFile)), file, problem => new GatewayConfigurationException($"Configuration error: {problem}", nameof(GatewaySources.EnvFile), null))
+            : [];
         _layers = [sources.Variable, name => dotEnv.GetValueOrDefault(name)];
     }
 
@@ -25,20 +32,20 @@ internal sealed class SettingLayers
         return null;
     }
 
-    /// <summary>The same, and then the whole content of a key file, without the white space around it. A file that is there and empty is a mistake.</summary>
-    public string? FindOrFile(string file, string field, params ReadOnlySpan<string> names)
+    /// <summary>As <see cref="Find"/>, else the whole content of a key file without the white space around it. A file that is there and empty is a mistake.</summary>
+    public string? FindCredential(string file, string field, params ReadOnlySpan<string> names)
     {
         if (Find(names) is { } found) return found;
         var path = PathOf(file);
         if (!File.Exists(path)) return null;
-        return SourceFile.Text(path, field).Trim() is { Length: > 0 } content
+        return SettingFile.Text(path, field).Trim() is { Length: > 0 } content
             ? content
             : throw new GatewayConfigurationException($"Configuration error: {path} is empty: write {field} into it, or delete it", field, names[0]);
     }
 
     public string PathOf(string file) => Path.Combine(_keys, file);
 
-    /// <summary>An address; null when none of the names is set.</summary>
+    /// <summary>An address; null when the name is not set.</summary>
     public Uri? FindUrl(string field, string name) =>
         Find(name) is not { } text ? null
         : Uri.TryCreate(text, UriKind.Absolute, out var url) ? url

@@ -1,6 +1,6 @@
 namespace GatewayOps.Client.Settings;
 
-/// <summary>Source: checklist S0-02 to S0-06, S0-09, S0-12, S3-07, S4-01.</summary>
+/// <summary>Source: checklist S0-02 to S0-06, S0-09, S0-12, S1-12, S3-07, S4-01.</summary>
 internal static class SettingReader
 {
     public const string AccountVariable = "CLOUDFLARE_ACCOUNT_ID", GatewayVariable = "CLOUDFLARE_GATEWAY_ID", ModelVariable = "CLOUDFLARE_MODEL", ProviderVariable = "LLM_PROVIDER",
@@ -14,14 +14,14 @@ internal static class SettingReader
         var layers = new SettingLayers(sources);
         var bare = new GatewayClientOptions();
         var provider = Given(arguments.Provider) ?? layers.Find(ProviderVariable) ?? bare.Provider;
-        var local = provider is "lmstudio" or "ollama";
+        // A machine of one's own is told no credential of Cloudflare's.
+        var local = Address.IsLocal(provider);
         var options = new GatewayClientOptions
         {
             Provider = provider,
-            AccountId = Given(arguments.AccountId) ?? layers.FindOrFile(SettingLayers.AccountFile, nameof(bare.AccountId), AccountVariable) ?? "",
+            AccountId = Given(arguments.AccountId) ?? (local ? null : layers.FindCredential(SettingLayers.AccountFile, nameof(bare.AccountId), AccountVariable)) ?? "",
             GatewayId = Given(arguments.GatewayId) ?? layers.Find(GatewayVariable) ?? bare.GatewayId,
-            // A machine of one's own gets no token of Cloudflare's.
-            GatewayToken = Given(arguments.GatewayToken) ?? (local ? null : layers.FindOrFile(SettingLayers.KeyFile, nameof(bare.GatewayToken), TokenVariables)) ?? "",
+            GatewayToken = Given(arguments.GatewayToken) ?? (local ? null : layers.FindCredential(SettingLayers.KeyFile, nameof(bare.GatewayToken), TokenVariables)) ?? "",
             Model = Given(arguments.Model) ?? layers.Find(ModelVariable),
             BaseUrl = arguments.BaseUrl ?? layers.FindUrl(nameof(bare.BaseUrl), BaseUrlVariable) ?? bare.BaseUrl,
             Endpoint = provider switch

@@ -36,12 +36,12 @@ internal static class ClientTelemetry
 
     public static void Fail(Activity? activity, Exception e) => activity?.SetTag("error.type", ErrorType(e)).SetStatus(ActivityStatusCode.Error);
 
-    public static Operating Start(string operation, GatewayClientOptions options, string model, Uri endpoint, TimeProvider time)
+    public static Operating Start(string operation, string slug, string model, Uri endpoint, TimeProvider time)
     {
         var activity = Source.HasListeners() ? Source.StartActivity($"{operation} {model}", ActivityKind.Client) : null;
-        activity?.SetTag("gen_ai.operation.name", operation).SetTag("gen_ai.provider.name", ProviderName(options.Slug)).SetTag("gen_ai.request.model", model)
+        activity?.SetTag("gen_ai.operation.name", operation).SetTag("gen_ai.provider.name", ProviderName(slug)).SetTag("gen_ai.request.model", model)
             .SetTag("server.address", endpoint.Host).SetTag("server.port", endpoint.Port);
-        return new Operating(operation, options.Slug, model, activity, time);
+        return new Operating(operation, slug, model, activity, time);
     }
 
     /// <summary>The conventions' names where they have one.</summary>
@@ -102,10 +102,19 @@ internal static class ClientTelemetry
             Took(Operation, null);
         }
 
-        public void Fail(Exception e)
+        /// <summary>Waits for a part of the call; where that fails, the call has failed.</summary>
+        public async ValueTask<T> WatchAsync<T>(ValueTask<T> part)
         {
-            ClientTelemetry.Fail(activity, e);
-            Took(operation == "embeddings" ? Operation : Inference, ErrorType(e));
+            try
+            {
+                return await part;
+            }
+            catch (Exception e)
+            {
+                ClientTelemetry.Fail(activity, e);
+                Took(operation == "embeddings" ? Operation : Inference, ErrorType(e));
+                throw;
+            }
         }
 
         public void Dispose() => activity?.Dispose();

@@ -15,7 +15,7 @@ public static class GatewayTool
     /// <param name="description">When to use it; null is the method's description.</param>
     public static AIFunction Function(Delegate function, string? name = null, string? description = null) => AIFunctionFactory.Create(function, name, description);
 
-    /// <summary>Every public method of an object that has a <see cref="System.ComponentModel.DescriptionAttribute"/>, as functions.</summary>
+    /// <summary>Every public method of an object that has a <see cref="System.ComponentModel.DescriptionAttribute"/>, as functions. Throws as <see cref="Function"/>.</summary>
     /// <param name="target">The object; its methods are called on it.</param>
     public static IReadOnlyList<AIFunction> FunctionsOf(object target)
     {
@@ -27,7 +27,7 @@ public static class GatewayTool
 
     /// <summary>
     /// A background task: the model learns that it was taken on, and nothing of how it ends. It goes on after the answer; its failure is an event and a log line, and changes no answer.
-    /// Its <see cref="CancellationToken"/> is the client's end, not the call's.
+    /// Its <see cref="CancellationToken"/> is the client's end, not the call's. Throws as <see cref="Function"/>.
     /// </summary>
     /// <param name="task">What is run.</param>
     /// <param name="name">As of <see cref="Function"/>.</param>

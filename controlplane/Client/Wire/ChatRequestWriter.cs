@@ -24,7 +24,8 @@ internal static class ChatRequestWriter
             if (options.Instructions is { Length: > 0 } instructions) MessageWriter.WriteText(json, "system", instructions);
             foreach (var message in messages) MessageWriter.Write(json, message);
             json.WriteEndArray();
-            Numbers(json, options, client, model);
+            Sampling(json, options, options.Temperature ?? client.Temperature);
+            Lengths(json, options, client, model);
             Tools(json, options);
             Format(json, options.ResponseFormat, options);
             if (stream)
@@ -49,20 +50,25 @@ internal static class ChatRequestWriter
     /// <summary>The additional property that asks for exact adherence to a schema; as other clients of these abstractions call it.</summary>
     public const string StrictProperty = "strict";
 
-    private static void Numbers(Utf8JsonWriter json, ChatOptions options, GatewayClientOptions client, string model)
+    /// <summary>How a model chooses its words: what all of them call by the same names.</summary>
+    public static void Sampling(Utf8JsonWriter json, ChatOptions options, float? temperature)
     {
-        var own = options.AdditionalProperties;
         void Number(ReadOnlySpan<byte> name, float? value)
         {
             // As float: 0.2 stays 0.2 and does not become 0.20000000298.
             if (value is { } given) json.WriteNumber(name, given);
         }
-        Number("temperature"u8, options.Temperature ?? client.Temperature);
+        Number("temperature"u8, temperature);
         Number("top_p"u8, options.TopP);
         if (options.TopK is { } topK) json.WriteNumber("top_k"u8, topK);
         Number("frequency_penalty"u8, options.FrequencyPenalty);
         Number("presence_penalty"u8, options.PresencePenalty);
         if (options.Seed is { } seed) json.WriteNumber("seed"u8, seed);
+    }
+
+    private static void Lengths(Utf8JsonWriter json, ChatOptions options, GatewayClientOptions client, string model)
+    {
+        var own = options.AdditionalProperties;
         if ((options.MaxOutputTokens ?? client.MaxOutputTokens) is { } most && own?.ContainsKey("max_tokens") != true && own?.ContainsKey("max_completion_tokens") != true)
             json.WriteNumber(ModelTraits.CountsReasoning(model) ? "max_completion_tokens"u8 : "max_tokens"u8, most);
         if (options.StopSequences is { Count: > 0 } stops)

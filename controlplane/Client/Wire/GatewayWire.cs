@@ -1,6 +1,5 @@
 using System.ClientModel;
 using System.ClientModel.Primitives;
-using GatewayOps.Client.Errors;
 
 namespace GatewayOps.Client.Wire;
 
@@ -50,12 +49,16 @@ internal static class GatewayWire
     }
 }
 
-/// <summary>Headers that say who answered. Source: Cloudflare contract, section 12.2; product contract, section 5.</summary>
-internal readonly record struct AnswerHeaders(string? RequestId, string? Provider)
+/// <summary>Headers that say who answered, and when to come back. Source: Cloudflare contract, section 12.2; product contract, section 5.</summary>
+internal readonly record struct AnswerHeaders(string? RequestId, string? Provider, string? RetryAfter)
 {
-    public static AnswerHeaders Of(PipelineResponse response)
+    public static AnswerHeaders Of(PipelineResponse response) => Of(name => response.Headers.TryGetValue(name, out var value) ? value : null);
+
+    public static AnswerHeaders Of(HttpResponseMessage answer) => Of(name => answer.Headers.TryGetValues(name, out var values) ? values.First() : null);
+
+    private static AnswerHeaders Of(Func<string, string?> find)
     {
-        string? Value(string name) => response.Headers.TryGetValue(name, out var value) && value is { Length: > 0 and <= 256 } ? value : null;
-        return new(Value("x-request-id") ?? Value("cf-aig-log-id") ?? Value("cf-ray"), Value("x-gatewayops-provider") ?? Value("cf-aig-provider"));
+        string? Value(string name) => find(name) is { Length: > 0 and <= 256 } value ? value : null;
+        return new(Value("x-request-id") ?? Value("cf-aig-log-id") ?? Value("cf-ray"), Value("x-gatewayops-provider") ?? Value("cf-aig-provider"), Value("retry-after"));
     }
 }

@@ -14,7 +14,6 @@ internal struct StreamChunk
     public JsonElement Usage;
     public JsonElement Error;
     public bool IsEnd;
-    public bool HasChoice;
     public string? Id;
     public string? Model;
     public long? Created;
@@ -65,7 +64,6 @@ internal struct StreamChunk
                 reader.Skip();
                 continue;
             }
-            chunk.HasChoice = true;
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
                 if (reader.ValueTextEquals("delta"u8)) ReadDelta(ref reader, ref chunk);
@@ -134,7 +132,7 @@ internal sealed class ChunkMemory
 }
 
 /// <summary>A piece of a function's call; the pieces of one call have its index.</summary>
-internal readonly record struct CallPiece(int Index, string? Id, string? Name, string? Arguments)
+internal readonly record struct CallPiece(int Index, string? Id, string? Name, string Arguments)
 {
     public static List<CallPiece>? ReadAll(JsonElement calls)
     {
@@ -143,9 +141,7 @@ internal readonly record struct CallPiece(int Index, string? Id, string? Name, s
         foreach (var call in calls.EnumerateArray())
         {
             var function = call.MemberOf("function");
-            var arguments = function.MemberOf("arguments");
-            pieces.Add(new((int)(call.NumberOf("index") ?? pieces.Count), call.StringOf("id"), function.StringOf("name"),
-                arguments.ValueKind switch { JsonValueKind.String => arguments.GetString(), JsonValueKind.Undefined or JsonValueKind.Null => null, _ => arguments.GetRawText() }));
+            pieces.Add(new((int)(call.NumberOf("index") ?? pieces.Count), call.StringOf("id"), function.StringOf("name"), JsonText.ArgumentsOf(function)));
         }
         return pieces;
     }
@@ -155,8 +151,6 @@ internal readonly record struct CallPiece(int Index, string? Id, string? Name, s
 internal sealed class CallPieces
 {
     private readonly SortedDictionary<int, (string? Id, string? Name, StringBuilder Arguments)> _calls = [];
-
-    public int Count => _calls.Count;
 
     public void Add(CallPiece piece)
     {

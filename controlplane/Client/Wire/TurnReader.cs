@@ -27,9 +27,9 @@ internal static class TurnReader
         {
             using var document = JsonDocument.Parse(response.Content.ToMemory());
             var root = document.RootElement;
-            if (root.MemberOf("error").ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null)) throw call.Failure(ErrorAnswer.Read(root), headers.RequestId, model);
+            if (root.MemberOf("error").ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null)) throw call.Failure(root, headers.RequestId, model);
             var choices = root.MemberOf("choices");
-            if (choices.ValueKind != JsonValueKind.Array || choices.GetArrayLength() == 0) throw NoAnswer(response, headers, "has no choices");
+            if (choices.ValueKind != JsonValueKind.Array || choices.GetArrayLength() == 0) throw NoAnswer(response, call, headers, "has no choices", null);
             var choice = choices[0];
             return new Turn
             {
@@ -39,12 +39,12 @@ internal static class TurnReader
                 Id = root.StringOf("id"),
                 Model = root.StringOf("model"),
                 Headers = headers,
-                CreatedAt = root.NumberOf("created") is > 0 and < 253402300800 and var seconds ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null,
+                CreatedAt = JsonText.TimeOf(root.NumberOf("created")),
             };
         }
         catch (JsonException e)
         {
-            throw new GatewayException(NoAnswer(response, headers, "is not JSON").Message, new GatewayFailure(response.Status, null, headers.RequestId), e);
+            throw NoAnswer(response, call, headers, "is not JSON", e);
         }
     }
 
@@ -53,15 +53,13 @@ internal static class TurnReader
         var contents = new List<AIContent>();
         if ((message.StringOf("reasoning_content") ?? message.StringOf("reasoning")) is { Length: > 0 } thought) contents.Add(new TextReasoningContent(thought));
         if (Text(message.MemberOf("content")) is { Length: > 0 } text) contents.Add(new TextContent(text));
-        if (message.StringOf("refusal") is { Length: > 0 } refusal) contents.Add(new ErrorContent(refusal) { ErrorCode = "Refusal" });
+        if (message.StringOf("refusal") is { Length: > 0 } refusal) contents.Add(JsonText.Refused(refusal));
         if (message.MemberOf("tool_calls") is { ValueKind: JsonValueKind.Array } calls)
         {
             foreach (var call in calls.EnumerateArray())
             {
                 var function = call.MemberOf("function");
-                var arguments = function.MemberOf("arguments");
-                contents.Add(JsonText.Call(call.StringOf("id") ?? $"call_{contents.Count}", function.StringOf("name") ?? "",
-                    arguments.ValueKind switch { JsonValueKind.String => arguments.GetString()!, JsonValueKind.Undefined => "", _ => arguments.GetRawText() }));
+                contents.Add(JsonText.Call(call.StringOf("id") ?? $"call_{contents.Count}", function.StringOf("name") ?? "", JsonText.ArgumentsOf(function)));
             }
         }
         return new ChatMessage(ChatRole.Assistant, contents) { MessageId = id };
@@ -75,8 +73,8 @@ internal static class TurnReader
         _ => "",
     };
 
-    private static GatewayException NoAnswer(PipelineResponse response, AnswerHeaders headers, string what) =>
-        new($"The answer is no chat completion: it {what}. It begins: {ErrorAnswer.Head(response.Content.ToMemory()[..Math.Min(200, response.Content.ToMemory().Length)])}", new GatewayFailure(response.Status, null, headers.RequestId));
+    private static GatewayException NoAnswer(PipelineResponse response, GatewayCall call, AnswerHeaders headers, string what, Exception? inner) =>
+        new($"The answer is no chat completion: it {what}. It begins: {ShownText.Head(response.Content.ToMemory().Span, call.Secret, 200)}", new GatewayFailure(response.Status, null, headers.RequestId), inner);
 }
 
 internal static class FinishReasons

@@ -8,6 +8,7 @@ namespace GatewayOps.Client.Wire;
 
 /// <summary>
 /// One streamed answer. It is whole after a finish reason and `[DONE]`, and only then; anything else is a <see cref="GatewayTruncatedException"/>, or what the stream itself calls an error.
+/// The SDK's own reader would not do: it takes a stream that broke off for one that ended, passes over errors within it, and knows no thoughts of models that are not OpenAI's.
 /// </summary>
 internal sealed class TurnStream : IAsyncDisposable
 {
@@ -19,6 +20,7 @@ internal sealed class TurnStream : IAsyncDisposable
     private readonly AnswerHeaders _headers;
     private readonly ChunkMemory _known = new();
     private readonly CallPieces _calls = new();
+    private readonly EventBytes _bytes;
     private readonly IAsyncEnumerator<SseItem<StreamChunk>> _events;
     private ChatFinishReason? _finish;
     private UsageDetails? _usage;
@@ -28,22 +30,18 @@ internal sealed class TurnStream : IAsyncDisposable
     {
         (_response, _call, _limit, _model, _cancellationToken) = (response, call, limit, model, cancellationToken);
         _headers = AnswerHeaders.Of(response);
-        _events = SseParser.Create(response.ContentStream ?? Stream.Null, (_, data) => StreamChunk.Read(data, _known)).EnumerateAsync(limit.Token).GetAsyncEnumerator(limit.Token);
+        _bytes = new EventBytes(response.ContentStream ?? Stream.Null, _headers.RequestId);
+        _events = SseParser.Create(_bytes, (_, data) => StreamChunk.Read(data, _known)).EnumerateAsync(limit.Token).GetAsyncEnumerator(limit.Token);
     }
-
-    public AnswerHeaders Headers => _headers;
-
-    public string? Model => _known.Model;
 
     public string? Id => _known.Id;
 
-    public ChatFinishReason? FinishReason => _finish;
+    /// <summary>The functions that it called, once it is whole.</summary>
+    public List<FunctionCallContent> Calls => [.. _calls.Whole()];
 
-    public UsageDetails? Usage => _usage;
-
-    public IEnumerable<FunctionCallContent> Calls => _calls.Whole();
-
-    public bool HasCalls => _calls.Count > 0;
+    /// <summary>What it was, once it is whole.</summary>
+    public Turn Turn(ChatMessage message) =>
+        new() { Message = message, FinishReason = _finish, Usage = _usage, Id = _known.Id, Model = _known.Model, Headers = _headers, CreatedAt = _created };
 
     /// <summary>The next piece that has something in it; null when the answer is whole.</summary>
     public async ValueTask<ChatResponseUpdate?> NextAsync()
@@ -56,6 +54,7 @@ internal sealed class TurnStream : IAsyncDisposable
                 _limit.Renew();
                 if (!await _events.MoveNextAsync()) throw Truncated(null);
                 _limit.Pause();
+                _bytes.Restart();
                 chunk = _events.Current.Data;
             }
             catch (JsonException e)
@@ -68,7 +67,7 @@ internal sealed class TurnStream : IAsyncDisposable
                 throw broken is GatewayTruncatedException ? Truncated(e) : broken;
             }
             if (chunk.IsEnd) return _finish is null ? throw Truncated(null) : null;
-            if (chunk.Error.ValueKind != JsonValueKind.Undefined) throw _call.Failure(ErrorAnswer.Read(chunk.Error.ValueKind == JsonValueKind.Object ? Wrapped(chunk.Error) : chunk.Error), _headers.RequestId, _model);
+            if (chunk.Error.ValueKind != JsonValueKind.Undefined) throw _call.Failure(chunk.Error, _headers.RequestId, _model);
             if (Take(chunk) is { } update) return update;
         }
     }
@@ -83,12 +82,12 @@ internal sealed class TurnStream : IAsyncDisposable
     {
         if (UsageReader.Read(chunk.Usage) is { } usage) _usage = usage;
         if (chunk.FinishReason is { } reason) _finish = FinishReasons.Of(reason) ?? _finish;
-        if (chunk.Created is > 0 and < 253402300800 and var seconds) _created ??= DateTimeOffset.FromUnixTimeSeconds(seconds);
+        _created ??= JsonText.TimeOf(chunk.Created);
         foreach (var piece in chunk.Calls ?? []) _calls.Add(piece);
         AIContent? content =
             chunk.Text is { Length: > 0 } text ? new TextContent(text)
             : chunk.Thought is { Length: > 0 } thought ? new TextReasoningContent(thought)
-            : chunk.Refusal is { Length: > 0 } refusal ? new ErrorContent(refusal) { ErrorCode = "Refusal" }
+            : chunk.Refusal is { Length: > 0 } refusal ? JsonText.Refused(refusal)
             : null;
         if (content is null) return null;
         var update = Update(content);
@@ -103,6 +102,4 @@ internal sealed class TurnStream : IAsyncDisposable
 
     private GatewayTruncatedException Truncated(Exception? inner) =>
         new($"The stream broke off before its end{(_headers.RequestId is null ? "" : $" (request {_headers.RequestId})")}: it had {(_finish is null ? "no finish reason" : "a finish reason and no [DONE]")}. What came is not the whole answer.", Known, inner);
-
-    private static JsonElement Wrapped(JsonElement error) => JsonSerializer.SerializeToElement(new Dictionary<string, JsonElement> { ["error"] = error });
 }

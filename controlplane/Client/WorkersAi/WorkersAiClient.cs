@@ -6,6 +6,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using GatewayOps.Client.Errors;
 using GatewayOps.Client.Settings;
+using GatewayOps.Client.Telemetry;
 using GatewayOps.Client.Wire;
 using GatewayOps.Rules;
 using Microsoft.Extensions.AI;
@@ -21,10 +22,11 @@ namespace GatewayOps.Client.WorkersAi;
 public sealed class WorkersAiClient : IChatClient
 {
     private readonly WorkersAiOptions _options;
+    private readonly WorkersAiReader _reader;
+    private readonly Attempts _attempts;
     private readonly HttpClient _http;
     private readonly bool _owned;
     private readonly TimeProvider _time;
-    private readonly ILogger _logger;
 
     /// <summary>Checks the options, and sends nothing. Throws <see cref="GatewayConfigurationException"/>.</summary>
     /// <param name="options">Which account and model.</param>
@@ -34,23 +36,24 @@ public sealed class WorkersAiClient : IChatClient
     public WorkersAiClient(WorkersAiOptions options, HttpClient? http = null, TimeProvider? time = null, ILogger<WorkersAiClient>? logger = null)
     {
         ArgumentNullException.ThrowIfNull(options);
-        options.Demand();
+        OptionsCheck.Demand(options);
         _options = options;
+        _reader = new WorkersAiReader(options);
         (_http, _owned) = (http ?? GatewayWire.NewHttp(), http is null);
         _time = time ?? TimeProvider.System;
-        _logger = logger ?? NullLogger<WorkersAiClient>.Instance;
+        _attempts = new Attempts(options.Retries, _time, logger ?? NullLogger<WorkersAiClient>.Instance);
     }
 
-    /// <summary>The whole answer.</summary>
+    /// <summary>The whole answer. Throws <see cref="GatewayException"/>, and <see cref="NotSupportedException"/> for functions and, as a prompt, for what is no text.</summary>
     /// <inheritdoc />
     public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
         var model = Model(options);
-        using var limit = new TimeLimit(_options.Timeout, _time, cancellationToken);
-        using var answer = await SendAsync(model, "", json => WriteInput(json, messages, options, stream: false), limit, streamed: false, cancellationToken);
-        var (body, requestId) = (await BytesAsync(answer, model, limit, cancellationToken), RequestId(answer));
-        return Whole(Result(body, model, requestId), body, model, requestId);
+        using var operating = Operating(model);
+        var turn = await operating.WatchAsync(TurnAsync(messages, options, model, cancellationToken));
+        operating.Succeed(turn);
+        return new ChatResponse(turn.Message) { ModelId = model, ResponseId = turn.Id, FinishReason = turn.FinishReason, Usage = turn.Usage, AdditionalProperties = Properties(turn.Headers) };
     }
 
     /// <summary>The answer in pieces, its usage last. A stream that breaks off throws <see cref="GatewayTruncatedException"/>.</summary>
@@ -60,26 +63,32 @@ public sealed class WorkersAiClient : IChatClient
     {
         ArgumentNullException.ThrowIfNull(messages);
         var model = Model(options);
+        using var operating = Operating(model);
         using var limit = new TimeLimit(_options.Timeout, _time, cancellationToken);
-        using var answer = await SendAsync(model, "", json => WriteInput(json, messages, options, stream: true), limit, streamed: true, cancellationToken);
-        var requestId = RequestId(answer);
-        await using var events = SseParser.Create(await answer.Content.ReadAsStreamAsync(limit.Token)).EnumerateAsync(limit.Token).GetAsyncEnumerator(limit.Token);
+        using var answer = await operating.WatchAsync(SendAsync(model, "", json => WriteInput(json, messages, options, stream: true), limit, streamed: true, cancellationToken));
+        var headers = AnswerHeaders.Of(answer);
+        await using var bytes = new EventBytes(await answer.Content.ReadAsStreamAsync(limit.Token), headers.RequestId);
+        await using var events = SseParser.Create(bytes).EnumerateAsync(limit.Token).GetAsyncEnumerator(limit.Token);
         UsageDetails? usage = null;
-        while (await NextAsync(events, limit, requestId, cancellationToken) is { } data)
+        for (var first = true; await operating.WatchAsync(NextAsync(events, bytes, model, limit, headers.RequestId, cancellationToken)) is { } piece;)
         {
-            if (data == "[DONE]")
-            {
-                yield return new ChatResponseUpdate(ChatRole.Assistant, usage is null ? [] : [new UsageContent(usage)]) { ModelId = model, ResponseId = requestId, FinishReason = ChatFinishReason.Stop };
-                yield break;
-            }
-            var (text, used) = Piece(data, model, requestId);
-            usage = used ?? usage;
-            if (text.Length > 0) yield return new ChatResponseUpdate(ChatRole.Assistant, text) { ModelId = model, ResponseId = requestId };
+            usage = piece.Usage ?? usage;
+            if (piece.Text.Length == 0) continue;
+            if (first) operating.First();
+            first = false;
+            yield return new ChatResponseUpdate(ChatRole.Assistant, piece.Text) { ModelId = model, ResponseId = headers.RequestId };
         }
-        throw new GatewayTruncatedException("The stream broke off before its [DONE]. What came is not the whole answer.", new GatewayFailure(null, null, requestId));
+        operating.Succeed(WorkersAiReader.TurnOf("", usage, model, headers));
+        yield return new ChatResponseUpdate(ChatRole.Assistant, usage is null ? [] : [new UsageContent(usage)])
+        {
+            ModelId = model,
+            ResponseId = headers.RequestId,
+            FinishReason = ChatFinishReason.Stop,
+            AdditionalProperties = Properties(headers),
+        };
     }
 
-    /// <summary>Takes on a batch, to be answered when there is room. Throws <see cref="GatewayException"/>.</summary>
+    /// <summary>Takes on a batch, to be answered when there is room. Throws <see cref="GatewayException"/>, and <see cref="ArgumentException"/> for no items or one reference twice.</summary>
     /// <param name="items">1 or more.</param>
     /// <param name="options">Temperature and the like, of all.</param>
     /// <param name="cancellationToken">Ends the call; a batch that was taken on runs.</param>
@@ -103,20 +112,20 @@ public sealed class WorkersAiClient : IChatClient
         return result.StringOf("request_id") is { } id ? new WorkersAiBatch(id, model) : throw new GatewayException("The answer has no `result.request_id`: this model takes no batches.", new GatewayFailure(200, null, null));
     }
 
-    /// <summary>The answers of a batch, in the order of their items where Cloudflare keeps it; null while it is not done.</summary>
+    /// <summary>The answers of a batch, in the order of their items where Cloudflare keeps it; null while it is not done. Throws <see cref="GatewayException"/>.</summary>
     /// <param name="batch">What <see cref="QueueAsync"/> gave.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     public async Task<IReadOnlyList<WorkersAiBatchAnswer>?> PollAsync(WorkersAiBatch batch, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(batch);
         var result = await AskAsync(batch.Model, json => json.WriteString("request_id"u8, batch.RequestId), cancellationToken);
-        if (result.MemberOf("responses") is not { ValueKind: JsonValueKind.Array } answers) return null;
-        return [.. answers.EnumerateArray().Select(answer => answer.MemberOf("success").ValueKind == JsonValueKind.False
-            ? new WorkersAiBatchAnswer(answer.StringOf("external_reference") ?? "", null, ErrorAnswer.Read(answer).Message)
-            : new WorkersAiBatchAnswer(answer.StringOf("external_reference") ?? "", TextOf(answer.MemberOf("result")) ?? "", null))];
+        return result.MemberOf("responses") is { ValueKind: JsonValueKind.Array } answers ? [.. answers.EnumerateArray().Select(_reader.Answer)] : null;
     }
 
-    /// <summary>Polls until the batch is done: after half a second, then after twice as long each time, every eight seconds at last. Null when it is not done within the limit.</summary>
+    /// <summary>
+    /// Polls until the batch is done: after half a second, then after twice as long each time, every eight seconds at last. Null when it is not done within the limit. Throws
+    /// <see cref="GatewayException"/>.
+    /// </summary>
     /// <param name="batch">What <see cref="QueueAsync"/> gave.</param>
     /// <param name="limit">Zero or more.</param>
     /// <param name="cancellationToken">Ends the wait; the batch runs.</param>
@@ -147,180 +156,86 @@ public sealed class WorkersAiClient : IChatClient
         if (_owned) _http.Dispose();
     }
 
+    private ClientTelemetry.Operating Operating(string model) => ClientTelemetry.Start("chat", Address.WorkersAi, model, _options.BaseUrl, _time);
+
+    private static AdditionalPropertiesDictionary Properties(AnswerHeaders headers) =>
+        new() { [GatewayUsage.ProviderProperty] = Address.WorkersAi, [GatewayUsage.RequestIdProperty] = headers.RequestId, [GatewayUsage.TurnsProperty] = 1 };
+
     private string Model(ChatOptions? options)
     {
         var model = WorkersAiModel.Normalise(options?.ModelId ?? _options.Model);
-        // A name becomes a part of the path.
-        (_options with { Model = model }).Demand();
+        OptionsCheck.Demand(_options with { Model = model });
         return model;
     }
 
-    private void WriteInput(Utf8JsonWriter json, IEnumerable<ChatMessage> messages, ChatOptions? options, bool stream)
+    private void WriteInput(Utf8JsonWriter json, IEnumerable<ChatMessage> messages, ChatOptions? options, bool stream) => WorkersAiInputWriter.Write(json, _options.Input, messages, options, stream);
+
+    private async ValueTask<Turn> TurnAsync(IEnumerable<ChatMessage> messages, ChatOptions? options, string model, CancellationToken cancellationToken)
     {
-        if (options?.Tools is { Count: > 0 }) throw new NotSupportedException("Functions go through GatewayChatClient with the provider `cloudflare`: this client has text alone");
-        var all = options?.Instructions is { Length: > 0 } instructions ? messages.Prepend(new ChatMessage(ChatRole.System, instructions)) : messages;
-        if (_options.Input == WorkersAiInput.Prompt) json.WriteString("prompt"u8, WorkersAiPrompt.Of(all));
-        else
-        {
-            json.WriteStartArray("messages"u8);
-            foreach (var message in all) MessageWriter.Write(json, message);
-            json.WriteEndArray();
-        }
-        if (options?.Temperature is { } temperature) json.WriteNumber("temperature"u8, temperature);
-        if (options?.TopP is { } topP) json.WriteNumber("top_p"u8, topP);
-        if (options?.TopK is { } topK) json.WriteNumber("top_k"u8, topK);
-        if (options?.Seed is { } seed) json.WriteNumber("seed"u8, seed);
-        if (options?.MaxOutputTokens is { } most) json.WriteNumber("max_tokens"u8, most);
-        if (options?.FrequencyPenalty is { } frequency) json.WriteNumber("frequency_penalty"u8, frequency);
-        if (options?.PresencePenalty is { } presence) json.WriteNumber("presence_penalty"u8, presence);
-        if (stream) json.WriteBoolean("stream"u8, true);
+        using var limit = new TimeLimit(_options.Timeout, _time, cancellationToken);
+        using var answer = await SendAsync(model, "", json => WriteInput(json, messages, options, stream: false), limit, streamed: false, cancellationToken);
+        return _reader.Whole(await answer.Content.ReadAsByteArrayAsync(CancellationToken.None), model, AnswerHeaders.Of(answer));
     }
 
     private async Task<JsonElement> AskAsync(string model, Action<Utf8JsonWriter> write, CancellationToken cancellationToken)
     {
         using var limit = new TimeLimit(_options.Timeout, _time, cancellationToken);
         using var answer = await SendAsync(model, "?queueRequest=true", write, limit, streamed: false, cancellationToken);
-        return Result(await BytesAsync(answer, model, limit, cancellationToken), model, RequestId(answer));
+        return _reader.Result(await answer.Content.ReadAsByteArrayAsync(CancellationToken.None), model, AnswerHeaders.Of(answer).RequestId);
     }
 
-    private async Task<HttpResponseMessage> SendAsync(string model, string query, Action<Utf8JsonWriter> write, TimeLimit limit, bool streamed, CancellationToken cancellationToken)
+    /// <summary>An answer with status 200, whole unless it is streamed.</summary>
+    private async ValueTask<HttpResponseMessage> SendAsync(string model, string query, Action<Utf8JsonWriter> write, TimeLimit limit, bool streamed, CancellationToken cancellationToken)
     {
-        var buffer = new ArrayBufferWriter<byte>(1024);
-        using (var json = new Utf8JsonWriter(buffer))
+        var body = new ArrayBufferWriter<byte>(1024);
+        using (var json = new Utf8JsonWriter(body))
         {
             json.WriteStartObject();
             write(json);
             json.WriteEndObject();
         }
-        for (var attempt = 1; ; attempt++)
-        {
-            GatewayException failure;
-            limit.Renew();
-            try
-            {
-                using var request = new HttpRequestMessage(HttpMethod.Post, $"{_options.BaseUrl.AbsoluteUri.TrimEnd('/')}/accounts/{_options.AccountId}/ai/run/{model}{query}")
-                {
-                    Content = new ReadOnlyMemoryContent(buffer.WrittenMemory) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } },
-                };
-                request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _options.ApiToken);
-                var answer = await _http.SendAsync(request, streamed ? HttpCompletionOption.ResponseHeadersRead : HttpCompletionOption.ResponseContentRead, limit.Token);
-                if (answer.StatusCode == HttpStatusCode.OK) return answer;
-                using (answer) failure = Failure(answer, await answer.Content.ReadAsByteArrayAsync(limit.Token), model);
-            }
-            catch (Exception e) when (e is not GatewayException)
-            {
-                failure = Broken(e, limit, null, cancellationToken);
-            }
-            failure.Attempts = attempt;
-            if (failure is not GatewayRateLimitedException limited || attempt > _options.MaxRetries) throw failure;
-            var wait = limited.RetryAfter ?? TimeSpan.FromSeconds(1 << (attempt - 1));
-            if (wait > TimeSpan.FromSeconds(60)) throw failure;
-            ClientLog.Retrying(_logger, failure.Status, attempt, wait.TotalSeconds, failure.RequestId);
-            limit.Pause();
-            await Task.Delay(wait, _time, cancellationToken);
-        }
+        return await _attempts.RunAsync(() => AttemptAsync($"{_options.BaseUrl.AbsoluteUri.TrimEnd('/')}/accounts/{_options.AccountId}/ai/run/{model}{query}", body.WrittenMemory, model, limit, streamed, cancellationToken), limit, cancellationToken);
     }
 
-    private async Task<byte[]> BytesAsync(HttpResponseMessage answer, string model, TimeLimit limit, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> AttemptAsync(string url, ReadOnlyMemory<byte> body, string model, TimeLimit limit, bool streamed, CancellationToken cancellationToken)
     {
         try
         {
-            return await answer.Content.ReadAsByteArrayAsync(limit.Token);
+            using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new ReadOnlyMemoryContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } } };
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _options.ApiToken);
+            var answer = await _http.SendAsync(request, streamed ? HttpCompletionOption.ResponseHeadersRead : HttpCompletionOption.ResponseContentRead, limit.Token);
+            if (answer.StatusCode == HttpStatusCode.OK) return answer;
+            using (answer) throw Failure(answer, await answer.Content.ReadAsByteArrayAsync(limit.Token), model);
         }
-        catch (Exception e)
+        catch (Exception e) when (e is not GatewayException)
         {
-            throw Broken(e, limit, RequestId(answer), cancellationToken);
+            throw Broken(e, limit, null, cancellationToken);
         }
     }
 
-    private async ValueTask<string?> NextAsync(IAsyncEnumerator<SseItem<string>> events, TimeLimit limit, string? requestId, CancellationToken cancellationToken)
+    /// <summary>The next event; null after `[DONE]`, without which a stream is not whole.</summary>
+    private async ValueTask<(string Text, UsageDetails? Usage)?> NextAsync(IAsyncEnumerator<SseItem<string>> events, EventBytes bytes, string model, TimeLimit limit, string? requestId, CancellationToken cancellationToken)
     {
         try
         {
             limit.Renew();
-            if (!await events.MoveNextAsync()) return null;
+            if (!await events.MoveNextAsync()) throw new GatewayTruncatedException("The stream broke off before its [DONE]. What came is not the whole answer.", new GatewayFailure(null, null, requestId));
             limit.Pause();
-            return events.Current.Data;
+            bytes.Restart();
         }
-        catch (Exception e)
+        catch (Exception e) when (e is not GatewayException)
         {
             throw Broken(e, limit, requestId, cancellationToken);
         }
+        return events.Current.Data == "[DONE]" ? null : _reader.Piece(events.Current.Data, model, requestId);
     }
 
-    /// <summary>`result` of an envelope that says success. Source: checklist S4-11.</summary>
-    private JsonElement Result(byte[] body, string model, string? requestId)
+    private GatewayException Failure(HttpResponseMessage answer, byte[] body, string model)
     {
-        JsonElement root;
-        try
-        {
-            root = JsonSerializer.Deserialize<JsonElement>(body);
-        }
-        catch (JsonException e)
-        {
-            throw NoResult(body, requestId, "it is not JSON", e);
-        }
-        if (root.MemberOf("success").ValueKind == JsonValueKind.False)
-            throw WorkersAiErrors.Explain(200, ErrorAnswer.Read(root).Without(_options.ApiToken), requestId, null, model, _options);
-        return root.MemberOf("result") is { ValueKind: JsonValueKind.Object } result ? result : throw NoResult(body, requestId, $"it has no `result`{Errors(root)}", null);
+        var headers = AnswerHeaders.Of(answer);
+        return WorkersAiErrors.Explain((int)answer.StatusCode, ErrorAnswer.Read(body, _options.ApiToken), headers.RequestId, FailureReader.RetryAfter(headers.RetryAfter, _time.GetUtcNow()), model, _options);
     }
-
-    private static ChatResponse Whole(JsonElement result, byte[] body, string model, string? requestId)
-    {
-        var text = TextOf(result) ?? throw NoResult(body, requestId, "it has no `result.response`", null);
-        return new ChatResponse(new ChatMessage(ChatRole.Assistant, text))
-        {
-            ModelId = model,
-            ResponseId = requestId,
-            FinishReason = ChatFinishReason.Stop,
-            Usage = UsageReader.Read(result.MemberOf("usage")),
-            AdditionalProperties = new() { [GatewayUsage.ProviderProperty] = Address.WorkersAi, [GatewayUsage.RequestIdProperty] = requestId, [GatewayUsage.TurnsProperty] = 1 },
-        };
-    }
-
-    // Newer models put a chat completion into the result.
-    private static string? TextOf(JsonElement result) =>
-        result.MemberOf("choices") is { ValueKind: JsonValueKind.Array } choices && choices.GetArrayLength() > 0 ? choices[0].MemberOf("message").StringOf("content") ?? ""
-        : result.MemberOf("response") switch
-        {
-            { ValueKind: JsonValueKind.String } text => text.GetString(),
-            { ValueKind: JsonValueKind.Object or JsonValueKind.Array } json => json.GetRawText(),
-            _ => null,
-        };
-
-    private (string Text, UsageDetails? Usage) Piece(string data, string model, string? requestId)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(data);
-            var root = document.RootElement;
-            if (root.MemberOf("errors") is { ValueKind: JsonValueKind.Array } || root.MemberOf("error").ValueKind is JsonValueKind.Object or JsonValueKind.String)
-                throw WorkersAiErrors.Explain(null, ErrorAnswer.Read(root).Without(_options.ApiToken), requestId, null, model, _options);
-            var text = root.MemberOf("choices") is { ValueKind: JsonValueKind.Array } choices ? choices.GetArrayLength() > 0 ? choices[0].MemberOf("delta").StringOf("content") : null : TextOf(root);
-            return (text ?? "", UsageReader.Read(root.MemberOf("usage")));
-        }
-        catch (JsonException e)
-        {
-            throw new GatewayException("An event of the stream is no part of an answer.", new GatewayFailure(null, null, requestId), e);
-        }
-    }
-
-    private GatewayException Failure(HttpResponseMessage answer, byte[] body, string model) => WorkersAiErrors.Explain(
-        (int)answer.StatusCode, ErrorAnswer.Read(body).Without(_options.ApiToken), RequestId(answer),
-        FailureReader.RetryAfter(answer.Headers.TryGetValues("Retry-After", out var values) ? values.First() : null, _time.GetUtcNow()), model, _options);
 
     private GatewayException Broken(Exception e, TimeLimit limit, string? requestId, CancellationToken cancellationToken) =>
         NetworkFailure.Of(e, limit, _options.BaseUrl.Authority, WorkersAiOptions.BaseUrlVariable, requestId, cancellationToken);
-
-    private static GatewayException NoResult(byte[] body, string? requestId, string what, Exception? inner) =>
-        new($"The answer is no answer of Workers AI: {what}. It begins: {ErrorAnswer.Head(body.AsMemory(0, Math.Min(200, body.Length)))}", new GatewayFailure(200, null, requestId), inner);
-
-    private static string Errors(JsonElement root) => root.MemberOf("errors") is { ValueKind: JsonValueKind.Array } errors && errors.GetArrayLength() > 0 ? $"; its errors are {ErrorAnswer.Read(root).Message}" : "";
-
-    private static string? RequestId(HttpResponseMessage answer)
-    {
-        foreach (var name in (ReadOnlySpan<string>)["x-request-id", "cf-aig-log-id", "cf-ray"])
-            if (answer.Headers.TryGetValues(name, out var values)) return values.First();
-        return null;
-    }
 }

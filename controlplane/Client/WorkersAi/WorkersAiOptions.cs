@@ -1,5 +1,6 @@
 using System.Text;
 using GatewayOps.Client.Settings;
+using GatewayOps.Client.Wire;
 
 namespace GatewayOps.Client.WorkersAi;
 
@@ -37,6 +38,15 @@ public sealed record WorkersAiOptions
     /// <summary>As <see cref="GatewayClientOptions.MaxRetries"/>.</summary>
     public int MaxRetries { get; init; } = 3;
 
+    /// <summary>As <see cref="GatewayClientOptions.RetryDelay"/>.</summary>
+    public TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>As <see cref="GatewayClientOptions.RetryJitter"/>.</summary>
+    public double RetryJitter { get; init; } = 0.2;
+
+    /// <summary>As <see cref="GatewayClientOptions.MaxRetryDelay"/>.</summary>
+    public TimeSpan MaxRetryDelay { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>Reads the well-known names, with the order of <see cref="GatewayClientOptions.FromEnvironment"/>. Throws <see cref="GatewayConfigurationException"/>.</summary>
     /// <param name="sources">Where from; null is this process's environment and folder.</param>
     public static WorkersAiOptions FromEnvironment(GatewaySources? sources = null)
@@ -45,12 +55,12 @@ public sealed record WorkersAiOptions
         var bare = new WorkersAiOptions();
         var options = bare with
         {
-            AccountId = layers.FindOrFile(SettingLayers.AccountFile, nameof(AccountId), SettingReader.AccountVariable) ?? "",
-            ApiToken = layers.FindOrFile(SettingLayers.KeyFile, nameof(ApiToken), TokenVariables) ?? "",
+            AccountId = layers.FindCredential(SettingLayers.AccountFile, nameof(AccountId), SettingReader.AccountVariable) ?? "",
+            ApiToken = layers.FindCredential(SettingLayers.KeyFile, nameof(ApiToken), TokenVariables) ?? "",
             Model = layers.Find(SettingReader.ModelVariable) ?? bare.Model,
             BaseUrl = layers.FindUrl(nameof(BaseUrl), BaseUrlVariable) ?? bare.BaseUrl,
         };
-        options.Demand(layers);
+        OptionsCheck.Demand(options, layers);
         return options;
     }
 
@@ -58,19 +68,7 @@ public sealed record WorkersAiOptions
 
     internal static readonly string[] TokenVariables = ["CLOUDFLARE_API_TOKEN", "CLOUDFLARE_AUTH_TOKEN", "CLOUDFLARE_GATEWAY_TOKEN"];
 
-    internal void Demand(SettingLayers? layers = null)
-    {
-        (string? problem, string field, string? variable) =
-            !OptionsCheck.IsId(AccountId, 64) ? ($"AccountId is {(AccountId.Length == 0 ? "missing" : "1 to 64 letters, digits, - or _")}: set {SettingReader.AccountVariable}{OptionsCheck.File(layers, SettingLayers.AccountFile)}", nameof(AccountId), SettingReader.AccountVariable)
-            : ApiToken.Length == 0 ? ($"ApiToken is missing: set {TokenVariables[0]}{OptionsCheck.File(layers, SettingLayers.KeyFile)}", nameof(ApiToken), TokenVariables[0])
-            : ApiToken.Any(c => c is <= ' ' or > '~') ? ($"ApiToken holds a character that a header cannot carry: correct {TokenVariables[0]}", nameof(ApiToken), TokenVariables[0])
-            : Model.Length is 0 or > 256 || Model.Any(c => char.IsControl(c) || c is '?' or '#' or '%' or '\\' or ' ') || Model.Split('/').Any(part => part is "" or "." or "..") ? ($"Model is no name of a model: correct {SettingReader.ModelVariable}", nameof(Model), SettingReader.ModelVariable)
-            : !OptionsCheck.IsPlain(BaseUrl) ? ($"BaseUrl is no plain http(s) address: correct {BaseUrlVariable}", nameof(BaseUrl), BaseUrlVariable)
-            : !OptionsCheck.IsTime(Timeout) ? ("Timeout is positive or infinite", nameof(Timeout), null)
-            : MaxRetries is < 0 or > 10 ? ("MaxRetries is 0 to 10", nameof(MaxRetries), null)
-            : ((string?)null, "", (string?)null);
-        if (problem is not null) throw new GatewayConfigurationException($"Configuration error: {problem}", field, variable);
-    }
+    internal RetryRule Retries => new(MaxRetries, RetryDelay, RetryJitter, MaxRetryDelay);
 
     private bool PrintMembers(StringBuilder text)
     {

@@ -28,12 +28,22 @@ public sealed class ChatTests(ClientStage stage) : IClassFixture<ClientStage>
         Assert.Contains("\"model\":\"qwen/qwen3\"", body);
     }
 
-    [Fact, Trait("checklist", "S0-05")]
-    public async Task Model_Unset_IsTheDefault()
+    [Theory, Trait("checklist", "S0-05"), Trait("checklist", "S0-14")]
+    [InlineData(null, "@cf/meta/llama-2-7b-chat-int8")]
+    [InlineData("@cf/tinyllama/tinyllama-1.1b-chat-v1.0", "@cf/tinyllama/tinyllama-1.1b-chat-v1.0")]
+    public async Task Model_OfTheEnvironment_IsTheProvidersModel(string? model, string received)
     {
-        await using var client = stage.Client("cloudflare");
-        await client.ChatAsync("which model am I (S0-05)");
-        Assert.Equal("@cf/meta/llama-2-7b-chat-int8", (await stage.ReceivedAsync("workers-ai", "S0-05")).Body.GetProperty("model").GetString());
+        using var folder = new TemporaryFolder();
+        var environment = new Dictionary<string, string?>
+        {
+            ["CLOUDFLARE_ACCOUNT_ID"] = stage.Emulator.Options.AccountId,
+            ["CLOUDFLARE_GATEWAY_TOKEN"] = stage.Emulator.Options.ApiToken,
+            ["CLOUDFLARE_GATEWAY_BASE_URL"] = stage.Emulator.BaseUrl.AbsoluteUri,
+            ["CLOUDFLARE_MODEL"] = model,
+        };
+        await using var client = GatewayChatClient.FromEnvironment(sources: new GatewaySources { Variable = environment.GetValueOrDefault, Folder = folder.Path });
+        await client.ChatAsync($"which model am I (S0-14 {model})");
+        Assert.Equal(received, (await stage.ReceivedAsync("workers-ai", $"S0-14 {model}")).Body.GetProperty("model").GetString());
     }
 
     [Fact, Trait("checklist", "S0-08"), Trait("checklist", "S3-06"), Trait("checklist", "S3-18")]

@@ -1,5 +1,7 @@
+using System.ClientModel;
 using System.Text;
 using GatewayOps.Client;
+using GatewayOps.Client.WorkersAi;
 using GatewayOps.Tests.Support;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.AI;
@@ -230,6 +232,55 @@ public sealed class ErrorTests
         });
         await using var client = gateway.Client();
         await Assert.ThrowsAsync<GatewayTruncatedException>(() => client.ChatAsync("x"));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(195)]
+    public async Task Answer_ThatRepeatsTheRequest_IsToldWithoutTheToken(int place)
+    {
+        await using var echo = await ScriptedGateway.StartAsync(context => context.Response.WriteAsync(new string('.', place) + context.Request.Headers.Authorization));
+        await using var chat = echo.Client();
+        using var vectors = new GatewayEmbeddingGenerator(echo.Options);
+        using var native = new WorkersAiClient(new WorkersAiOptions { AccountId = "acc", ApiToken = ScriptedGateway.Token, BaseUrl = echo.BaseUrl });
+        foreach (var ask in new Func<Task>[] { () => chat.ChatAsync("x"), () => vectors.GenerateAsync(["x"]), () => native.GetResponseAsync("x") })
+            Assert.DoesNotContain(ScriptedGateway.Token[..5], (await Assert.ThrowsAsync<GatewayException>(ask)).ToString());
+    }
+
+    [Fact, Trait("checklist", "S3-13")]
+    public async Task Stream_ThatNeverEndsAnEvent_IsGivenUp()
+    {
+        await using var gateway = await ScriptedGateway.StartAsync(async context =>
+        {
+            context.Response.ContentType = "text/event-stream";
+            var line = Encoding.ASCII.GetBytes(new string('x', 1 << 16));
+            // Until the client hangs up.
+            while (!context.RequestAborted.IsCancellationRequested) await context.Response.Body.WriteAsync(line, context.RequestAborted);
+        });
+        await using var chat = gateway.Client();
+        using var native = new WorkersAiClient(new WorkersAiOptions { AccountId = "acc", ApiToken = "token", BaseUrl = gateway.BaseUrl });
+        foreach (var client in new IChatClient[] { chat, native })
+            Assert.Contains("16 MiB", (await Assert.ThrowsAsync<GatewayException>(() => client.GetStreamingResponseAsync("x").ToChatResponseAsync())).Message);
+    }
+
+    /// <summary>Why the library reads events itself. Red: the SDK has learned it, and <c>TurnStream</c> may go.</summary>
+    [Fact, Trait("checklist", "S3-13")]
+    public async Task Sdk_ByItself_TakesACutStreamForAWholeOne()
+    {
+        await using var gateway = await ScriptedGateway.StartAsync(ScriptedGateway.Events(Whole[..Whole.IndexOf("finish_reason", StringComparison.Ordinal)]));
+        var sdk = new OpenAI.Chat.ChatClient("m", new ApiKeyCredential("token"), new OpenAI.OpenAIClientOptions { Endpoint = gateway.BaseUrl });
+        var said = new StringBuilder();
+        await foreach (var update in sdk.CompleteChatStreamingAsync(new OpenAI.Chat.UserChatMessage("x"))) said.Append(update.ContentUpdate.FirstOrDefault()?.Text);
+        Assert.Equal("Hello ✓", said.ToString());
+    }
+
+    [Fact, Trait("checklist", "S0-19")]
+    public async Task HttpClientOfTheCaller_ThatGivesUpFirst_IsATimeout()
+    {
+        await using var gateway = await ScriptedGateway.StartAsync(context => Task.Delay(Timeout.Infinite, context.RequestAborted));
+        using var http = new HttpClient { Timeout = TimeSpan.FromMilliseconds(50) };
+        await using var client = new GatewayChatClient(gateway.Options, http);
+        Assert.Contains("HttpClient", (await Assert.ThrowsAsync<GatewayTimeoutException>(() => client.ChatAsync("x"))).Message);
     }
 
     [Fact, Trait("checklist", "S0-19")]

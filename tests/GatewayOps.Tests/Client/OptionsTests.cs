@@ -87,7 +87,9 @@ public sealed class OptionsTests : IDisposable
     {
         _environment["LLM_PROVIDER"] = "cloudflare";
         var byEnvironment = Read();
-        Assert.Equal(byEnvironment.ResolveEndpoint(), Read(new() { Provider = "cloudflare" }).ResolveEndpoint());
+        using (var client = GatewayChatClient.FromEnvironment(sources: Sources))
+        using (var named = GatewayChatClient.Create("cloudflare", Sources))
+            Assert.Equal((byEnvironment.ResolveEndpoint(), client.Metadata.ProviderUri, client.Metadata.DefaultModelId), (client.Metadata.ProviderUri, named.Metadata.ProviderUri, named.Metadata.DefaultModelId));
 
         _environment["LLM_PROVIDER"] = "openai";
         var options = Read(new() { Provider = "cloudflare", AccountId = "a", GatewayId = "g", GatewayToken = "t", Model = "m", BaseUrl = new("http://127.0.0.1:8788") });

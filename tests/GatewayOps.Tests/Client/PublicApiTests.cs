@@ -1,12 +1,11 @@
 using System.Reflection;
 using System.Text;
-using System.Xml.Linq;
 using GatewayOps.Client;
 using GatewayOps.Tests.Support;
 
 namespace GatewayOps.Tests.Client;
 
-/// <summary>What the package promises: a change of it is a change of the golden file, and every promise is documented.</summary>
+/// <summary>What the package promises: a change of it is a change of the golden file. That every promise is documented, the compiler holds (the project makes errors of CS1591 and CS1573).</summary>
 public sealed class PublicApiTests
 {
     private const BindingFlags Declared = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
@@ -23,20 +22,6 @@ public sealed class PublicApiTests
             foreach (var member in Members(type).Select(Signature).Order(StringComparer.Ordinal)) text.Append("  ").Append(member).Append('\n');
         }
         Golden.Matches("client-api.txt", text.ToString());
-    }
-
-    [Fact]
-    public void EveryPublicMember_IsDocumented()
-    {
-        var documented = XDocument.Load(Path.ChangeExtension(Assembly.Location, ".xml")).Descendants("member")
-            .Where(member => member.Element("summary") is { } summary && summary.Value.Trim().Length > 0 || member.Element("inheritdoc") is not null || member.Element("summary")?.HasElements == true)
-            .Select(member => member.Attribute("name")!.Value).ToHashSet();
-        var missing = from type in Types()
-                      from name in Members(type).Where(member => !IsMade(member)).Select(member => $"{DocumentName(type)}.{(member is ConstructorInfo ? "#ctor" : member.Name)}").Prepend(DocumentName(type)).Distinct()
-                      where !documented.Any(entry => entry[2..] == name || entry[2..].StartsWith(name + '(', StringComparison.Ordinal) || entry[2..].StartsWith(name + "``", StringComparison.Ordinal))
-                      where !IsPositional(type, name, documented)
-                      select name;
-        Assert.Empty(missing);
     }
 
     [Fact, Trait("checklist", "S3-01"), Trait("checklist", "S3-26")]
@@ -57,17 +42,6 @@ public sealed class PublicApiTests
 
     // What the compiler writes for records.
     private static bool IsOfRecord(MethodInfo method) => method.Name is "<Clone>$" or "Equals" or "GetHashCode" or "ToString" or "PrintMembers" or "Deconstruct";
-
-    private static bool IsMade(MemberInfo member) => member is ConstructorInfo { DeclaringType: { } type } made && (made.GetParameters().Length == 0 || type.GetMethod("<Clone>$") is not null);
-
-    // A record's parameters are documented by <param>, which the compiler keeps under the type.
-    private static bool IsPositional(Type type, string name, HashSet<string> documented)
-    {
-        var positional = type.GetMethod("Deconstruct")?.GetParameters().Select(parameter => $"{DocumentName(type)}.{parameter.Name}") ?? [];
-        return documented.Contains($"T:{DocumentName(type)}") && positional.Contains(name);
-    }
-
-    private static string DocumentName(Type type) => type.FullName!.Replace('+', '.');
 
     private static string Kind(Type type) => type switch
     {

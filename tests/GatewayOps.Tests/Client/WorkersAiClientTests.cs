@@ -111,6 +111,14 @@ public sealed class WorkersAiClientTests(ClientStage stage) : IClassFixture<Clie
         Assert.Throws<GatewayConfigurationException>(() => new WorkersAiClient(options with { Model = "../../user/tokens/verify" }));
     }
 
+    [Fact, Trait("checklist", "S3-24")]
+    public void WrongOptions_AreRefusedAllAtOnce()
+    {
+        var refused = Assert.Throws<GatewayConfigurationException>(() => new WorkersAiClient(new WorkersAiOptions { Model = "a b", MaxRetries = 11, RetryJitter = 2 }));
+        Assert.All(["CLOUDFLARE_ACCOUNT_ID", "CLOUDFLARE_API_TOKEN", "CLOUDFLARE_MODEL", "MaxRetries", "RetryJitter"], part => Assert.Contains(part, refused.Message));
+        Assert.Equal(("AccountId", "CLOUDFLARE_ACCOUNT_ID"), (refused.Field, refused.Variable));
+    }
+
     [Fact]
     public async Task Emulator_Runs_Streams_AndQueues()
     {
@@ -148,7 +156,7 @@ public sealed class WorkersAiClientTests(ClientStage stage) : IClassFixture<Clie
         await using var api = await ScriptedGateway.StartAsync(
             ScriptedGateway.Status(429, capacity), ScriptedGateway.Status(429, capacity), Answers("""{"response":"hi"}"""), ScriptedGateway.Status(429, """{"success":false,"errors":[{"code":3036,"message":"used up"}]}"""));
         var clock = new TestClock();
-        using var client = new WorkersAiClient(Of(api) with { Timeout = Timeout.InfiniteTimeSpan }, time: clock);
+        using var client = new WorkersAiClient(Of(api) with { Timeout = Timeout.InfiniteTimeSpan, RetryJitter = 0 }, time: clock);
         var began = clock.GetUtcNow();
         Assert.Equal("hi", (await clock.RunAsync(client.GetResponseAsync("x"))).Text);
         Assert.Equal(TimeSpan.FromSeconds(1 + 2), clock.GetUtcNow() - began);

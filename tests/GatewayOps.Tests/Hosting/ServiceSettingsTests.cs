@@ -57,11 +57,11 @@ public sealed class ServiceSettingsTests : IDisposable
     [Fact]
     public void DotEnv_ReadsWhatPeopleWrite()
     {
-        File.WriteAllText(_folder[".env"], "# comment\n\nexport A=1\nB = \"two # words\" \nC='3'\nD=4 # comment\nE=a=b\nF=\n");
+        File.WriteAllText(_folder[".env"], "# comment\n\nexport A=1\nB = \"two # words\" \nC='3'\nD=4 # comment\nE=a=b\nF=\nA=last\n");
 
         var read = DotEnvFile.Read(_folder[".env"]).ToDictionary();
 
-        Assert.Equal(new() { ["A"] = "1", ["C"] = "3", ["D"] = "4", ["E"] = "a=b", ["F"] = "", ["B"] = "two # words" }, read);
+        Assert.Equal(new() { ["A"] = "last", ["C"] = "3", ["D"] = "4", ["E"] = "a=b", ["F"] = "", ["B"] = "two # words" }, read);
     }
 
     [Fact]
