@@ -3,8 +3,8 @@ using GatewayOps.ControlPlane.Hosting;
 namespace GatewayOps.Client.Settings;
 
 /// <summary>
-/// Environment and .env file, in this order; for the credentials key files after them. One layer is asked for all names of a setting before the next is asked for any.
-/// Source: checklist S0-03, S0-12, S3-07, S4-01.
+/// Environment and .env file, in this order; for the credentials Vault before them and key files after. One layer is asked for all names of a setting before the next is asked for any.
+/// Source: checklist S0-03, S0-12, S1-12, S3-07, S4-01.
 /// </summary>
 internal sealed class SettingLayers
 {
@@ -12,6 +12,7 @@ internal sealed class SettingLayers
 
     private readonly Func<string, string?>[] _layers;
     private readonly string _keys;
+    private readonly Lazy<IReadOnlyDictionary<string, string>> _vault;
 
     public SettingLayers(GatewaySources sources)
     {
@@ -21,6 +22,8 @@ internal sealed class SettingLayers
             ? DotEnvText.Read(SettingFile.Text(file, nameof(GatewaySources.EnvFile)), file, problem => new GatewayConfigurationException($"Configuration error: {problem}", nameof(GatewaySources.EnvFile), null))
             : [];
         _layers = [sources.Variable, name => dotEnv.GetValueOrDefault(name)];
+        // Asked when a credential is first looked for: who gives his own asks nothing of the network.
+        _vault = new(() => VaultSecret.Read(this));
     }
 
     /// <summary>The first that is set.</summary>
@@ -32,9 +35,11 @@ internal sealed class SettingLayers
         return null;
     }
 
-    /// <summary>As <see cref="Find"/>, else the whole content of a key file without the white space around it. A file that is there and empty is a mistake.</summary>
+    /// <summary>Of Vault, else as <see cref="Find"/>, else the whole content of a key file without the white space around it. A file that is there and empty is a mistake.</summary>
     public string? FindCredential(string file, string field, params ReadOnlySpan<string> names)
     {
+        foreach (var name in names)
+            if (_vault.Value.TryGetValue(name, out var kept)) return kept;
         if (Find(names) is { } found) return found;
         var path = PathOf(file);
         if (!File.Exists(path)) return null;
