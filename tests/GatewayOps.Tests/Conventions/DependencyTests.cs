@@ -25,6 +25,8 @@ public sealed class DependencyTests
             ["System.CommandLine", "Spectre.Console", "YamlDotNet", "GatewayOps.Rules", "GatewayOps.ControlPlane", "GatewayOps.Emulator", "GatewayOps.EmbeddedPostgres"]
         },
         { "controlplane/Client/GatewayOps.Client.csproj", ["OpenAI", "Microsoft.Extensions.AI.Abstractions"] },
+        { "samples/ConsoleAgent/ConsoleAgent.csproj", ["GatewayOps.Client"] },
+        { "samples/WebChat/WebChat.csproj", ["GatewayOps.Client"] },
         { "infra/GatewayOps.Infra.csproj", ["Pulumi", "Pulumi.Cloudflare", "GatewayOps.Rules"] },
     };
 

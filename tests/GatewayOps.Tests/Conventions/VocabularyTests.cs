@@ -11,7 +11,7 @@ public sealed partial class VocabularyTests
     [Fact]
     public void TypeNames_AreNotCatchAlls()
     {
-        var found = from folder in new[] { "controlplane", "infra", "tests" }
+        var found = from folder in new[] { "controlplane", "infra", "samples", "tests" }
                     from file in SourceFile.Below(folder)
                     from Match match in CatchAll().Matches(file.Text)
                     select $"{file.Path}: {match.Groups["name"].Value}";
@@ -21,7 +21,7 @@ public sealed partial class VocabularyTests
     [Fact]
     public void Sources_NameNoMachinePath()
     {
-        var found = from folder in new[] { "controlplane", "infra", "tests", ".ci" }
+        var found = from folder in new[] { "controlplane", "infra", "samples", "tests", ".ci" }
                     from path in Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), "*", SearchOption.AllDirectories)
                     let relative = Path.GetRelativePath(Repository.Root, path).Replace('\\', '/')
                     where !Built().IsMatch(relative) && ReadAsText.Contains(Path.GetExtension(relative))

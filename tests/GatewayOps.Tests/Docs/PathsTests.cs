@@ -8,7 +8,7 @@ public sealed partial class PathsTests
 {
     public static TheoryData<string> Pages =>
     [
-        "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "controlplane/Service/Storage/Migrations/README.md",
+        "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "controlplane/Service/Storage/Migrations/README.md", "samples/ConsoleAgent/README.md", "samples/WebChat/README.md",
         .. from folder in new[] { "controlplane/docs", "infra/monitoring/runbooks" }
            from path in Directory.EnumerateFiles(Repository.File(folder), "*.md")
            select $"{folder}/{Path.GetFileName(path)}",
@@ -35,6 +35,6 @@ public sealed partial class PathsTests
     private static partial Regex Link();
 
     // In backticks and without a wildcard.
-    [GeneratedRegex(@"(?<=`)(controlplane|tests|infra)/[A-Za-z0-9_./-]+(?=`)")]
+    [GeneratedRegex(@"(?<=`)(controlplane|tests|infra|samples)/[A-Za-z0-9_./-]+(?=`)")]
     private static partial Regex Named();
 }
