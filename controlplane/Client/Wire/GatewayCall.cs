@@ -33,8 +33,8 @@ internal sealed class GatewayCall(GatewayClientOptions options, TimeProvider tim
     {
         try
         {
+            // Not `Accept: text/event-stream`: for that the SDK puts a stream of its own before the answer, which keeps an event until it is whole and asks again when the connection breaks.
             var request = new RequestOptions { BufferResponse = !streamed, ErrorOptions = ClientErrorBehaviors.NoThrow, CancellationToken = limit.Token };
-            if (streamed) request.SetHeader("Accept", "text/event-stream");
             using var content = BinaryContent.Create(body);
             var response = (await send(content, request)).GetRawResponse();
             if (response.Status == 200) return response;

@@ -263,6 +263,22 @@ public sealed class ErrorTests
             Assert.Contains("16 MiB", (await Assert.ThrowsAsync<GatewayException>(() => client.GetStreamingResponseAsync("x").ToChatResponseAsync())).Message);
     }
 
+    [Theory, Trait("checklist", "S3-13")]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Stream_ThatBreaksOff_IsNeverAskedForAgain(bool aborted)
+    {
+        await using var gateway = await ScriptedGateway.StartAsync(async context =>
+        {
+            await ScriptedGateway.Events("retry: 1\nid: 7\ndata: {\"choices\":[{\"delta\":{\"content\":\"x\"}}]}\n\n")(context);
+            await context.Response.Body.FlushAsync();
+            if (aborted) context.Abort();
+        });
+        await using var client = gateway.Client();
+        await Assert.ThrowsAsync<GatewayTruncatedException>(() => client.GetStreamingResponseAsync("x").ToChatResponseAsync());
+        Assert.Single(gateway.Asked);
+    }
+
     /// <summary>Why the library reads events itself. Red: the SDK has learned it, and <c>TurnStream</c> may go.</summary>
     [Fact, Trait("checklist", "S3-13")]
     public async Task Sdk_ByItself_TakesACutStreamForAWholeOne()
