@@ -56,6 +56,8 @@ public static class CommandTree
             RunsCommand.Build(shell),
             RouteCheckCommand.Build(shell),
             CacheExplainCommand.Build(shell),
+            BatchCommand.Build(shell),
+            BatchCommand.Alone(shell),
             UsageCommand.Build(shell),
             LogsCommand.Build(shell),
             AnalyticsCommand.Build(shell),

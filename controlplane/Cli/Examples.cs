@@ -77,6 +77,8 @@ public static class Examples
         ["runs"] = ["gatewayops runs", "gatewayops runs --gateway prod --outcome failed"],
         ["route-check"] = ["gatewayops route-check --model gpt-4o", "gatewayops route-check --file request.json --path /chat/completions -o json"],
         ["cache explain"] = ["gatewayops cache explain --file request.json", "gatewayops cache explain --file monday.json --with tuesday.json"],
+        ["batch run"] = Batch("batch run"),
+        ["run"] = ["gatewayops run prompts.jsonl", .. Batch("run")],
         ["usage"] = ["gatewayops usage", "gatewayops usage --by model --since 7d", "gatewayops usage --by hour --gateway prod", "gatewayops usage --compare openai/gpt-4"],
         ["analytics"] = ["gatewayops analytics", "gatewayops analytics --by hour --since 7d"],
         ["analytics reconcile"] = ["gatewayops analytics reconcile", "gatewayops analytics reconcile --gateway prod --since 7d --tolerance 0.05"],
@@ -89,6 +91,14 @@ public static class Examples
 
     /// <summary>Every verb that has examples.</summary>
     public static IReadOnlyCollection<string> Verbs => ByVerb.Keys;
+
+    private static string[] Batch(string verb) =>
+    [
+        $"gatewayops {verb} --input prompts.jsonl --output answers.jsonl --model @cf/meta/llama-3.1-70b-instruct --workers 8",
+        $"gatewayops {verb} --input prompts.jsonl --output answers.jsonl --model @cf/meta/llama-3.1-70b-instruct --workers 8 --resume",
+        $"gatewayops {verb} --input prompts.jsonl --output first.jsonl --model openai/gpt-4o-mini --use-prefix --debug",
+        $"gatewayops {verb} --input - --output - --temperature 0.7 < prompts.jsonl > answers.jsonl",
+    ];
 
     private static string[] Plan(string verb) => [$"gatewayops {verb} --name production-rules", $"gatewayops {verb} --name production-rules --revision 3 --prune"];
 

@@ -84,7 +84,7 @@ internal static class Input
             : throw new CliException($"{option}: '{span}' is not a span.", $"give it like {option} 90m, {option} 24h or {option} 7d");
     }
 
-    private static Stream OpenStdin(string what, string next) => Console.IsInputRedirected ? Console.OpenStandardInput() : throw new CliException(what, next);
+    internal static Stream OpenStdin(string what, string next) => Console.IsInputRedirected ? Console.OpenStandardInput() : throw new CliException(what, next);
 
     private static async Task<string> TextAsync(string path, CancellationToken cancellationToken)
     {

@@ -28,10 +28,30 @@ internal static class StandardOutput
     }
 
     /// <summary>Colours are for terminals, and only where nobody asks for none. Source: no-color.org.</summary>
-    public static bool TakesColour() =>
-        !Console.IsOutputRedirected
+    public static bool TakesColour() => TakesColour(Console.IsOutputRedirected);
+
+    /// <summary>The same of stdout or stderr, by whether it leads elsewhere than to a terminal.</summary>
+    public static bool TakesColour(bool isRedirected) =>
+        !isRedirected
         && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
         && Environment.GetEnvironmentVariable("TERM") is not "dumb";
+
+    /// <summary>Whether messages go to a terminal that can be drawn on.</summary>
+    public static bool IsTerminal(TextWriter messages) =>
+        ReferenceEquals(messages, Console.Error) && !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") is not "dumb";
+
+    /// <summary>Columns of the terminal, 80 where it does not say.</summary>
+    public static int Width()
+    {
+        try
+        {
+            return Math.Clamp(Console.WindowWidth - 1, 20, 200);
+        }
+        catch (IOException)
+        {
+            return 79;
+        }
+    }
 
     /// <summary>Whether a write failed because nobody reads any more.</summary>
     public static bool IsGone(IOException failure) => failure.HResult == Epipe;

@@ -22,7 +22,7 @@ public sealed class DependencyTests
         },
         {
             "controlplane/Cli/GatewayOps.Cli.csproj",
-            ["System.CommandLine", "Spectre.Console", "YamlDotNet", "GatewayOps.Rules", "GatewayOps.ControlPlane", "GatewayOps.Emulator", "GatewayOps.EmbeddedPostgres"]
+            ["System.CommandLine", "Spectre.Console", "YamlDotNet", "GatewayOps.Rules", "GatewayOps.Client", "GatewayOps.ControlPlane", "GatewayOps.Emulator", "GatewayOps.EmbeddedPostgres"]
         },
         { "controlplane/Client/GatewayOps.Client.csproj", ["OpenAI", "Microsoft.Extensions.AI.Abstractions"] },
         { "samples/ConsoleAgent/ConsoleAgent.csproj", ["GatewayOps.Client"] },

@@ -19,7 +19,7 @@ public sealed class CliGuideTests
     }));
 
     [Fact]
-    public void Options_AreThoseOfTheCommandTree() => GuideTable.Holds("cli.md", "Option", Verbs().Where(verb => verb.Path != "emulator").SelectMany(verb => Options(verb.Command)).Concat([Shell.Format, Shell.Data])
+    public void Options_AreThoseOfTheCommandTree() => GuideTable.Holds("cli.md", "Option", new Option[] { Shell.Format, Shell.Data }.Concat(Verbs().Where(verb => verb.Path != "emulator").SelectMany(verb => Options(verb.Command)))
         .DistinctBy(option => option.Name).OrderBy(option => option.Name, StringComparer.Ordinal)
         .Select(option => new[] { string.Join(", ", option.Aliases.Order(StringComparer.Ordinal).Prepend(option.Name).Select(name => $"`{name}`")) }));
 

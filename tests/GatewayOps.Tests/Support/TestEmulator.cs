@@ -44,10 +44,13 @@ public sealed class TestEmulator : IAsyncDisposable
 
     public AccountState Account => _app.Services.GetRequiredService<EmulatorState>().FindAccount(Options.AccountId)!;
 
-    public static async Task<TestEmulator> StartAsync(EmulatorOptions? options = null)
+    /// <param name="options">What it is to be like.</param>
+    /// <param name="before">What stands before every request: to count them, to delay them.</param>
+    public static async Task<TestEmulator> StartAsync(EmulatorOptions? options = null, Func<HttpContext, RequestDelegate, Task>? before = null)
     {
         var chosen = (options ?? new EmulatorOptions()) with { Url = "http://127.0.0.1:0" };
         var app = EmulatorHost.Build(chosen);
+        if (before is not null) app.Use(before);
         await app.StartAsync();
         return new TestEmulator(app, chosen);
     }
