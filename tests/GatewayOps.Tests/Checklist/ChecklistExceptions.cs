@@ -12,14 +12,7 @@ internal static class ChecklistExceptions
         ["S2-26"] = NoWorker + "What stands for the three commands is run by `.ci/run` and not by a test of itself: `dotnet build` with warnings as errors, `dotnet test`, `pulumi up`.",
         ["S2-27"] = NoWorker + "A binding is a setting or a stored key here, the log is PostgreSQL.",
         ["S2-28"] = NoWorker + "PostgreSQL is named by one connection string; the service makes its tables (S2-21).",
-        ["S4-02"] = NotYet,
-        ["S4-03"] = NotYet,
-        ["S4-04"] = NotYet,
-        ["S4-05"] = NotYet,
-        ["S4-06"] = NotYet,
-        ["S4-12"] = NotYet,
         ["S4-16"] = NotYet,
-        ["S4-17"] = NotYet,
         ["S4-19"] = "A statement, not a feature; its scaling by workers is S4-05.",
     };
 }
