@@ -9,10 +9,13 @@ namespace GatewayOps.Cli;
 /// <summary>The verbs of `gatewayops`. Reads as the table of contents of the command line.</summary>
 public static class CommandTree
 {
+    /// <summary>`@cf/meta/llama-3.1-8b-instruct` is a model, and no file of further arguments.</summary>
+    public static ParserConfiguration Parsing { get; } = new() { ResponseFileTokenReplacer = null };
+
     public static Task<int> RunAsync(string[] args, TextWriter output, TextWriter errors, Surroundings surroundings, bool colours = false)
     {
         var shell = new Shell(output, errors, surroundings, colours);
-        var parsed = Build(shell).Parse(args);
+        var parsed = Build(shell).Parse(args, Parsing);
         return parsed.Errors.Count > 0 ? shell.MisspeltAsync(parsed) : parsed.InvokeAsync(new InvocationConfiguration
         {
             Output = output,

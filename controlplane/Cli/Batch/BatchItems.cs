@@ -156,7 +156,7 @@ public static partial class BatchItems
         }
         catch (Exception e) when (e is ArgumentException or FormatException)
         {
-            throw new FormatException("has an `image_url` whose data: is none");
+            throw new FormatException("has an `image_url` whose data: is none", e);
         }
     }
 

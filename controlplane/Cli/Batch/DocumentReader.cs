@@ -19,9 +19,14 @@ public sealed class DocumentReader(ReadBlock read)
     {
         while (true)
         {
-            if (TryNext(out var item) || _isOver)
+            if (TryNext(out var item))
             {
-                return _isOver ? null : item;
+                return item;
+            }
+
+            if (_isOver)
+            {
+                return null;
             }
 
             if (_isLast)

@@ -35,7 +35,7 @@ public sealed class CliGuideTests
         Assert.All(Examples.Verbs.SelectMany(verb => Examples.Of(verb).Select(example => (Verb: verb, Example: example))), shown =>
         {
             var line = CommandLine.Only(shown.Example);
-            var parsed = Root.Parse(line);
+            var parsed = Root.Parse(line, CommandTree.Parsing);
             Assert.True(parsed.Errors.Count == 0, $"{shown.Example}: {string.Join(' ', parsed.Errors.Select(error => error.Message))}");
             Assert.True(shown.Verb.Length == 0 || line == shown.Verb || line.StartsWith(shown.Verb + ' ', StringComparison.Ordinal), $"{shown.Example} is no example of {shown.Verb}");
         });
