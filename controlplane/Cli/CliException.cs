@@ -1,9 +1,9 @@
 namespace GatewayOps.Cli;
 
 /// <summary>An expected failure of a verb. The message says what and why; <paramref name="next"/> is the command or change to try next.</summary>
-public class CliException(string message, string? next = null, int exitCode = ExitCodes.Failed) : Exception(message)
+public class CliException(string message, string next, int exitCode = ExitCodes.Failed) : Exception(message)
 {
-    public string? Next => next;
+    public string Next => next;
     public int ExitCode => exitCode;
 }
 

@@ -1,5 +1,8 @@
 using System.CommandLine;
+using GatewayOps.Cli.Chat;
 using GatewayOps.Cli.Commands;
+using GatewayOps.Cli.Completion;
+using GatewayOps.Cli.Contexts;
 using GatewayOps.Cli.Demo;
 using GatewayOps.Cli.Dev;
 using GatewayOps.ControlPlane.Hosting;
@@ -12,16 +15,17 @@ public static class CommandTree
     /// <summary>`@cf/meta/llama-3.1-8b-instruct` is a model, and no file of further arguments.</summary>
     public static ParserConfiguration Parsing { get; } = new() { ResponseFileTokenReplacer = null };
 
-    public static Task<int> RunAsync(string[] args, TextWriter output, TextWriter errors, Surroundings surroundings, bool colours = false)
+    public static Task<int> RunAsync(string[] args, TextWriter output, TextWriter errors, Surroundings surroundings, bool colours = false, Terminal? terminal = null)
     {
-        var shell = new Shell(output, errors, surroundings, colours);
+        var shell = new Shell(output, errors, surroundings, colours, terminal);
         var parsed = Build(shell).Parse(args, Parsing);
         return parsed.Errors.Count > 0 ? shell.MisspeltAsync(parsed) : parsed.InvokeAsync(new InvocationConfiguration
         {
             Output = output,
             Error = errors,
             EnableDefaultExceptionHandler = false,
-            ProcessTerminationTimeout = TimeSpan.FromSeconds(20), // `dev` stops its children within 5 s and needs the time to do so
+            // `dev` stops its children within 5 s and needs the time to do so. Null: signals are left alone.
+            ProcessTerminationTimeout = shell.IsInterruptedByItself(parsed.CommandResult.Command) ? null : TimeSpan.FromSeconds(20),
         });
     }
 
@@ -31,6 +35,7 @@ public static class CommandTree
         {
             shell.Format,
             shell.Data,
+            shell.Context,
             DemoCommand.Build(shell),
             DevCommand.Build(shell),
             ServeCommand.Build(shell),
@@ -40,7 +45,10 @@ public static class CommandTree
             InstallCommand.Build(shell),
             InstallCommand.BuildUninstall(shell),
             DoctorCommand.Build(shell),
+            TestCommand.Build(shell),
             OpenCommand.Build(shell),
+            ConfigCommand.Build(shell),
+            CompletionCommand.Build(shell),
             StatusCommand.Build(shell),
             StartCommand.Build(shell),
             ConfigureCommand.Build(shell),
@@ -53,10 +61,12 @@ public static class CommandTree
             ImportCommand.Build(shell),
             StackCommand.Build(shell),
             KeysCommand.Build(shell),
+            SecretCommand.Build(shell),
             TokenCommand.Build(shell),
             AuditCommand.Build(shell),
             ReplicasCommand.Build(shell),
             RunsCommand.Build(shell),
+            ChatCommand.Build(shell),
             RouteCheckCommand.Build(shell),
             CacheExplainCommand.Build(shell),
             BatchCommand.Build(shell),

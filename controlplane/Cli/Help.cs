@@ -20,7 +20,14 @@ internal sealed class Help(Shell shell, HelpAction usual) : SynchronousCommandLi
         var exit = usual.Invoke(parseResult);
         var output = parseResult.InvocationConfiguration.Output;
         var command = parseResult.CommandResult.Command;
-        if (Examples.Of(string.Join(' ', Shell.PathOf(parseResult.CommandResult))) is { Count: > 0 } examples)
+        var path = string.Join(' ', Shell.PathOf(parseResult.CommandResult));
+        if (Note.Of(path) is { Text.Length: > 0 } note)
+        {
+            output.WriteLine(note.Text);
+            output.WriteLine();
+        }
+
+        if (Examples.Of(path) is { Count: > 0 } examples)
         {
             output.WriteLine("Examples:");
             foreach (var example in examples)

@@ -11,7 +11,11 @@ internal static class Input
     private const int MostBytes = 16 * 1024 * 1024;
 
     /// <summary>Writes a file that is not there yet.</summary>
-    public static async Task WriteNewAsync(string path, string text, CancellationToken cancellationToken)
+    /// <param name="path">Where to.</param>
+    /// <param name="text">What is written.</param>
+    /// <param name="next">What to do where that cannot be.</param>
+    /// <param name="cancellationToken">Ends the writing.</param>
+    public static async Task WriteNewAsync(string path, string text, string next, CancellationToken cancellationToken)
     {
         try
         {
@@ -20,9 +24,12 @@ internal static class Input
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CliException($"{path} cannot be written: {e.Message}", "give the path of a file that is not there yet with --output-file");
+            throw new CliException($"{path} cannot be written: {e.Message}", next);
         }
     }
+
+    /// <summary>The same for what --output-file names.</summary>
+    public static Task WriteNewAsync(string path, string text, CancellationToken cancellationToken) => WriteNewAsync(path, text, "give the path of a file that is not there yet with --output-file", cancellationToken);
 
     /// <summary>The bytes of a file, or of stdin for `-`.</summary>
     /// <param name="path">A path, or `-`.</param>
@@ -61,18 +68,18 @@ internal static class Input
             throw new CliException("--from-env and --from-file are both given.", "leave one of them out");
         }
 
-        if (variable is null && file is null && !Console.IsInputRedirected)
+        if (variable is null && file is null or Stdin && !Console.IsInputRedirected)
         {
-            throw new CliException("The key is read from stdin, which is a terminal.", "gatewayops keys put ... < key.txt, or --from-env VARIABLE, or --from-file PATH");
+            throw new CliException("The secret is read from stdin, which is a terminal.", "the same with < FILE, or with --from-env VARIABLE, or --from-file PATH");
         }
 
         var (source, value) = (variable, file) switch
         {
             ({ } name, _) => (name, variables.GetValueOrDefault(name)),
-            (_, { } path) => (path, await TextAsync(path, cancellationToken)),
+            (_, { } path) when path != Stdin => (path, await TextAsync(path, cancellationToken)),
             _ => ("stdin", await Console.In.ReadToEndAsync(cancellationToken)),
         };
-        return value?.Trim() is { Length: > 0 } secret ? secret : throw new CliException($"{source} holds no key.", "give a non-empty value");
+        return value?.Trim() is { Length: > 0 } secret ? secret : throw new CliException($"{source} holds no secret.", "give a non-empty value");
     }
 
     /// <summary>Seconds of a span like 45s, 90m, 24h or 7d. Throws when it is none.</summary>
@@ -94,7 +101,7 @@ internal static class Input
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CliException($"{path} cannot be read: {e.Message}", "give the path of a file that holds the key with --from-file");
+            throw new CliException($"{path} cannot be read: {e.Message}", "give the path of a file that holds the secret with --from-file");
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Text.RegularExpressions;
+using GatewayOps.Cli.Contexts;
 using GatewayOps.Cli.ControlPlane;
 using GatewayOps.Cli.Output;
 using GatewayOps.ControlPlane.Hosting;
@@ -8,9 +9,10 @@ using GatewayOps.ControlPlane.Hosting;
 namespace GatewayOps.Cli;
 
 /// <summary>What every verb shares: the global options, where output goes, and how an expected failure is printed.</summary>
-public sealed partial class Shell(TextWriter output, TextWriter errors, Surroundings surroundings, bool colours = false)
+public sealed partial class Shell(TextWriter output, TextWriter errors, Surroundings surroundings, bool colours = false, Terminal? terminal = null)
 {
     private readonly Dictionary<Command, Exits> _exits = [];
+    private readonly HashSet<Command> _interruptible = [];
 
     public Option<OutputFormat> Format { get; } = new("--output", "-o", "--format")
     {
@@ -26,6 +28,19 @@ public sealed partial class Shell(TextWriter output, TextWriter errors, Surround
         DefaultValueFactory = _ => ".gatewayops",
         Recursive = true,
     };
+
+    public Option<string?> Context { get; } = new("--context")
+    {
+        Description = "Control plane to talk to, by its name in `gatewayops config`; wins over the environment.",
+        HelpName = "name",
+        Recursive = true,
+    };
+
+    /// <summary>Control planes by name.</summary>
+    public ContextFile Contexts { get; } = ContextFile.Of(surroundings);
+
+    /// <summary>What a person types into and looks at.</summary>
+    public Terminal Terminal { get; } = terminal ?? Terminal.OfProcess();
 
     /// <summary>Environment variables and working folder.</summary>
     public Surroundings Surroundings => surroundings;
@@ -53,7 +68,7 @@ public sealed partial class Shell(TextWriter output, TextWriter errors, Surround
             verb,
             async (parse, cancellationToken) =>
             {
-                using var api = new ControlPlaneApi(Address(parse) with { Token = surroundings.Variables.GetValueOrDefault(ServiceAddress.ProxyTokenVariable) });
+                using var api = new ControlPlaneApi(AsCaller(Address(parse)));
                 return await run(new Call(parse, api, Writer(parse)), cancellationToken);
             },
             exits);
@@ -70,12 +85,7 @@ public sealed partial class Shell(TextWriter output, TextWriter errors, Surround
             }
             catch (CliException e)
             {
-                await errors.WriteLineAsync($"error: {e.Message}");
-                if (e.Next is not null)
-                {
-                    await errors.WriteLineAsync($"next:  {e.Next}");
-                }
-
+                await TellAsync(e);
                 return e.ExitCode == ExitCodes.Failed ? failure : e.ExitCode;
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -90,6 +100,13 @@ public sealed partial class Shell(TextWriter output, TextWriter errors, Surround
         });
     }
 
+    /// <summary>What went wrong and why, and the command to go on with.</summary>
+    public async Task TellAsync(CliException e)
+    {
+        await errors.WriteLineAsync($"error: {e.Message}");
+        await errors.WriteLineAsync($"next:  {e.Next}");
+    }
+
     /// <summary>Arguments that are none: each fault on a line, then where help is. Exits as an error of the verb would.</summary>
     public async Task<int> MisspeltAsync(ParseResult parse)
     {
@@ -102,8 +119,20 @@ public sealed partial class Shell(TextWriter output, TextWriter errors, Surround
         return (ExitsOf(parse.CommandResult.Command) ?? Exits.Plain).Failure;
     }
 
+    /// <summary>A verb that ends what it does at an interrupt, and goes on itself.</summary>
+    public void HandlesInterrupts(Command verb) => _interruptible.Add(verb);
+
+    /// <summary>Whether an interrupt is the verb's own business.</summary>
+    public bool IsInterruptedByItself(Command verb) => _interruptible.Contains(verb);
+
     /// <summary>Where the service is.</summary>
-    public ServiceAddress Address(ParseResult parse) => ServiceAddress.Find(surroundings.Variables, parse.GetRequiredValue(Data));
+    /// <param name="parse">What was typed.</param>
+    /// <param name="variables">In the place of the environment, for verbs that read a file of variables as well.</param>
+    public ServiceAddress Address(ParseResult parse, IReadOnlyDictionary<string, string>? variables = null) =>
+        ServiceAddress.Find(variables ?? surroundings.Variables, parse.GetRequiredValue(Data), Contexts, parse.GetValue(Context));
+
+    /// <summary>The same service as a caller of its proxy meets it: the operator's token is not sent there.</summary>
+    public static ServiceAddress AsCaller(ServiceAddress service) => service with { Token = service.ProxyToken };
 
     public OutputWriter Writer(ParseResult parse) => new(parse.GetRequiredValue(Format), output, errors, colours);
 

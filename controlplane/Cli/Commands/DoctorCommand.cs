@@ -47,7 +47,7 @@ public static class DoctorCommand
         }
         catch (ServiceUnreachableException e)
         {
-            var status = address.IsNamed ? DoctorCheck.Failed("status", e.Message, e.Next!) : DoctorCheck.NotChecked("status", $"no service runs at {address.Url}; this is what one would meet that is started here");
+            var status = address.IsNamed ? DoctorCheck.Failed("status", e.Message, e.Next) : DoctorCheck.NotChecked("status", $"no service runs at {address.Url}; this is what one would meet that is started here");
             var credentials = Credentials.Find(surroundings);
             try
             {

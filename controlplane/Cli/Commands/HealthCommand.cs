@@ -19,7 +19,7 @@ public static class HealthCommand
             try
             {
                 using var response = await http.GetAsync(url, cancellationToken);
-                return response.IsSuccessStatusCode ? ExitCodes.Ok : throw new CliException($"{url} answers {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync(cancellationToken)}");
+                return response.IsSuccessStatusCode ? ExitCodes.Ok : throw new CliException($"{url} answers {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync(cancellationToken)}", "gatewayops doctor says what is missing");
             }
             catch (Exception e) when (e is HttpRequestException || (e is TaskCanceledException && !cancellationToken.IsCancellationRequested))
             {

@@ -91,7 +91,7 @@ public static class StatusCommand
     /// <summary>What is told when nobody answers: there is nothing yet where nothing was named; where a service was named, it is away and its state is not known. Pure.</summary>
     public static (string State, int Exit, string Message, string Next) Absence(ServiceAddress address, Credentials credentials, ServiceUnreachableException e) => (address.IsNamed, credentials.AreComplete) switch
     {
-        (true, _) => ("unknown", ExitCodes.Failed, e.Message, e.Next!),
+        (true, _) => ("unknown", ExitCodes.Failed, e.Message, e.Next),
         (_, true) => ("inactive", ExitCodes.Ok, $"No service runs at {address.Url}; Cloudflare credentials are there ({credentials.Told}).", $"gatewayops serve, or set {ServiceAddress.UrlVariable} to where it runs"),
         _ => (
             "not-configured",

@@ -105,7 +105,9 @@ public sealed class ControlPlaneApi : IDisposable
         {
             throw new ServiceUnreachableException(
                 $"The service at {_address.Url} cannot be reached: {e.InnerException?.Message ?? e.HttpRequestError.ToString()}.",
-                $"gatewayops dev, or set {ServiceAddress.UrlVariable} to where the service runs");
+                _address.Source is AddressSource.Flag or AddressSource.Context
+                    ? "gatewayops config get-contexts shows where it is said to be; --context names another"
+                    : $"gatewayops dev, or set {ServiceAddress.UrlVariable} to where the service runs");
         }
         catch (TaskCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

@@ -40,6 +40,10 @@ public sealed record Credentials(string? AccountId, string? ApiToken)
         {
             throw new CliException($"The settings in {surroundings.Folder} cannot be read: {e.Message}", "put the file right, or run this elsewhere");
         }
+        catch (StartException e)
+        {
+            throw new CliException(e.Message, "put the setting right, then repeat");
+        }
 
         return new(SettingSource.Of(configuration, "GatewayOps:Cloudflare:AccountId"), SettingSource.Of(configuration, "GatewayOps:Cloudflare:ApiToken"));
     }

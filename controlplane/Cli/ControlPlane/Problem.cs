@@ -54,7 +54,7 @@ public static partial class Problem
         return new CliException(text.ToString(), Next(response, problem));
     }
 
-    private static string? Next(HttpResponseMessage response, JsonNode? problem)
+    private static string Next(HttpResponseMessage response, JsonNode? problem)
     {
         var type = Member(problem, "type");
         var code = type?.StartsWith(TypePrefix, StringComparison.Ordinal) == true ? type[TypePrefix.Length..] : null;
@@ -81,7 +81,7 @@ public static partial class Problem
             HttpStatusCode.TooManyRequests => $"wait {response.Headers.RetryAfter?.ToString() ?? "a few"} seconds, then repeat",
             HttpStatusCode.ServiceUnavailable => $"{response.RequestMessage?.RequestUri?.GetLeftPart(UriPartial.Authority)}/readyz says what is missing: repeat when it answers 200",
             >= HttpStatusCode.InternalServerError when code is null => "read the service's log; gatewayops doctor checks what it needs",
-            _ => null,
+            _ => "put that right, then repeat; gatewayops doctor checks what the service needs",
         };
     }
 

@@ -1,14 +1,34 @@
 using System.Text.Json;
+using GatewayOps.Cli.Contexts;
 
 namespace GatewayOps.Cli.ControlPlane;
 
+/// <summary>Who says where the service is, the strongest first.</summary>
+public enum AddressSource
+{
+    /// <summary>`--context`.</summary>
+    Flag,
+
+    /// <summary>GATEWAYOPS_URL.</summary>
+    Environment,
+
+    /// <summary>What a running `dev` left in its data folder.</summary>
+    Dev,
+
+    /// <summary>The current context.</summary>
+    Context,
+
+    /// <summary>Nobody.</summary>
+    Default,
+}
+
 /// <summary>
-/// Where the service is and which token opens it. Precedence: GATEWAYOPS_URL and GATEWAYOPS_OPERATOR_TOKEN, then what a running `dev`
-/// left in its data folder (owner-only file), then http://127.0.0.1:8787 without a token.
+/// Where the service is and which tokens open it. Precedence: `--context`; GATEWAYOPS_URL; what a running `dev` left in its data folder (owner-only file), so that a line typed beside it never reaches
+/// another control plane; the current context; http://127.0.0.1:8787. Tokens: those of `--context`, then GATEWAYOPS_OPERATOR_TOKEN and AUTH_TOKEN, then those of `dev` or of the current context.
 /// </summary>
 /// <param name="Url">Where it is.</param>
 /// <param name="Token">Operator token; null sends none.</param>
-/// <param name="IsNamed">Somebody says that a service is there: the variable, or a running `dev`.</param>
+/// <param name="IsNamed">Somebody says that a service is there.</param>
 public sealed record ServiceAddress(Uri Url, string? Token, bool IsNamed = true)
 {
     public const string UrlVariable = "GATEWAYOPS_URL";
@@ -19,17 +39,43 @@ public sealed record ServiceAddress(Uri Url, string? Token, bool IsNamed = true)
 
     private static readonly Uri Default = new("http://127.0.0.1:8787");
 
-    public static ServiceAddress Find(IReadOnlyDictionary<string, string> variables, string dataFolder)
+    /// <summary>What its proxy is shown; null shows nothing.</summary>
+    public string? ProxyToken { get; init; }
+
+    public AddressSource Source { get; init; } = AddressSource.Environment;
+
+    /// <param name="variables">The environment. A variable that is empty counts as not set, as the service has it.</param>
+    /// <param name="dataFolder">Where `dev` leaves its address.</param>
+    /// <param name="contexts">Where contexts are kept; null for nowhere.</param>
+    /// <param name="context">The context that is asked for by name.</param>
+    public static ServiceAddress Find(IReadOnlyDictionary<string, string> variables, string dataFolder, ContextFile? contexts = null, string? context = null)
     {
-        // A variable that is empty counts as not set, as the service has it.
-        var (url, token) = (Given(UrlVariable), Given(TokenVariable));
-        var dev = url is null ? DevAddress.Read(dataFolder) : null;
-        if (url is not null && (!Uri.TryCreate(url, UriKind.Absolute, out var parsed) || parsed.Scheme is not ("http" or "https")))
+        var (token, proxyToken) = (Given(TokenVariable), Given(ProxyTokenVariable));
+        if (context is not null)
         {
-            throw new CliException($"{UrlVariable} is not an http or https URL.", $"export {UrlVariable}=http://127.0.0.1:8787");
+            return Of((contexts ?? ContextFile.Nowhere).Demand(context), AddressSource.Flag);
         }
 
-        return new(url is null ? dev?.Url ?? Default : new Uri(url), token ?? dev?.OperatorToken, IsNamed: url is not null || dev is not null);
+        if (Given(UrlVariable) is { } url)
+        {
+            return new(ContextFile.UrlOf(url) ?? throw new CliException($"{UrlVariable} is not an http or https URL.", $"export {UrlVariable}=http://127.0.0.1:8787"), token)
+            {
+                ProxyToken = proxyToken,
+            };
+        }
+
+        if (DevAddress.Read(dataFolder) is { } dev)
+        {
+            return new(dev.Url, token ?? dev.OperatorToken) { ProxyToken = proxyToken, Source = AddressSource.Dev };
+        }
+
+        return contexts?.Read() is { Current: { } current } ? Of(contexts.Demand(current), AddressSource.Context) : new(Default, token, IsNamed: false) { ProxyToken = proxyToken, Source = AddressSource.Default };
+
+        ServiceAddress Of(ServiceContext found, AddressSource source) => new(found.Url, source == AddressSource.Flag ? found.OperatorToken ?? token : token ?? found.OperatorToken)
+        {
+            ProxyToken = source == AddressSource.Flag ? found.ProxyToken ?? proxyToken : proxyToken ?? found.ProxyToken,
+            Source = source,
+        };
 
         string? Given(string name) => variables.TryGetValue(name, out var value) && value.Length > 0 ? value : null;
     }

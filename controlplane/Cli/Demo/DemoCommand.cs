@@ -59,7 +59,7 @@ public static class DemoCommand
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new CliException($"step `{step.Name}` ({step.What}) did not end within {StepLimit.TotalSeconds:0} s");
+            throw new CliException($"step `{step.Name}` ({step.What}) did not end within {StepLimit.TotalSeconds:0} s", "gatewayops dev, then repeat the step by hand");
         }
         catch (Exception e) when (e is DemoException or CliException or HttpRequestException)
         {

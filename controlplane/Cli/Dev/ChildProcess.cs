@@ -67,7 +67,7 @@ public sealed class ChildProcess : IAsyncDisposable
         }
         catch (Win32Exception e)
         {
-            throw new CliException($"`gatewayops {verb}` could not be started: {e.Message}");
+            throw new CliException($"`gatewayops {verb}` could not be started: {e.Message}", "check that this installation is whole: gatewayops --version");
         }
     }
 
@@ -105,12 +105,14 @@ public sealed class ChildProcess : IAsyncDisposable
         }
     }
 
-    // The apphost where this program runs as one; otherwise (tests, `dotnet gatewayops.dll`) the assembly through dotnet.
+    // This program as it was started: by its own name, also as a .NET tool, whose command lies elsewhere than its assembly. Otherwise (tests, `dotnet gatewayops.dll`) the host beside the assembly, or dotnet.
     private static (string File, IEnumerable<string> First) Program()
     {
         var assembly = typeof(ChildProcess).Assembly.Location;
         var host = Path.ChangeExtension(assembly, OperatingSystem.IsWindows() ? ".exe" : null);
-        return File.Exists(host) ? (host, []) : ("dotnet", ["exec", assembly]);
+        return Environment.ProcessPath is { } own && Path.GetFileName(own) == Path.GetFileName(host) ? (own, [])
+            : File.Exists(host) ? (host, [])
+            : ("dotnet", ["exec", assembly]);
     }
 
     private void Keep(string? line)

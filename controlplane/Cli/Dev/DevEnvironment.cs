@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Security.Cryptography;
 using GatewayOps.Cli.ControlPlane;
+using GatewayOps.ControlPlane.Hosting;
 using GatewayOps.EmbeddedPostgres;
 
 namespace GatewayOps.Cli.Dev;
@@ -118,7 +119,7 @@ public sealed class DevEnvironment : IAsyncDisposable
         }
         catch (EmbeddedPostgresException e)
         {
-            throw new CliException(e.Message);
+            throw new CliException(e.Message, "put that right, then repeat");
         }
     }
 
@@ -132,6 +133,7 @@ public sealed class DevEnvironment : IAsyncDisposable
         ["GatewayOps__Cloudflare__GatewayId"] = Commands.StartCommand.DefaultGateway,
         ["GatewayOps__Cloudflare__BaseUrl"] = new Uri(EmulatorUrl, "/client/v4").ToString(),
         ["GatewayOps__Cloudflare__GatewayBaseUrl"] = EmulatorUrl.ToString().TrimEnd('/'),
+        [VaultSecrets.PathVariable] = "",
         ["GatewayOps__Operator__Token"] = OperatorToken,
         // The emulator is on this machine; a proxy is not to be asked for it.
         ["NO_PROXY"] = "127.0.0.1,localhost",

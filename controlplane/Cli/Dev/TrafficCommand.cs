@@ -27,7 +27,7 @@ public static class TrafficCommand
         {
             var variables = DotEnvFile.Read(Path.Combine(shell.Surroundings.Folder, ".env")).Concat(shell.Surroundings.Variables.Where(variable => variable.Value.Length > 0))
                 .GroupBy(variable => variable.Key).ToDictionary(same => same.Key, same => same.Last().Value);
-            var address = ServiceAddress.Find(variables, parse.GetRequiredValue(shell.Data));
+            var address = shell.Address(parse, variables);
             using (var api = new ControlPlaneApi(address))
             {
                 await DemandEmulatorAsync(api, cancellationToken);
@@ -37,7 +37,7 @@ public static class TrafficCommand
             }
 
             await shell.Errors.WriteLineAsync($"sending requests to {address}");
-            using var traffic = new Traffic(address.Url, variables.GetValueOrDefault(ServiceAddress.ProxyTokenVariable), TimeSpan.FromMilliseconds(parse.GetRequiredValue(pause)));
+            using var traffic = new Traffic(address.Url, address.ProxyToken, TimeSpan.FromMilliseconds(parse.GetRequiredValue(pause)));
             await traffic.RunAsync(cancellationToken);
             return ExitCodes.Ok;
         });

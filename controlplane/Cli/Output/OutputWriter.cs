@@ -48,6 +48,28 @@ public sealed class OutputWriter(OutputFormat format, TextWriter data, TextWrite
     /// <summary>Prints bytes as they are, whatever the format: what was stored is what is shown.</summary>
     public void Raw(string text) => data.Write(text);
 
+    /// <summary>What was written is to be seen now.</summary>
+    public void Flush() => data.Flush();
+
+    /// <summary>One more of a list that has no end: a JSON value on a line of its own, a document of YAML, or as <see cref="Write"/> does.</summary>
+    public void Next(JsonNode answer, Table table)
+    {
+        switch (format)
+        {
+            case OutputFormat.Json:
+                JsonLine(answer);
+                break;
+            case OutputFormat.Yaml:
+                data.Write($"---\n{Yaml(answer)}");
+                break;
+            default:
+                Write(answer, table);
+                break;
+        }
+
+        Flush();
+    }
+
     /// <summary>A line for people, after a blank of <paramref name="indent"/>.</summary>
     public void Line(string text, Ink ink = Ink.Plain, int indent = 0) => data.WriteLine(new string(' ', indent) + (colours ? ink.Paint(text) : text));
 

@@ -31,12 +31,9 @@ public static class Cell
     {
         null => "-",
         JsonArray array => array.Count == 0 ? "-" : string.Join(", ", array.Select(Text)),
-        JsonValue single when single.TryGetValue<string>(out var text) => text.Length == 0 ? "-" : Printable(text),
+        JsonValue single when single.TryGetValue<string>(out var text) => text.Length == 0 ? "-" : PlainText.Line(text),
         _ => value.ToJsonString(Json),
     };
-
-    // What others wrote must not steer the terminal that shows it.
-    private static string Printable(string text) => text.Any(char.IsControl) ? string.Concat(text.Select(c => char.IsControl(c) ? '\uFFFD' : c)) : text;
 
     /// <summary>A value as JSON writes it, so that 1 and "1" differ.</summary>
     public static string Value(JsonNode? value) => value is null ? "null" : value.ToJsonString(Json);

@@ -4,7 +4,7 @@ using GatewayOps.ControlPlane.Upstreams;
 namespace GatewayOps.ControlPlane.Hosting;
 
 /// <summary>
-/// The well-known environment names and the setting that each one gives. One setting, one order: command line, environment
+/// The well-known environment names and the setting that each one gives. One setting, one order: command line, Vault, environment
 /// (`GatewayOps__Section__Key` before the names below, an earlier row before a later one), .env file, appsettings, key files.
 /// An empty value counts as not set.
 /// </summary>

@@ -26,6 +26,7 @@ public static class ServiceSettings
         configuration.AddJsonFile(Path.Combine(folder, $"appsettings.{surroundings.EnvironmentName}.json"), optional: true, reloadOnChange: false);
         SettingSource.Add(configuration, ".env", EnvironmentNames.Settings(DotEnvFile.Read(Path.Combine(folder, ".env"))));
         SettingSource.Add(configuration, "the environment", EnvironmentNames.Settings(surroundings.Variables));
+        SettingSource.Add(configuration, "Vault", EnvironmentNames.Settings(VaultSecrets.Read(surroundings.Variables)));
         configuration.AddCommandLine(args);
     }
 

@@ -12,11 +12,18 @@ public sealed class PriceTable
 {
     private readonly FrozenDictionary<string, ModelPrice[]> _byProvider;
 
-    public PriceTable(IOptions<UsageOptions> options)
+    public PriceTable(IOptions<UsageOptions> options) : this(Read(options.Value.PriceFile))
     {
-        (_, Models, AsOf) = Read(options.Value.PriceFile);
+    }
+
+    private PriceTable(PriceFile file)
+    {
+        (_, Models, AsOf) = file;
         _byProvider = Models.GroupBy(model => model.Provider).ToFrozenDictionary(models => models.Key, models => models.ToArray());
     }
+
+    /// <summary>The built-in prices.</summary>
+    public static PriceTable BuiltIn { get; } = new(Read(path: null));
 
     public IReadOnlyList<ModelPrice> Models { get; }
 

@@ -1,27 +1,33 @@
 using System.CommandLine;
 using GatewayOps.Cli;
 using GatewayOps.ControlPlane.Hosting;
+using GatewayOps.Tests.Support;
 
 namespace GatewayOps.Tests.Docs;
 
-/// <summary>cli.md names every verb with its options and exit codes, and every option.</summary>
+/// <summary>cli.md is the manual of every verb: what stands between its marks is made from the command tree. GATEWAYOPS_UPDATE_GOLDEN=1 writes it anew.</summary>
 public sealed class CliGuideTests
 {
     private static readonly Shell Shell = new(TextWriter.Null, TextWriter.Null, new Surroundings(new Dictionary<string, string>(), AppContext.BaseDirectory));
     private static readonly RootCommand Root = CommandTree.Build(Shell);
 
     [Fact]
-    public void Verbs_AreThoseOfTheCommandTree() => GuideTable.Holds("cli.md", "Verb", Verbs().Select(verb => new[]
-    {
-        $"`{string.Join(' ', [verb.Path, .. verb.Command.Arguments.Where(argument => !argument.Hidden).Select(argument => argument.Name.ToUpperInvariant())])}`",
-        verb.Path == "emulator" ? "[its own](emulator.md)" : string.Join(' ', Options(verb.Command).Select(option => $"`{option.Name}`")) is { Length: > 0 } options ? options : "none",
-        Shell.ExitsOf(verb.Command)!.Meaning,
-    }));
+    public void Reference_IsThatOfTheCommandTree() => MadePart.Hold(
+        "controlplane/docs/cli.md",
+        ("options of every verb", CliPage.Common(Shell)),
+        ("list", CliPage.Index(Verbs())),
+        ("verbs", CliPage.Verbs(Verbs(), Shell)));
 
     [Fact]
-    public void Options_AreThoseOfTheCommandTree() => GuideTable.Holds("cli.md", "Option", new Option[] { Shell.Format, Shell.Data }.Concat(Verbs().Where(verb => verb.Path != "emulator").SelectMany(verb => Options(verb.Command)))
-        .DistinctBy(option => option.Name).OrderBy(option => option.Name, StringComparer.Ordinal)
-        .Select(option => new[] { string.Join(", ", option.Aliases.Order(StringComparer.Ordinal).Prepend(option.Name).Select(name => $"`{name}`")) }));
+    public void Notes_AreOfVerbsThatThereAre_AndNameHeadingsThatThereAre()
+    {
+        Assert.Empty(Note.Verbs.Except(Verbs().Select(verb => verb.Path)));
+        Assert.All(Note.Verbs.Select(verb => Note.Of(verb)!.See).OfType<string>(), see =>
+        {
+            var headings = File.ReadAllLines(Repository.File($"controlplane/docs/{see.Split('#')[0]}")).Where(line => line.StartsWith('#')).Select(line => string.Concat(line.TrimStart('#', ' ').ToLowerInvariant().Replace(' ', '-').Where(c => char.IsLetterOrDigit(c) || c is '-')));
+            Assert.True(!see.Contains('#') || headings.Contains(see.Split('#')[1]), see);
+        });
+    }
 
     [Fact]
     public void OneOption_HasTheSameAliasesEverywhere() => Assert.All(

@@ -15,12 +15,15 @@ internal sealed record CliRun(int ExitCode, string Output, string Errors)
         InAsync(new Dictionary<string, string> { ["GATEWAYOPS_URL"] = service.ToString(), ["GATEWAYOPS_OPERATOR_TOKEN"] = TestService.OperatorToken }, arguments);
 
     /// <summary>As <see cref="InProcessAsync"/>, with these variables and in a folder.</summary>
-    public static async Task<CliRun> InAsync(IReadOnlyDictionary<string, string> variables, string[] arguments, string? folder = null, bool colours = false)
+    public static async Task<CliRun> InAsync(IReadOnlyDictionary<string, string> variables, string[] arguments, string? folder = null, bool colours = false, Terminal? terminal = null)
     {
         var (output, errors) = (new StringWriter(), new StringWriter());
-        var code = await CommandTree.RunAsync(arguments, output, errors, new Surroundings(variables, folder ?? AppContext.BaseDirectory), colours);
+        var code = await CommandTree.RunAsync(arguments, output, errors, new Surroundings(variables, folder ?? AppContext.BaseDirectory), colours, terminal ?? Piped(""));
         return new CliRun(code, output.ToString(), errors.ToString());
     }
+
+    /// <summary>A pipe with this in it, and another at the other end.</summary>
+    public static Terminal Piped(string text) => new(new StringReader(text), Key: null, IsTyped: false, IsSeen: false);
 
     /// <summary>Runs the built program, as a user would. Variables of the test's own environment that would steer it are taken away.</summary>
     public static async Task<CliRun> ProcessAsync(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, string? input = null, string? folder = null)
@@ -59,6 +62,8 @@ internal sealed record CliRun(int ExitCode, string Output, string Errors)
             start.Environment.Remove(name);
         }
 
+        // The developer's own contexts lie in the home folder.
+        start.Environment["GATEWAYOPS_CONFIG"] = Path.Combine(AppContext.BaseDirectory, "no-contexts.json");
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
         {
             start.Environment[name] = value;

@@ -53,6 +53,9 @@ internal sealed class StubService : IAsyncDisposable
     public StubService Refuses(string route, int status, string code, string detail, string more = "", params (string Name, string Value)[] headers) =>
         On(route, $$"""{"type":"urn:gatewayops:problem:{{code}}","title":"t","status":{{status}},"detail":"{{detail}}"{{more}}}""", status, headers);
 
+    /// <summary>What is answered where a test says nothing; 404 by default.</summary>
+    public StubAnswer Otherwise { get; set; } = new("", 404);
+
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
     private async Task ServeAsync(HttpContext http)
@@ -60,7 +63,7 @@ internal sealed class StubService : IAsyncDisposable
         using var reader = new StreamReader(http.Request.Body);
         var request = new StubRequest(http.Request.Method, $"{http.Request.Path}{http.Request.QueryString}", await reader.ReadToEndAsync(), http.Request.Headers.Authorization, http.Request.Headers.IfMatch);
         _requests.Enqueue(request);
-        var answer = _answers.TryGetValue($"{request.Method} {http.Request.Path}", out var found) ? found(request) : new StubAnswer("", 404, []);
+        var answer = _answers.TryGetValue($"{request.Method} {http.Request.Path}", out var found) ? found(request) : Otherwise;
         http.Response.StatusCode = answer.Status;
         foreach (var (name, value) in answer.Headers)
         {

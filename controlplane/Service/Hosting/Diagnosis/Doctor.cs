@@ -1,7 +1,9 @@
 using System.Net;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using GatewayOps.Cloudflare;
 using GatewayOps.Cloudflare.Analytics;
+using GatewayOps.Cloudflare.WorkersAi;
 using GatewayOps.Rules;
 
 namespace GatewayOps.ControlPlane.Hosting.Diagnosis;
@@ -61,6 +63,8 @@ public sealed class Doctor(DoctorSettings settings, HttpMessageHandler network, 
 
         checks.Add(Account(why));
         checks.Add(Gateway(why));
+        var (runs, right, run) = RunsModels;
+        checks.Add(why is null ? await PermissionAsync(runs, right, run, cancellationToken) : DoctorCheck.NotChecked($"permission {runs}", why));
         if (settings.Model is { } model)
         {
             checks.Add(Model(model));
@@ -99,10 +103,19 @@ public sealed class Doctor(DoctorSettings settings, HttpMessageHandler network, 
         }
         catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
-            var what = exception is HttpRequestException { InnerException: { } inner } ? inner.Message : exception is HttpRequestException ? exception.Message : $"no answer within {Patience.TotalSeconds:0} s";
+            var what = exception is HttpRequestException failed ? $"{StageOf(failed.HttpRequestError)}{(failed.InnerException ?? failed).Message}" : $"no answer within {Patience.TotalSeconds:0} s";
             return (DoctorCheck.Failed("network", $"{url.Authority} cannot be reached: {what}", $"see what `curl -sv {url}` says, and check name resolution, firewall and proxy{(settings.StatusPage is null ? ", or CLOUDFLARE_BASE_URL" : "")}"), null);
         }
     }
+
+    /// <summary>How far a request came: to the name, to a connection, to trust in the other side. Pure.</summary>
+    public static string StageOf(HttpRequestError error) => error switch
+    {
+        HttpRequestError.NameResolutionError => "the name is not known (DNS): ",
+        HttpRequestError.ConnectionError => "no connection (TCP): ",
+        HttpRequestError.SecureConnectionError => "the other side is not trusted (TLS): ",
+        _ => "",
+    };
 
     private async Task<DoctorCheck> ServesAsync(int? status, CancellationToken cancellationToken)
     {
@@ -169,6 +182,10 @@ public sealed class Doctor(DoctorSettings settings, HttpMessageHandler network, 
             ("Account Analytics Read", "Account Analytics: Read (for analytics)", (client, token) => client.Analytics.SettingsAsync(AnalyticsDatasets.Requests, token)),
         ];
     }
+
+    // A model that there is not is not run, and costs nothing: what is refused is who asks, or the name.
+    private static (string Name, string Need, Func<CloudflareClient, CancellationToken, Task> Ask) RunsModels { get; } =
+        ("Workers AI Read", "Workers AI: Read (to run its models)", (client, token) => client.WorkersAi.RunAsync("@cf/gatewayops/no-such-model", new JsonObject { ["prompt"] = "" }, RunOptions.Direct, token));
 
     private async Task GatewaysAsync(CloudflareClient client, CancellationToken cancellationToken)
     {

@@ -12,6 +12,7 @@ public sealed class DoctorTests
     [
         "status", "network", "cloudflare", "account id", "api token", "token", "permission AI Gateway Read", "permission AI Gateway Write",
         "permission Secrets Store Read", "permission Secrets Store Write", "permission Account Analytics Read", "account", "gateway",
+        "permission Workers AI Read",
     ];
 
     [Fact, Trait("checklist", "S1-10"), Trait("checklist", "S1-28"), Trait("checklist", "S2-29")]

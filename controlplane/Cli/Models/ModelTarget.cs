@@ -1,0 +1,106 @@
+using System.CommandLine;
+using GatewayOps.Cli.ControlPlane;
+using GatewayOps.Client;
+using GatewayOps.ControlPlane.Hosting;
+
+namespace GatewayOps.Cli.Models;
+
+/// <summary>
+/// Where requests for models go. What is said most plainly wins: `--direct`; a service that a flag, the environment or the .env file names; an .env file that was named itself; a running `dev`,
+/// or the current context; else the gateway that the client library's settings name.
+/// </summary>
+/// <param name="Options">What the client library is given.</param>
+/// <param name="Service">Whose proxy it is; null where requests go past it.</param>
+public sealed record ModelTarget(GatewayClientOptions Options, ServiceAddress? Service)
+{
+    // The proxy finds the provider by the model, and has a default of its own.
+    private const string AsTheProxyKnowsIt = "dynamic", DefaultModel = "default";
+
+    /// <summary>In a few words.</summary>
+    public string Told => Service is { } service ? $"the proxy at {service.Url}" : $"{Options.Provider} by {Options.ResolveEndpoint()}";
+
+    internal static ModelTarget Find(Shell shell, ParseResult parse, ModelOptions options)
+    {
+        var arguments = new GatewayArguments { Provider = parse.GetValue(options.Provider), Model = parse.GetValue(options.Model), GatewayId = parse.GetValue(options.Gateway) };
+        return Find(shell, parse, arguments, parse.GetValue(options.EnvFile), parse.GetValue(options.Direct));
+    }
+
+    /// <summary>Throws <see cref="CliException"/> for settings that are missing or wrong. Asks nothing of the network but secrets of Vault, where settings lie there.</summary>
+    internal static ModelTarget Find(Shell shell, ParseResult parse, GatewayArguments arguments, string? envFile, bool direct)
+    {
+        var variables = Variables(shell.Surroundings, envFile);
+        var local = (arguments.Provider ?? variables.GetValueOrDefault("LLM_PROVIDER")) is "lmstudio" or "ollama";
+        var service = direct || local ? null : shell.Address(parse, variables);
+        if (service is { IsNamed: true } && !(envFile is not null && service.Source is AddressSource.Dev or AddressSource.Context))
+        {
+            return Through(service, arguments, variables);
+        }
+
+        try
+        {
+            return new(GatewayClientOptions.FromEnvironment(arguments, new GatewaySources { Variable = variables.GetValueOrDefault, Folder = shell.Surroundings.Folder }), Service: null);
+        }
+        catch (GatewayConfigurationException e)
+        {
+            throw new CliException(e.Message, direct ? "set what is missing, or leave --direct out to ask the proxy of a service" : "set what is missing; or gatewayops dev, which needs no account");
+        }
+    }
+
+    private static ModelTarget Through(ServiceAddress service, GatewayArguments arguments, IReadOnlyDictionary<string, string> variables)
+    {
+        if (arguments.GatewayId is not null)
+        {
+            throw new CliException("The proxy chooses the gateway by its rules and its settings.", "leave --gateway out, or add --direct");
+        }
+
+        var model = arguments.Model ?? Given("CLOUDFLARE_MODEL") ?? DefaultModel;
+        var provider = arguments.Provider ?? Given("LLM_PROVIDER");
+        var options = new GatewayClientOptions
+        {
+            Provider = AsTheProxyKnowsIt,
+            Model = provider is null ? model : $"{provider}/{model}",
+            Endpoint = new Uri(service.Url, "/v1/"),
+            GatewayToken = service.ProxyToken ?? "",
+        };
+        try
+        {
+            options.ResolveEndpoint();
+            return new(options, service);
+        }
+        catch (GatewayConfigurationException e)
+        {
+            throw new CliException(e.Message.Replace("CLOUDFLARE_GATEWAY_TOKEN", ServiceAddress.ProxyTokenVariable, StringComparison.Ordinal), "put the option or the variable right");
+        }
+
+        string? Given(string name) => variables.GetValueOrDefault(name) is { Length: > 0 } value ? value : null;
+    }
+
+    // Vault before the environment, the environment before the file: as the service has it (settings.md).
+    private static Dictionary<string, string> Variables(Surroundings surroundings, string? envFile)
+    {
+        try
+        {
+            if (envFile is not null && !File.Exists(envFile))
+            {
+                throw new CliException($"There is no {envFile}.", "give the path of a file with NAME=value lines with --env-file");
+            }
+
+            var file = DotEnvFile.Read(envFile ?? Path.Combine(surroundings.Folder, ".env"));
+            var variables = new Dictionary<string, string>();
+            foreach (var (name, value) in file.Concat(surroundings.Variables).Concat(VaultSecrets.Read(surroundings.Variables)).Where(variable => variable.Value.Length > 0))
+            {
+                variables[name] = value;
+            }
+
+            return variables;
+        }
+        catch (StartException e)
+        {
+            throw new CliException(e.Message, "put the setting right, then repeat");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CliException($"{envFile ?? ".env"} cannot be read: {e.Message}", "make it readable, or give another with --env-file");
+        }
+    }
+}
