@@ -47,11 +47,22 @@ internal sealed class Interrupts : IDisposable
         _all.Dispose();
     }
 
+    // Outside of the lock: what was waited for goes on within Cancel.
     private void Interrupt()
     {
+        CancellationTokenSource ended;
         lock (_gate)
         {
-            (_answer is { IsCancellationRequested: false } answer ? answer : _all).Cancel();
+            ended = _answer is { IsCancellationRequested: false } answer ? answer : _all;
+        }
+
+        try
+        {
+            ended.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It came to its end just now.
         }
     }
 }

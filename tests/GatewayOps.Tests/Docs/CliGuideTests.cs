@@ -8,7 +8,7 @@ namespace GatewayOps.Tests.Docs;
 /// <summary>cli.md is the manual of every verb: what stands between its marks is made from the command tree. GATEWAYOPS_UPDATE_GOLDEN=1 writes it anew.</summary>
 public sealed class CliGuideTests
 {
-    private static readonly Shell Shell = new(TextWriter.Null, TextWriter.Null, new Surroundings(new Dictionary<string, string>(), AppContext.BaseDirectory));
+    internal static readonly Shell Shell = new(TextWriter.Null, TextWriter.Null, new Surroundings(new Dictionary<string, string>(), AppContext.BaseDirectory));
     private static readonly RootCommand Root = CommandTree.Build(Shell);
 
     [Fact]
