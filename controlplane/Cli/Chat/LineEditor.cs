@@ -30,25 +30,25 @@ public sealed class LineEditor
         (_before, _shown) = (before, before.Count);
         _keys = new()
         {
-            [(ConsoleKey.LeftArrow, 0)] = () => Cursor = Left(),
+            [(ConsoleKey.LeftArrow, ConsoleModifiers.None)] = () => Cursor = Left(),
             [(ConsoleKey.B, ConsoleModifiers.Control)] = () => Cursor = Left(),
-            [(ConsoleKey.RightArrow, 0)] = () => Cursor = Right(),
+            [(ConsoleKey.RightArrow, ConsoleModifiers.None)] = () => Cursor = Right(),
             [(ConsoleKey.F, ConsoleModifiers.Control)] = () => Cursor = Right(),
-            [(ConsoleKey.Home, 0)] = () => Cursor = 0,
+            [(ConsoleKey.Home, ConsoleModifiers.None)] = () => Cursor = 0,
             [(ConsoleKey.A, ConsoleModifiers.Control)] = () => Cursor = 0,
-            [(ConsoleKey.End, 0)] = () => Cursor = _text.Length,
+            [(ConsoleKey.End, ConsoleModifiers.None)] = () => Cursor = _text.Length,
             [(ConsoleKey.E, ConsoleModifiers.Control)] = () => Cursor = _text.Length,
             [(ConsoleKey.LeftArrow, ConsoleModifiers.Control)] = () => Cursor = WordBefore(),
-            [(ConsoleKey.Backspace, 0)] = () => Remove(Left(), Cursor),
+            [(ConsoleKey.Backspace, ConsoleModifiers.None)] = () => Remove(Left(), Cursor),
             [(ConsoleKey.H, ConsoleModifiers.Control)] = () => Remove(Left(), Cursor),
-            [(ConsoleKey.Delete, 0)] = () => Remove(Cursor, Right()),
+            [(ConsoleKey.Delete, ConsoleModifiers.None)] = () => Remove(Cursor, Right()),
             [(ConsoleKey.D, ConsoleModifiers.Control)] = () => Remove(Cursor, Right()),
             [(ConsoleKey.K, ConsoleModifiers.Control)] = () => Remove(Cursor, _text.Length),
             [(ConsoleKey.U, ConsoleModifiers.Control)] = () => Remove(0, Cursor),
             [(ConsoleKey.W, ConsoleModifiers.Control)] = () => Remove(WordBefore(), Cursor),
-            [(ConsoleKey.UpArrow, 0)] = () => Show(_shown - 1),
+            [(ConsoleKey.UpArrow, ConsoleModifiers.None)] = () => Show(_shown - 1),
             [(ConsoleKey.P, ConsoleModifiers.Control)] = () => Show(_shown - 1),
-            [(ConsoleKey.DownArrow, 0)] = () => Show(_shown + 1),
+            [(ConsoleKey.DownArrow, ConsoleModifiers.None)] = () => Show(_shown + 1),
             [(ConsoleKey.N, ConsoleModifiers.Control)] = () => Show(_shown + 1),
         };
     }

@@ -9,7 +9,7 @@ namespace GatewayOps.Long.Tests.Checklist;
 internal sealed record TestCounts(int Passed, int Failed);
 
 /// <summary>A copy of the sources, in which a mutation can be made. Built once, with every test of the table green, and then again where a mutation is.</summary>
-public sealed class MutatedTree : IAsyncLifetime
+public sealed class MutatedTree : IAsyncLifetime, IDisposable
 {
     private const string Project = "tests/GatewayOps.Tests";
 
@@ -32,11 +32,9 @@ public sealed class MutatedTree : IAsyncLifetime
         Assert.True(whole is { Failed: 0 } && whole.Passed >= Mutation.All.Count, $"without a mutation: {whole}");
     }
 
-    public Task DisposeAsync()
-    {
-        _folder.Dispose();
-        return Task.CompletedTask;
-    }
+    public Task DisposeAsync() => Task.CompletedTask;
+
+    public void Dispose() => _folder.Dispose();
 
     /// <summary>What its test says of the mutation, which is taken back.</summary>
     internal async Task<TestCounts> TestAsync(Mutation mutation)
@@ -73,7 +71,7 @@ public sealed class MutatedTree : IAsyncLifetime
 
     private static async Task<(int Code, string Said)> RunAsync(string folder, string program, params string[] arguments)
     {
-        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, UseShellExecute = false };
         // What the run of these tests set for itself, or was told, is not for the run within.
         foreach (var name in start.Environment.Keys.Where(name => Array.Exists(["MSBUILD", "VSTEST", "GATEWAYOPS_UPDATE"], prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))).ToList())
         {

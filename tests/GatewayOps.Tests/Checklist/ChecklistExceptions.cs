@@ -3,7 +3,6 @@ namespace GatewayOps.Tests.Checklist;
 /// <summary>The features without a test of ours, each with the reason. Reviewed: who adds one says why no test can show it, and it goes when one does.</summary>
 internal static class ChecklistExceptions
 {
-    private const string NotYet = "Not built yet.";
     private const string NoWorker = "There is no Worker to deploy: the service, its container and the Pulumi program do that job (S2-01 to S2-25 are shown on the service). ";
 
     public static readonly IReadOnlyDictionary<string, string> Reasons = new Dictionary<string, string>

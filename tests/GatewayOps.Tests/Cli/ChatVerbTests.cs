@@ -12,7 +12,7 @@ using YamlDotNet.RepresentationModel;
 namespace GatewayOps.Tests.Cli;
 
 /// <summary>`chat`: one question, a conversation through a pipe or a keyboard, what it costs, and how it ends.</summary>
-public sealed class ChatVerbTests : IAsyncLifetime
+public sealed class ChatVerbTests : IAsyncLifetime, IDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private StubService _service = null!;
@@ -262,11 +262,9 @@ public sealed class ChatVerbTests : IAsyncLifetime
         Assert.Equal((130, "stopped\n"), (chat.ExitCode, await chat.StandardError.ReadToEndAsync()));
     }
 
-    public async Task DisposeAsync()
-    {
-        await _service.DisposeAsync();
-        _folder.Dispose();
-    }
+    public async Task DisposeAsync() => await _service.DisposeAsync();
+
+    public void Dispose() => _folder.Dispose();
 
     private Dictionary<string, string> Variables => new() { ["GATEWAYOPS_URL"] = _service.Url.ToString(), ["GATEWAYOPS_OPERATOR_TOKEN"] = TestService.OperatorToken, ["AUTH_TOKEN"] = "caller" };
 

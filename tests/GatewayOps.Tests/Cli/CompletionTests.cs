@@ -90,7 +90,7 @@ public sealed class CompletionTests : IDisposable
         const string Next = "----";
         var script = $"{before}\n{CompletionScript.Of(Root, shell)}\n{string.Join('\n', cases.Select(row => $"{ask(row.Typed)}\necho {Next}"))}\n";
         await File.WriteAllTextAsync(_folder["script"], script);
-        var start = new ProcessStartInfo(shell) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _folder.Path, ArgumentList = { _folder["script"] } };
+        var start = new ProcessStartInfo(shell) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = _folder.Path, ArgumentList = { _folder["script"] } };
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync();
         var output = await process.StandardOutput.ReadToEndAsync();

@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using System.Text.Json.Nodes;
 using GatewayOps.Cli;
 using GatewayOps.Cli.Contexts;
@@ -8,6 +9,7 @@ using GatewayOps.Tests.Support;
 namespace GatewayOps.Tests.Cli;
 
 /// <summary>`config`: several control planes, and which of them a line reaches.</summary>
+[SupportedOSPlatform("linux")]
 public sealed class ContextTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

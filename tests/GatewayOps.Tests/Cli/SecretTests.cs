@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.Versioning;
 using System.Text.Json.Nodes;
 using GatewayOps.Cli.Commands;
 using GatewayOps.Cli.ControlPlane;
@@ -11,6 +12,7 @@ using Microsoft.Extensions.Configuration;
 namespace GatewayOps.Tests.Cli;
 
 /// <summary>`secret put`, and the places that a service takes secrets from: Vault first.</summary>
+[SupportedOSPlatform("linux")]
 public sealed class SecretTests : IDisposable
 {
     private const string Canary = "canary-value";

@@ -8,7 +8,7 @@ namespace GatewayOps.Tests.Client;
 
 /// <summary>Credentials in HashiCorp Vault, over its HTTP API: read first where it is named.</summary>
 [Trait("checklist", "S1-12")]
-public sealed class VaultTests : IAsyncLifetime
+public sealed class VaultTests : IAsyncLifetime, IDisposable
 {
     private const string VaultToken = "hvs.canary-of-vault";
 
@@ -36,11 +36,9 @@ public sealed class VaultTests : IAsyncLifetime
         _environment["GATEWAYOPS_VAULT_PATH"] = "secret/gatewayops";
     }
 
-    public async Task DisposeAsync()
-    {
-        await _vault.DisposeAsync();
-        _folder.Dispose();
-    }
+    public async Task DisposeAsync() => await _vault.DisposeAsync();
+
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void Vault_IsReadFirst_AndOnce()

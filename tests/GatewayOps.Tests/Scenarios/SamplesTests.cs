@@ -6,7 +6,7 @@ using GatewayOps.Tests.Support;
 namespace GatewayOps.Tests.Scenarios;
 
 /// <summary>The programs of samples/ as their READMEs say: built, started as processes, through the proxy, against the emulator.</summary>
-public sealed partial class SamplesTests : IAsyncLifetime
+public sealed partial class SamplesTests : IAsyncLifetime, IDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private ProxyStage _stage = null!;
@@ -14,11 +14,9 @@ public sealed partial class SamplesTests : IAsyncLifetime
     // As `dev` has it: open to this machine.
     public async Task InitializeAsync() => _stage = await ProxyStage.StartAsync(settings: new Dictionary<string, string> { ["GatewayOps:Proxy:AuthToken"] = "" });
 
-    public async Task DisposeAsync()
-    {
-        await _stage.DisposeAsync();
-        _folder.Dispose();
-    }
+    public async Task DisposeAsync() => await _stage.DisposeAsync();
+
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task ConsoleAgent_DoesWhatItsReadmeSays()

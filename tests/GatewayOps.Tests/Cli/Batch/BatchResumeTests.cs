@@ -213,7 +213,7 @@ public sealed class BatchResumeTests
     // .NET would not open what another process has for itself.
     private static async Task<int> LinesAsync(string path)
     {
-        using var count = Process.Start(new ProcessStartInfo("wc", ["-l", path]) { RedirectStandardOutput = true })!;
+        using var count = Process.Start(new ProcessStartInfo("wc", ["-l", path]) { RedirectStandardOutput = true, UseShellExecute = false })!;
         return int.Parse((await count.StandardOutput.ReadToEndAsync()).TrimStart().Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
     }
 
