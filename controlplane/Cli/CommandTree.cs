@@ -5,6 +5,7 @@ using GatewayOps.Cli.Completion;
 using GatewayOps.Cli.Contexts;
 using GatewayOps.Cli.Demo;
 using GatewayOps.Cli.Dev;
+using GatewayOps.Cli.Output;
 using GatewayOps.ControlPlane.Hosting;
 
 namespace GatewayOps.Cli;
@@ -15,18 +16,25 @@ public static class CommandTree
     /// <summary>`@cf/meta/llama-3.1-8b-instruct` is a model, and no file of further arguments.</summary>
     public static ParserConfiguration Parsing { get; } = new() { ResponseFileTokenReplacer = null };
 
-    public static Task<int> RunAsync(string[] args, TextWriter output, TextWriter errors, Surroundings surroundings, bool colours = false, Terminal? terminal = null)
+    public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter errors, Surroundings surroundings, bool colours = false, Terminal? terminal = null)
     {
         var shell = new Shell(output, errors, surroundings, colours, terminal);
         var parsed = Build(shell).Parse(args, Parsing);
-        return parsed.Errors.Count > 0 ? shell.MisspeltAsync(parsed) : parsed.InvokeAsync(new InvocationConfiguration
+        try
         {
-            Output = output,
-            Error = errors,
-            EnableDefaultExceptionHandler = false,
-            // `dev` stops its children within 5 s and needs the time to do so. Null: signals are left alone.
-            ProcessTerminationTimeout = shell.IsInterruptedByItself(parsed.CommandResult.Command) ? null : TimeSpan.FromSeconds(20),
-        });
+            return parsed.Errors.Count > 0 ? await shell.MisspeltAsync(parsed) : await parsed.InvokeAsync(new InvocationConfiguration
+            {
+                Output = output,
+                Error = errors,
+                EnableDefaultExceptionHandler = false,
+                // `dev` stops its children within 5 s and needs the time to do so. Null: signals are left alone.
+                ProcessTerminationTimeout = shell.IsInterruptedByItself(parsed.CommandResult.Command) ? null : TimeSpan.FromSeconds(20),
+            });
+        }
+        catch (IOException e) when (StandardOutput.IsGone(e))
+        {
+            return ExitCodes.BrokenPipe; // whoever reads has had enough: no error
+        }
     }
 
     public static RootCommand Build(Shell shell)

@@ -93,10 +93,6 @@ public sealed partial class Shell(TextWriter output, TextWriter errors, Surround
                 await errors.WriteLineAsync("stopped");
                 return ExitCodes.Interrupted;
             }
-            catch (IOException e) when (StandardOutput.IsGone(e))
-            {
-                return ExitCodes.BrokenPipe; // whoever reads has had enough: no error
-            }
         });
     }
 

@@ -82,17 +82,18 @@ public static class CompletionScript
         }
 
         text.Append("  esac\n}\n\n_gatewayops_values() {\n  case \"$1 $2\" in\n");
-        foreach (var option in recursive.Where(TakesValue))
-        {
-            text.Append($"    {string.Join('|', Names(option).Select(name => $"*' {name}'"))}) echo '{Values(option)}' ;;\n");
-        }
-
         foreach (var (path, command) in commands)
         {
             foreach (var option in command.Options.Where(option => !option.Recursive && !option.Hidden && TakesValue(option)))
             {
                 text.Append($"    {string.Join('|', Names(option).Select(name => $"'{path} {name}'"))}) echo '{Values(option)}' ;;\n");
             }
+        }
+
+        // A verb may have its own option of the name: the first that fits counts.
+        foreach (var option in recursive.Where(TakesValue))
+        {
+            text.Append($"    {string.Join('|', Names(option).Select(name => $"*' {name}'"))}) echo '{Values(option)}' ;;\n");
         }
 
         return text.Append("  esac\n}\n\n").Append(Walk).Append('\n').ToString();
@@ -106,7 +107,7 @@ public static class CompletionScript
         .. command.Subcommands.Where(inner => !inner.Hidden).Select(inner => inner.Name),
         .. command.Arguments.Where(argument => !argument.Hidden).SelectMany(argument => argument.GetCompletions(CompletionContext.Empty)).Select(item => item.Label),
         .. command.Options.Where(option => !option.Hidden && !option.Recursive).Select(option => option.Name),
-        .. recursive.Select(option => option.Name),
+        .. recursive.Select(option => option.Name).Except(command.Options.Where(option => !option.Recursive).Select(option => option.Name)),
     ];
 
     private static IEnumerable<string> Names(Option option) => option.Aliases.Prepend(option.Name);

@@ -181,6 +181,19 @@ public sealed class RefusalTests
     }
 
     [Theory]
+    [InlineData("--help")]
+    [InlineData("--version")]
+    [InlineData("completion", "bash")]
+    public async Task Reader_ThatIsGone_IsNoError(params string[] arguments)
+    {
+        using var process = CliRun.Start(arguments, new Dictionary<string, string>());
+        process.StandardOutput.Close();
+        await process.WaitForExitAsync();
+
+        Assert.Equal((141, ""), (process.ExitCode, await process.StandardError.ReadToEndAsync()));
+    }
+
+    [Theory]
     [InlineData("add --source proxy", "logs", "--outcome", "ok")]
     [InlineData("leave one of them out", "logs", "--follow", "--until", "1h")]
     [InlineData("ask for 1 or more", "logs", "--tail", "0")]

@@ -135,8 +135,8 @@ public sealed class BatchInputTests : IAsyncLifetime
             (["run", "prompts.jsonl", "--output", "/proc/a.jsonl"], "/proc/a.jsonl cannot be written", ""),
             (["run", "prompts.jsonl", "--output", "-", "--resume"], "--resume needs an output that is a file", "give a path"),
             (["run", "prompts.jsonl", "--workers", "0"], "--workers: 0 is not 1 to 1000.", "gatewayops batch run --help"),
-            (["run", "prompts.jsonl", "--temperature", "warm"], "--temperature: 'warm' is not 0 to 2.", "--temperature 0.7"),
-            (["run", "prompts.jsonl", "--prefix-file", "there.jsonl"], "is no JSON object of texts", "leave --use-prefix out"),
+            (["run", "prompts.jsonl", "--temperature", "warm"], "--temperature: 'warm' is not 0 to 2.", "give it like --temperature 0.7"),
+            (["run", "prompts.jsonl", "--prefix-file", "there.jsonl"], "is no JSON object of texts", "give {\"prompt or id\": \"prefix\", …} with --prefix-file, or leave --use-prefix out"),
         ];
         foreach (var (arguments, what, next) in cases)
         {
