@@ -203,8 +203,9 @@ public sealed class OtlpTests(OtlpTests.Stage stage) : IClassFixture<OtlpTests.S
 
         const string impossible = ",\"attributes\":[{\"key\":\"gen_ai.request.model\",\"value\":{\"stringValue\":\"impossible\"}}]";
         var pushes = Enumerable.Range(0, 6).Select(i => SendAsync(stage.Service, Request(Span(i == 3 ? impossible : "").Replace(Trace, $"{i + 1:x32}", StringComparison.Ordinal)))).ToList();
+        // One writer may have taken all of them, or two their share.
         await stage.Service.EventuallyAsync(
-            async () => (await stage.Service.Database.QueryAsync<long>("select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"))[0] >= 2, "both writers to wait");
+            async () => (await stage.Service.Database.QueryAsync<long>("select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"))[0] >= 1, "a writer to wait");
         await transaction.RollbackAsync();
         var answers = await Task.WhenAll(pushes);
 
