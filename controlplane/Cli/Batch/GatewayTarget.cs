@@ -1,4 +1,5 @@
 using GatewayOps.Cli.ControlPlane;
+using GatewayOps.Cli.Models;
 using GatewayOps.Client;
 using GatewayOps.Client.WorkersAi;
 using GatewayOps.ControlPlane.Hosting;
@@ -7,7 +8,7 @@ using GatewayOps.Rules;
 namespace GatewayOps.Cli.Batch;
 
 /// <summary>
-/// Where the requests of a batch go: to the proxy of a service that the environment names or that `dev` runs, with AUTH_TOKEN; else, or with `--direct`, to the gateway that the client library finds in the
+/// Where the requests of a batch go: to the proxy of a service that the environment names, that `dev` runs, or of a context; else, or with `--direct`, to the gateway that the client library finds in the
 /// environment, .env and key files.
 /// </summary>
 /// <param name="Options">Of the client; its own retries are off.</param>
@@ -15,7 +16,6 @@ namespace GatewayOps.Cli.Batch;
 /// <param name="Model">As it is asked for.</param>
 public sealed record GatewayTarget(GatewayClientOptions Options, string Provider, string Model)
 {
-    private const string AsTheProxyKnowsIt = "dynamic";
     private const string WorkersAi = "workers-ai";
 
     // That of the script which this comes from (S4-03), by the name that it has at Cloudflare.
@@ -24,30 +24,18 @@ public sealed record GatewayTarget(GatewayClientOptions Options, string Provider
     /// <exception cref="CliException">Something is missing or wrong; nothing was sent.</exception>
     public static GatewayTarget Find(Surroundings surroundings, ServiceAddress service, string? provider, string? model, bool direct, TimeSpan timeout)
     {
-        var isLocal = (provider ?? Given(surroundings, "LLM_PROVIDER")) is "lmstudio" or "ollama";
+        var isLocal = ModelTarget.IsLocal(provider ?? surroundings.Variables.Given("LLM_PROVIDER"));
         try
         {
-            var options = (service.IsNamed && !direct && !isLocal ? Through(service, surroundings, provider, model) : Past(surroundings, provider, model)) with { MaxRetries = 0, Timeout = timeout };
+            var options = (service.IsNamed && !direct && !isLocal ? ModelTarget.OfProxy(service, provider, model ?? surroundings.Variables.Given("CLOUDFLARE_MODEL") ?? DefaultModel) : Past(surroundings, provider, model)) with { MaxRetries = 0, Timeout = timeout };
             options.ResolveEndpoint();
             var slug = ProviderCatalogue.SlugOf(options.Provider) ?? options.Provider;
             return new(options, slug, options.Model ?? ProviderCatalogue.DefaultModelOf(slug)!);
         }
         catch (GatewayConfigurationException e)
         {
-            throw new CliException($"{e.Message}.", direct ? "set what is missing, or leave --direct out to ask the proxy of a service" : "set what is missing; or gatewayops dev, which needs no account");
+            throw new CliException($"{e.Message}.", ModelTarget.Next(direct));
         }
-    }
-
-    private static GatewayClientOptions Through(ServiceAddress service, Surroundings surroundings, string? provider, string? model)
-    {
-        var asked = model ?? Given(surroundings, "CLOUDFLARE_MODEL") ?? DefaultModel;
-        return new GatewayClientOptions
-        {
-            Provider = AsTheProxyKnowsIt,
-            Endpoint = new Uri(service.Url, "/v1/"),
-            GatewayToken = Given(surroundings, ServiceAddress.ProxyTokenVariable) ?? "",
-            Model = provider is null ? asked : $"{provider}/{asked}",
-        };
     }
 
     private static GatewayClientOptions Past(Surroundings surroundings, string? provider, string? model)
@@ -65,6 +53,4 @@ public sealed record GatewayTarget(GatewayClientOptions Options, string Provider
             ? options with { Provider = first, Model = rest }
             : options with { Model = WorkersAiModel.Normalise(options.Model ?? DefaultModel) };
     }
-
-    private static string? Given(Surroundings surroundings, string name) => surroundings.Variables.GetValueOrDefault(name) is { Length: > 0 } value ? value : null;
 }

@@ -5,7 +5,6 @@ using GatewayOps.Cli.Batch;
 using GatewayOps.Cli.Output;
 using GatewayOps.Client;
 using GatewayOps.ControlPlane.Usage;
-using Microsoft.Extensions.Options;
 
 namespace GatewayOps.Cli.Commands;
 
@@ -92,11 +91,10 @@ public static class BatchCommand
     {
         var again = Again(parse);
         var time = TimeProvider.System;
-        var prices = new PriceTable(Options.Create(new UsageOptions()));
         using var files = BatchFiles.Open(settings, shell.Surroundings.Folder, time);
         await using var chat = new GatewayChatClient(target.Options, null, time);
         var run = new BatchRun(
-            settings, files, (prefixes, throttle) => new Asker(chat, target.Provider, target.Model, settings, prefixes, prices, throttle, time), shell.Output, shell.Errors.WriteLine, time);
+            settings, files, (prefixes, throttle) => new Asker(chat, target.Provider, target.Model, settings, prefixes, PriceTable.BuiltIn, throttle, time), shell.Output, shell.Errors.WriteLine, time);
         try
         {
             var work = run.RunAsync(target.Provider, target.Model, again, cancellationToken);
@@ -112,7 +110,7 @@ public static class BatchCommand
         catch (BatchStoppedException e)
         {
             // The words of a provider must not steer the terminal.
-            throw new CliException($"{Cell.Text(JsonValue.Create(e.Message))}\n{Left(run, settings)}", string.Join("; then ", new[] { e.Next, files.Journal is null ? null : again }.OfType<string>()));
+            throw new CliException($"{PlainText.Line(e.Message)}\n{Left(run, settings)}", string.Join("; then ", new[] { e.Next, files.Journal is null ? null : again }.OfType<string>()));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested && files.Journal is { IsEmpty: false })
         {

@@ -16,6 +16,24 @@ public sealed record ModelTarget(GatewayClientOptions Options, ServiceAddress? S
     // The proxy finds the provider by the model, and has a default of its own.
     private const string AsTheProxyKnowsIt = "dynamic", DefaultModel = "default";
 
+    /// <summary>Whether a provider runs on this machine, and is asked there.</summary>
+    internal static bool IsLocal(string? provider) => provider is "lmstudio" or "ollama";
+
+    /// <summary>What the client library is given for the proxy of a service.</summary>
+    /// <param name="service">Whose proxy it is, and what it is shown.</param>
+    /// <param name="provider">Null where the proxy finds it by the model.</param>
+    /// <param name="model">As it is asked for.</param>
+    internal static GatewayClientOptions OfProxy(ServiceAddress service, string? provider, string model) => new()
+    {
+        Provider = AsTheProxyKnowsIt,
+        Model = provider is null ? model : $"{provider}/{model}",
+        Endpoint = new Uri(service.Url, "/v1/"),
+        GatewayToken = service.ProxyToken ?? "",
+    };
+
+    /// <summary>What to do where a setting is missing or wrong.</summary>
+    internal static string Next(bool direct) => direct ? "set what is missing, or leave --direct out to ask the proxy of a service" : "set what is missing; or gatewayops dev, which needs no account";
+
     /// <summary>In a few words.</summary>
     public string Told => Service is { } service ? $"the proxy at {service.Url}" : $"{Options.Provider} by {Options.ResolveEndpoint()}";
 
@@ -29,7 +47,7 @@ public sealed record ModelTarget(GatewayClientOptions Options, ServiceAddress? S
     internal static ModelTarget Find(Shell shell, ParseResult parse, GatewayArguments arguments, string? envFile, bool direct)
     {
         var variables = Variables(shell.Surroundings, envFile);
-        var local = (arguments.Provider ?? variables.GetValueOrDefault("LLM_PROVIDER")) is "lmstudio" or "ollama";
+        var local = IsLocal(arguments.Provider ?? variables.GetValueOrDefault("LLM_PROVIDER"));
         var service = direct || local ? null : shell.Address(parse, variables);
         if (service is { IsNamed: true } && !(envFile is not null && service.Source is AddressSource.Dev or AddressSource.Context))
         {
@@ -42,7 +60,7 @@ public sealed record ModelTarget(GatewayClientOptions Options, ServiceAddress? S
         }
         catch (GatewayConfigurationException e)
         {
-            throw new CliException(e.Message, direct ? "set what is missing, or leave --direct out to ask the proxy of a service" : "set what is missing; or gatewayops dev, which needs no account");
+            throw new CliException(e.Message, Next(direct));
         }
     }
 
@@ -53,15 +71,7 @@ public sealed record ModelTarget(GatewayClientOptions Options, ServiceAddress? S
             throw new CliException("The proxy chooses the gateway by its rules and its settings.", "leave --gateway out, or add --direct");
         }
 
-        var model = arguments.Model ?? Given("CLOUDFLARE_MODEL") ?? DefaultModel;
-        var provider = arguments.Provider ?? Given("LLM_PROVIDER");
-        var options = new GatewayClientOptions
-        {
-            Provider = AsTheProxyKnowsIt,
-            Model = provider is null ? model : $"{provider}/{model}",
-            Endpoint = new Uri(service.Url, "/v1/"),
-            GatewayToken = service.ProxyToken ?? "",
-        };
+        var options = OfProxy(service, arguments.Provider ?? variables.Given("LLM_PROVIDER"), arguments.Model ?? variables.Given("CLOUDFLARE_MODEL") ?? DefaultModel);
         try
         {
             options.ResolveEndpoint();
@@ -71,8 +81,6 @@ public sealed record ModelTarget(GatewayClientOptions Options, ServiceAddress? S
         {
             throw new CliException(e.Message.Replace("CLOUDFLARE_GATEWAY_TOKEN", ServiceAddress.ProxyTokenVariable, StringComparison.Ordinal), "put the option or the variable right");
         }
-
-        string? Given(string name) => variables.GetValueOrDefault(name) is { Length: > 0 } value ? value : null;
     }
 
     // Vault before the environment, the environment before the file: as the service has it (settings.md).

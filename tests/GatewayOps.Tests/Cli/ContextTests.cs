@@ -96,6 +96,20 @@ public sealed class ContextTests : IDisposable
     }
 
     [Fact]
+    public async Task Batch_ThroughAContext_ShowsTheTokenOfItsCallers()
+    {
+        await using var service = await StubService.StartAsync();
+        service.Says("Hello");
+        await RunAsync("config", "set-context", "prod", "--url", service.Url.ToString(), "--proxy-from-env", "TEAM");
+        File.WriteAllText(_folder["prompts.jsonl"], """{"id":"a","prompt":"Hi"}""");
+
+        var run = await RunAsync("batch", "run", "prompts.jsonl", "--model", "gpt-4o-mini", "--context", "prod");
+
+        Assert.True(run.ExitCode == 0, run.Errors);
+        Assert.Equal(["Bearer canary-caller"], service.Requests.Select(request => request.Authorization));
+    }
+
+    [Fact]
     public async Task FileThatIsBroken_IsNamed_AndShowsNoLineOfIt()
     {
         Directory.CreateDirectory(Path.GetDirectoryName(FilePath)!);
