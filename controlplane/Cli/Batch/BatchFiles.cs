@@ -1,3 +1,5 @@
+using GatewayOps.Cli.ControlPlane;
+
 namespace GatewayOps.Cli.Batch;
 
 /// <summary>The files of a run: input, output, and the journal and copy of stdin beside the output. While it is open no other process works on the same output.</summary>
@@ -49,7 +51,7 @@ public sealed class BatchFiles : IDisposable
             throw new CliException($"{settings.Output} is a folder.", "give the path of a file with --output");
         }
 
-        if (Target(input) == Target(output))
+        if (PrivateFile.Target(input) == PrivateFile.Target(output))
         {
             throw new CliException($"{settings.Output} is the input: it would be overwritten.", "give another path with --output");
         }
@@ -88,7 +90,7 @@ public sealed class BatchFiles : IDisposable
         }
 
         await using var from = Input.OpenStdin("The prompts are read from stdin, which is a terminal.", "give them through a pipe, or a path with --input");
-        await using var to = ControlPlane.PrivateFile.Create(_spool);
+        await using var to = PrivateFile.Create(_spool);
         await from.CopyToAsync(to, cancellationToken);
     }
 
@@ -128,7 +130,4 @@ public sealed class BatchFiles : IDisposable
             throw new CliException($"{shown} cannot be written: {e.Message}", "give a path with --output in a folder that you may write to");
         }
     }
-
-    // Where a link leads.
-    private static string Target(string path) => File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path : path;
 }

@@ -45,12 +45,10 @@ public sealed class ContextFile
     {
         var variables = surroundings.Variables;
         return new(
-            Given(PathVariable) is { } path ? Path.GetFullPath(path, surroundings.Folder)
-            : Given("XDG_CONFIG_HOME") is { } configuration && Path.IsPathRooted(configuration) ? In(configuration)
-            : Given(OperatingSystem.IsWindows() ? "USERPROFILE" : "HOME") is { } home ? In(Path.Combine(home, ".config"))
+            variables.Given(PathVariable) is { } path ? Path.GetFullPath(path, surroundings.Folder)
+            : variables.Given("XDG_CONFIG_HOME") is { } configuration && Path.IsPathRooted(configuration) ? In(configuration)
+            : variables.Given(OperatingSystem.IsWindows() ? "USERPROFILE" : "HOME") is { } home ? In(Path.Combine(home, ".config"))
             : null);
-
-        string? Given(string name) => variables.GetValueOrDefault(name) is { Length: > 0 } value ? value : null;
 
         static string In(string folder) => Path.Combine(folder, "gatewayops", "contexts.json");
     }

@@ -11,7 +11,7 @@ public static class PrivateFile
     public static void Replace(string path, ReadOnlySpan<byte> content)
     {
         // A link stays one: what it leads to is written.
-        var target = File.Exists(path) ? new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? path : path;
+        var target = Target(path);
         var beside = $"{target}.{Path.GetRandomFileName()}";
         try
         {
@@ -29,6 +29,9 @@ public static class PrivateFile
             throw;
         }
     }
+
+    /// <summary>Where a link leads; the path itself for what is none.</summary>
+    public static string Target(string path) => File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path : path;
 
     private static FileStream Open(string path, FileMode mode)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using GatewayOps.Cli.Contexts;
+using GatewayOps.ControlPlane.Hosting;
 
 namespace GatewayOps.Cli.ControlPlane;
 
@@ -50,13 +51,13 @@ public sealed record ServiceAddress(Uri Url, string? Token, bool IsNamed = true)
     /// <param name="context">The context that is asked for by name.</param>
     public static ServiceAddress Find(IReadOnlyDictionary<string, string> variables, string dataFolder, ContextFile? contexts = null, string? context = null)
     {
-        var (token, proxyToken) = (Given(TokenVariable), Given(ProxyTokenVariable));
+        var (token, proxyToken) = (variables.Given(TokenVariable), variables.Given(ProxyTokenVariable));
         if (context is not null)
         {
             return Of((contexts ?? ContextFile.Nowhere).Demand(context), AddressSource.Flag);
         }
 
-        if (Given(UrlVariable) is { } url)
+        if (variables.Given(UrlVariable) is { } url)
         {
             return new(ContextFile.UrlOf(url) ?? throw new CliException($"{UrlVariable} is not an http or https URL.", $"export {UrlVariable}=http://127.0.0.1:8787"), token)
             {
@@ -76,8 +77,6 @@ public sealed record ServiceAddress(Uri Url, string? Token, bool IsNamed = true)
             ProxyToken = source == AddressSource.Flag ? found.ProxyToken ?? proxyToken : proxyToken ?? found.ProxyToken,
             Source = source,
         };
-
-        string? Given(string name) => variables.TryGetValue(name, out var value) && value.Length > 0 ? value : null;
     }
 
     public override string ToString() => Url.ToString();

@@ -19,7 +19,7 @@ public static class VaultSecrets
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     /// <summary>Whether settings lie there.</summary>
-    public static bool IsConfigured(IReadOnlyDictionary<string, string> variables) => Given(variables, PathVariable) is not null;
+    public static bool IsConfigured(IReadOnlyDictionary<string, string> variables) => variables.Given(PathVariable) is not null;
 
     /// <summary>The well-known names that the secret has; none where Vault is not configured, or has no such secret. Throws <see cref="StartException"/> when it cannot be asked: a setting is not to fall back unseen.</summary>
     public static IReadOnlyList<KeyValuePair<string, string>> Read(IReadOnlyDictionary<string, string> variables)
@@ -75,7 +75,7 @@ public static class VaultSecrets
         using var request = new HttpRequestMessage(method, url);
         request.Headers.Add("X-Vault-Request", "true");
         request.Headers.Add("X-Vault-Token", Token(variables));
-        if (Given(variables, NamespaceVariable) is { } space)
+        if (variables.Given(NamespaceVariable) is { } space)
         {
             request.Headers.Add("X-Vault-Namespace", space);
         }
@@ -112,9 +112,9 @@ public static class VaultSecrets
 
     private static Uri Url(IReadOnlyDictionary<string, string> variables)
     {
-        var address = Given(variables, AddressVariable) ?? throw new StartException($"{PathVariable} is set and {AddressVariable} is not: set it to Vault's address, or unset {PathVariable}");
+        var address = variables.Given(AddressVariable) ?? throw new StartException($"{PathVariable} is set and {AddressVariable} is not: set it to Vault's address, or unset {PathVariable}");
         return Uri.TryCreate(address.TrimEnd('/') + "/v1/", UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
-            ? new Uri(url, Api(Given(variables, PathVariable) ?? throw new StartException($"{PathVariable} is not set: set it to engine and secret, as secret/gatewayops")))
+            ? new Uri(url, Api(variables.Given(PathVariable) ?? throw new StartException($"{PathVariable} is not set: set it to engine and secret, as secret/gatewayops")))
             : throw new StartException($"{AddressVariable} is not an http or https address: correct it, or unset {PathVariable}");
     }
 
@@ -129,10 +129,10 @@ public static class VaultSecrets
 
     private static string Token(IReadOnlyDictionary<string, string> variables)
     {
-        var file = Given(variables, TokenFileVariable) ?? (Given(variables, "HOME") is { } home && File.Exists(Path.Combine(home, ".vault-token")) ? Path.Combine(home, ".vault-token") : null);
+        var file = variables.Given(TokenFileVariable) ?? (variables.Given("HOME") is { } home && File.Exists(Path.Combine(home, ".vault-token")) ? Path.Combine(home, ".vault-token") : null);
         try
         {
-            var token = Given(variables, TokenVariable) ?? (file is null ? "" : File.ReadAllText(file).Trim());
+            var token = variables.Given(TokenVariable) ?? (file is null ? "" : File.ReadAllText(file).Trim());
             return token.Length > 0 && token.All(c => c is > ' ' and <= '~') ? token : throw new StartException($"{PathVariable} is set and there is no usable token of Vault: set {TokenVariable} or {TokenFileVariable}, or run `vault login`");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -153,6 +153,4 @@ public static class VaultSecrets
             return null;
         }
     }
-
-    private static string? Given(IReadOnlyDictionary<string, string> variables, string name) => variables.GetValueOrDefault(name) is { Length: > 0 } value ? value : null;
 }
