@@ -45,9 +45,9 @@ public sealed class SilentHolderTests
         await using var stopped = await ChildService.StartAsync(world.Database, world.Cloudflare, "");
 
         var overtaken = await LookSlowlyAsync(world, stopped.Operator);
-        await SignalAsync("STOP", stopped.ProcessId);
+        await Processes.SignalAsync("STOP", stopped.ProcessId);
         await OvertakeAsync(world);
-        await SignalAsync("CONT", stopped.ProcessId);
+        await Processes.SignalAsync("CONT", stopped.ProcessId);
 
         await AssertNothingWrittenAsync(world, overtaken);
         await AssertGoesOnAsync(world, stopped.Operator);
@@ -133,11 +133,4 @@ public sealed class SilentHolderTests
 
     private static Task<IReadOnlyList<string>> RowsAsync(ReconciliationWorld world) => world.Database.QueryAsync<string>(
         "select 'run ' || id || ' ' || epoch || ' ' || outcome from runs union all select 'operation ' || id || ' ' || epoch || ' ' || status from operations union all select 'status ' || xmin from gateway_statuses order by 1");
-
-    private static async Task SignalAsync(string signal, int process)
-    {
-        using var kill = Process.Start("kill", [$"-{signal}", $"{process}"]);
-        await kill.WaitForExitAsync();
-        Assert.Equal(0, kill.ExitCode);
-    }
 }

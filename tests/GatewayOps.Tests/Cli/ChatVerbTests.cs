@@ -237,15 +237,13 @@ public sealed class ChatVerbTests : IAsyncLifetime, IDisposable
         await chat.StandardInput.FlushAsync();
         Assert.Equal("without end", await ReadAsync(chat.StandardOutput, "without end".Length));
 
-        using (Process.Start("kill", ["-2", chat.Id.ToString(CultureInfo.InvariantCulture)]))
-        {
-            Assert.Equal("stopped; what came stays part of the conversation", await chat.StandardError.ReadLineAsync());
-        }
+        await chat.SignalAsync("INT");
+        Assert.Equal("stopped; what came stays part of the conversation", await chat.StandardError.ReadLineAsync());
 
         await chat.StandardInput.WriteLineAsync("two");
         chat.StandardInput.Close();
         Assert.Equal("\nafter it\n", await chat.StandardOutput.ReadToEndAsync());
-        await chat.WaitForExitAsync();
+        await chat.EndAsync();
         Assert.Equal(0, chat.ExitCode);
     }
 
@@ -257,8 +255,8 @@ public sealed class ChatVerbTests : IAsyncLifetime, IDisposable
         await chat.StandardInput.WriteLineAsync("one");
         await chat.StandardInput.FlushAsync();
         Assert.StartsWith("gpt-4o-mini by openai", await chat.StandardError.ReadLineAsync(), StringComparison.Ordinal);
-        using var kill = Process.Start("kill", ["-2", chat.Id.ToString(CultureInfo.InvariantCulture)]);
-        await chat.WaitForExitAsync();
+        await chat.SignalAsync("INT");
+        await chat.EndAsync();
         Assert.Equal((130, "stopped\n"), (chat.ExitCode, await chat.StandardError.ReadToEndAsync()));
     }
 

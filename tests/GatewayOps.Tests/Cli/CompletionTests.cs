@@ -94,7 +94,7 @@ public sealed class CompletionTests : IDisposable
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync();
         var output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
+        await process.EndAsync();
         Assert.Equal("", await errors);
         var parts = output.Split($"{Next}\n")[..^1];
         Assert.Equal(cases.Count, parts.Length);

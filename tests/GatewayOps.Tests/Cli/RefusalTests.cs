@@ -172,7 +172,7 @@ public sealed class RefusalTests
         }
 
         process.StandardOutput.Close();
-        await process.WaitForExitAsync();
+        await process.EndAsync();
 
         Assert.Equal(["row-3", "row-4", "row-5", "row-6"], printed);
         Assert.Equal((141, ""), (process.ExitCode, await process.StandardError.ReadToEndAsync()));
@@ -188,7 +188,7 @@ public sealed class RefusalTests
     {
         using var process = CliRun.Start(arguments, new Dictionary<string, string>());
         process.StandardOutput.Close();
-        await process.WaitForExitAsync();
+        await process.EndAsync();
 
         Assert.Equal((141, ""), (process.ExitCode, await process.StandardError.ReadToEndAsync()));
     }
@@ -214,8 +214,8 @@ public sealed class RefusalTests
         using var process = CliRun.Start(["logs", "--follow"], new Dictionary<string, string> { ["GATEWAYOPS_URL"] = service.Url.ToString() });
         Assert.Equal("No logs available yet", await process.StandardError.ReadLineAsync());
 
-        using var kill = Process.Start("kill", ["-2", process.Id.ToString(CultureInfo.InvariantCulture)]);
-        await process.WaitForExitAsync();
+        await process.SignalAsync("INT");
+        await process.EndAsync();
 
         Assert.Equal((130, "stopped\n"), (process.ExitCode, await process.StandardError.ReadToEndAsync()));
     }

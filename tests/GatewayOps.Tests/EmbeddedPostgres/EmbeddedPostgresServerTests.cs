@@ -104,13 +104,14 @@ public sealed class EmbeddedPostgresServerTests
             await RunAsync(held.ConnectionString, "create table kept as select 42 as answer");
             survivor = held.ServerId;
             // A stopped process acts on no signal but SIGKILL: it outlives its parent for certain.
-            await SignalAsync("STOP", survivor);
+            await Processes.SignalAsync("STOP", survivor);
             await held.KillAsync();
         }
         Assert.True(IsRunning(survivor));
-        await SignalAsync("CONT", survivor, afterMilliseconds: 300);
 
+        var goesOn = Task.Delay(300).ContinueWith(_ => Processes.SignalAsync("CONT", survivor), TaskScheduler.Default).Unwrap();
         await using var again = await StartAsync(folder["data"]);
+        await goesOn;
 
         Assert.False(IsRunning(survivor));
         Assert.Equal(42, await RunAsync(again.ConnectionString, "select answer from kept"));
@@ -123,7 +124,7 @@ public sealed class EmbeddedPostgresServerTests
         using (var held = await HeldServer.StartAsync(folder["data"]))
         {
             await RunAsync(held.ConnectionString, "create table kept as select 42 as answer");
-            await SignalAsync("KILL", held.ServerId);
+            await Processes.SignalAsync("KILL", held.ServerId);
             await held.KillAsync();
         }
         Assert.True(File.Exists(folder["data/cluster/postmaster.pid"]));
@@ -196,17 +197,6 @@ public sealed class EmbeddedPostgresServerTests
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(sql, connection);
         return await command.ExecuteScalarAsync();
-    }
-
-    private static async Task SignalAsync(string signal, int pid, int afterMilliseconds = 0)
-    {
-        if (afterMilliseconds > 0)
-        {
-            Process.Start("sh", ["-c", $"sleep {afterMilliseconds / 1000.0}; kill -{signal} {pid}"]).Dispose();
-            return;
-        }
-        using var kill = Process.Start("sh", ["-c", $"kill -{signal} {pid}"]);
-        await kill.WaitForExitAsync();
     }
 
     // A process that ended but was not reaped yet (state Z) runs no more.

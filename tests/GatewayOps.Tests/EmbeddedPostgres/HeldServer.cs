@@ -28,7 +28,7 @@ internal sealed class HeldServer : IDisposable
     public async Task KillAsync()
     {
         _process.Kill();
-        await _process.WaitForExitAsync();
+        await _process.EndAsync();
     }
 
     public void Dispose()

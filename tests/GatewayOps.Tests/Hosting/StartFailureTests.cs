@@ -100,8 +100,7 @@ public sealed class StartFailureTests
 
         using var process = Process.Start(start)!;
         var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        await process.WaitForExitAsync(patience.Token);
+        await process.EndAsync();
         return (process.ExitCode, await output, await errors);
     }
 }

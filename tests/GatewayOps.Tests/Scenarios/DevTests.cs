@@ -9,8 +9,6 @@ namespace GatewayOps.Tests.Scenarios;
 /// <summary>`dev` keeps serving, and leaves nothing running whichever way it ends.</summary>
 public sealed class DevTests : IDisposable
 {
-    private const int Sigint = 2;
-    private const int Sigkill = 9;
     private Task<string>? _errors;
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("gatewayops-dev-");
 
@@ -21,8 +19,8 @@ public sealed class DevTests : IDisposable
         {
             var family = Descendants(dev.Id);
             Assert.True(family.Count >= 3, "PostgreSQL, the emulator and the service are processes of their own");
-            await SignalAsync(dev.Id, Sigkill);
-            await dev.WaitForExitAsync();
+            await dev.SignalAsync("KILL");
+            await dev.EndAsync();
             var since = Stopwatch.GetTimestamp();
             while (family.Any(IsAlive))
             {
@@ -50,8 +48,8 @@ public sealed class DevTests : IDisposable
         });
         var family = Descendants(dev.Id);
         var since = Stopwatch.GetTimestamp();
-        await SignalAsync(dev.Id, Sigint);
-        await dev.WaitForExitAsync();
+        await dev.SignalAsync("INT");
+        await dev.EndAsync();
         Assert.True(Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(5), $"took {Stopwatch.GetElapsedTime(since)}");
         Assert.Equal(0, dev.ExitCode);
         Assert.DoesNotContain(family, IsAlive);
@@ -63,10 +61,9 @@ public sealed class DevTests : IDisposable
         using var dev = await StartAsync();
         var pidFile = Path.Combine(_folder.FullName, "postgres", "cluster", "postmaster.pid");
         var errors = _errors!;
-        await SignalAsync(int.Parse(File.ReadLines(pidFile).First(), CultureInfo.InvariantCulture), Sigkill);
+        await Processes.SignalAsync("KILL", int.Parse(File.ReadLines(pidFile).First(), CultureInfo.InvariantCulture));
 
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(15));
-        await dev.WaitForExitAsync(patience.Token);
+        await dev.EndAsync();
 
         Assert.Equal(1, dev.ExitCode);
         Assert.Contains("PostgreSQL ended", await errors);
@@ -93,12 +90,6 @@ public sealed class DevTests : IDisposable
     }
 
     private Uri DevUrl() => GatewayOps.Cli.ControlPlane.DevAddress.Read(_folder.FullName)!.Url;
-
-    private static async Task SignalAsync(int processId, int signal)
-    {
-        using var kill = Process.Start("kill", [$"-{signal}", processId.ToString(CultureInfo.InvariantCulture)]);
-        await kill.WaitForExitAsync();
-    }
 
     private static List<int> Descendants(int processId)
     {

@@ -123,7 +123,7 @@ public sealed partial class ReadmeTests : IDisposable
         var start = new ProcessStartInfo("sh") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, ArgumentList = { "-c", line.Replace("curl ", "curl -si ").Replace(":8787/", $":{_port}/") } };
         using var curl = Process.Start(start)!;
         var (output, errors) = (curl.StandardOutput.ReadToEndAsync(), curl.StandardError.ReadToEndAsync());
-        await curl.WaitForExitAsync();
+        await curl.EndAsync();
         foreach (var header in new[] { "x-gatewayops-provider", "x-gatewayops-cache", "x-gatewayops-revision", "x-request-id" })
         {
             Assert.Contains($"\n{header}: ", await output);
@@ -161,8 +161,8 @@ public sealed partial class ReadmeTests : IDisposable
 
         using (dev)
         {
-            using var kill = Process.Start("kill", ["-2", dev.Id.ToString(CultureInfo.InvariantCulture)]);
-            await dev.WaitForExitAsync();
+            await dev.SignalAsync("INT");
+            await dev.EndAsync();
         }
     }
 

@@ -68,7 +68,7 @@ public sealed partial class SamplesTests : IAsyncLifetime, IDisposable
         finally
         {
             app.Kill();
-            await app.WaitForExitAsync();
+            await app.EndAsync();
         }
     }
 
@@ -92,7 +92,7 @@ public sealed partial class SamplesTests : IAsyncLifetime, IDisposable
     private static async Task<(string Output, string Errors)> EndAsync(Process process)
     {
         var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        await process.WaitForExitAsync();
+        await process.EndAsync();
         return (await output, await errors);
     }
 

@@ -22,7 +22,7 @@ public sealed class DatabaseCheckTests
         Assert.Equal(HealthStatus.Healthy, (await checks.CheckHealthAsync(check => check.Name == "database")).Status);
         var processes = Family(server.ProcessId);
 
-        await SignalAsync("-STOP", processes);
+        await Processes.SignalAsync("STOP", processes);
         try
         {
             var since = Stopwatch.GetTimestamp();
@@ -31,16 +31,16 @@ public sealed class DatabaseCheckTests
         }
         finally
         {
-            await SignalAsync("-CONT", processes);
+            await Processes.SignalAsync("CONT", processes);
         }
 
         Assert.Equal(HealthStatus.Healthy, (await checks.CheckHealthAsync(check => check.Name == "database")).Status);
     }
 
-    private static List<string> Family(int postmaster)
+    private static List<int> Family(int postmaster)
     {
         var children = Directory.EnumerateDirectories("/proc").Select(path => Path.GetFileName(path)!).Where(id => id.All(char.IsAsciiDigit) && ParentOf(id) == postmaster);
-        return [$"{postmaster}", .. children];
+        return [postmaster, .. children.Select(int.Parse)];
     }
 
     private static int? ParentOf(string id)
@@ -54,11 +54,5 @@ public sealed class DatabaseCheckTests
         {
             return null;
         }
-    }
-
-    private static async Task SignalAsync(string signal, IEnumerable<string> processes)
-    {
-        using var kill = Process.Start("kill", [signal, .. processes]);
-        await kill.WaitForExitAsync();
     }
 }

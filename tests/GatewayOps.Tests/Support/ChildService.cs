@@ -67,7 +67,7 @@ public sealed partial class ChildService : IAsyncDisposable
     public async Task KillAsync()
     {
         _process.Kill();
-        await _process.WaitForExitAsync();
+        await _process.EndAsync();
     }
 
     public async ValueTask DisposeAsync()

@@ -37,7 +37,7 @@ internal sealed record CliRun(int ExitCode, string Output, string Errors)
         process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
+        await process.EndAsync();
         return new CliRun(process.ExitCode, await output, await errors);
     }
 

@@ -50,7 +50,7 @@ public sealed class PrometheusScrapeTests(Xunit.Abstractions.ITestOutputHelper o
         finally
         {
             process.Kill();
-            await process.WaitForExitAsync();
+            await process.EndAsync();
             output.WriteLine(await log);
         }
     }

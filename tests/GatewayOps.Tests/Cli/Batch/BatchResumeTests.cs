@@ -40,7 +40,7 @@ public sealed class BatchResumeTests
             Assert.Equal(2, locked.ExitCode);
             Assert.Contains($"Another process works on answers.jsonl: it has {work["answers.jsonl.journal"]} open.", locked.Errors);
             process.Kill();
-            await process.WaitForExitAsync();
+            await process.EndAsync();
         }
 
         hold.SetResult();
@@ -80,8 +80,8 @@ public sealed class BatchResumeTests
         process.StandardInput.Close();
         await reached.Task;
 
-        using var kill = Process.Start("kill", ["-INT", $"{process.Id}"]);
-        await process.WaitForExitAsync();
+        await process.SignalAsync("INT");
+        await process.EndAsync();
         hold.SetResult();
 
         Assert.Equal((130, ""), (process.ExitCode, await process.StandardOutput.ReadToEndAsync()));
