@@ -100,6 +100,8 @@ public sealed record ModelTarget(GatewayClientOptions Options, ServiceAddress? S
                 variables[name] = value;
             }
 
+            // It has answered: the client need not ask again.
+            variables.Remove(VaultSecrets.PathVariable);
             return variables;
         }
         catch (StartException e)

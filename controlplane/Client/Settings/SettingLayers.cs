@@ -23,7 +23,7 @@ internal sealed class SettingLayers
             : [];
         _layers = [sources.Variable, name => dotEnv.GetValueOrDefault(name)];
         // Asked when a credential is first looked for: who gives his own asks nothing of the network.
-        _vault = new(() => VaultSecret.Read(this));
+        _vault = new(OfVault);
     }
 
     /// <summary>The first that is set.</summary>
@@ -49,6 +49,18 @@ internal sealed class SettingLayers
     }
 
     public string PathOf(string file) => Path.Combine(_keys, file);
+
+    private IReadOnlyDictionary<string, string> OfVault()
+    {
+        try
+        {
+            return new VaultSecret(name => Find(name)).Texts();
+        }
+        catch (VaultException e)
+        {
+            throw new GatewayConfigurationException($"Configuration error: {e.Message}", nameof(GatewaySources), e.Variable, e.InnerException);
+        }
+    }
 
     /// <summary>An address; null when the name is not set.</summary>
     public Uri? FindUrl(string field, string name) =>

@@ -85,6 +85,18 @@ public sealed class SecretTests : IDisposable
         Assert.Contains("Not Configured", neither.Errors);
     }
 
+    [Fact]
+    public async Task Vault_IsAskedOnce_ByAVerbThatReachesTheModelItself()
+    {
+        await using var vault = await VaultStub.StartAsync("""{"cloudflare_account_id":"acc","cloudflare_gateway_token":"canary-of-vault"}""");
+
+        var run = await RunAsync(new(vault.Variables) { ["CLOUDFLARE_GATEWAY_BASE_URL"] = vault.Url.ToString() }, "test", "--direct");
+
+        Assert.Equal(1, run.ExitCode); // no gateway is there
+        Assert.Single(vault.Asked);
+        Assert.DoesNotContain("canary", run.Output + run.Errors);
+    }
+
     [Theory]
     [InlineData(403, "its policy lacks `read` on secret/data/gatewayops")]
     [InlineData(503, "sealed")]
