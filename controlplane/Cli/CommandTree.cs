@@ -20,9 +20,10 @@ public static class CommandTree
     {
         var shell = new Shell(output, errors, surroundings, colours, terminal);
         var parsed = Build(shell).Parse(args, Parsing);
+        var faults = Shell.FaultsOf(parsed);
         try
         {
-            return parsed.Errors.Count > 0 ? await shell.MisspeltAsync(parsed) : await parsed.InvokeAsync(new InvocationConfiguration
+            return faults.Count > 0 ? await shell.MisspeltAsync(parsed, faults) : await parsed.InvokeAsync(new InvocationConfiguration
             {
                 Output = output,
                 Error = errors,

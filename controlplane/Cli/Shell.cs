@@ -103,12 +103,23 @@ public sealed partial class Shell(TextWriter output, TextWriter errors, Surround
         await errors.WriteLineAsync($"next:  {e.Next}");
     }
 
-    /// <summary>Arguments that are none: each fault on a line, then where help is. Exits as an error of the verb would.</summary>
-    public async Task<int> MisspeltAsync(ParseResult parse)
+    /// <summary>What is wrong with what was typed. An argument would take a misspelt option for its value: it may only behind `--`.</summary>
+    public static IReadOnlyList<string> FaultsOf(ParseResult parse)
     {
-        foreach (var fault in parse.Errors)
+        var quoted = parse.Tokens.SkipWhile(token => token.Type != TokenType.DoubleDash).ToHashSet(ReferenceEqualityComparer.Instance);
+        return
+        [
+            .. parse.Errors.Select(fault => NotANumber().Replace(fault.Message, "${option}: '${given}' is not a whole number.")),
+            .. parse.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens).Where(token => !quoted.Contains(token) && AnOption().IsMatch(token.Value)).Select(token => $"Unrecognized option '{token.Value}'."),
+        ];
+    }
+
+    /// <summary>Arguments that are none: each fault on a line, then where help is. Exits as an error of the verb would.</summary>
+    public async Task<int> MisspeltAsync(ParseResult parse, IEnumerable<string> faults)
+    {
+        foreach (var fault in faults)
         {
-            await errors.WriteLineAsync($"error: {NotANumber().Replace(fault.Message, "${option}: '${given}' is not a whole number.")}");
+            await errors.WriteLineAsync($"error: {fault}");
         }
 
         await errors.WriteLineAsync($"next:  {string.Join(' ', ["gatewayops", .. PathOf(parse.CommandResult), "--help"])}");
@@ -147,6 +158,9 @@ public sealed partial class Shell(TextWriter output, TextWriter errors, Surround
     // System.CommandLine names the .NET type.
     [GeneratedRegex("^Cannot parse argument '(?<given>.*)' for option '(?<option>.*)' as expected type '.*Int32.*$")]
     private static partial Regex NotANumber();
+
+    [GeneratedRegex("^(-[A-Za-z]|--[A-Za-z][A-Za-z-]*(=.*)?)$")]
+    private static partial Regex AnOption();
 }
 
 /// <summary>One invocation of a verb that talks to the service.</summary>

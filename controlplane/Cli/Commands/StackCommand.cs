@@ -20,6 +20,8 @@ public static class StackCommand
 
     private static readonly Table Objects = new("objects", "key", "The stack hands nothing over.", Column.Of("kind", "kind"), Column.Of("key", "key"), Column.Of("owner", "owner"), Column.Of("found", "found"));
 
+    private static readonly Table Imported = new("", "config", "", Column.Of("config", "config"), Column.Of("resources", "resources"));
+
     public static Command Build(Shell shell) => new("stack", "Pulumi stacks: import, adopt, list, remove.") { Import(shell), Adopt(shell), List(shell), Remove(shell) };
 
     private static Command Import(Shell shell)
@@ -50,9 +52,22 @@ public static class StackCommand
             await Input.WriteNewAsync(config, OutputWriter.Yaml(new JsonObject { ["config"] = answer["config"]?.DeepClone() }), cancellationToken);
             await Input.WriteNewAsync(resources, new JsonObject { ["resources"] = answer["resources"]?.DeepClone() }.ToJsonString(OutputWriter.Indented) + "\n", cancellationToken);
             call.Writer.Message($"wrote {config} and {resources}");
-            call.Writer.Line($"pulumi stack init {stack}");
-            call.Writer.Line($"pulumi import --file {resources} --generate-code=false --yes");
-            call.Writer.Line("pulumi preview --expect-no-changes && pulumi up --yes && pulumi stack output --json | gatewayops stack adopt --file -");
+            string[] commands =
+            [
+                $"pulumi stack init {stack}",
+                $"pulumi import --file {resources} --generate-code=false --yes",
+                "pulumi preview --expect-no-changes && pulumi up --yes && pulumi stack output --json | gatewayops stack adopt --file -",
+            ];
+            if (call.Writer.Format == OutputFormat.Table)
+            {
+                // As they are typed.
+                Array.ForEach(commands, command => call.Writer.Line(command));
+            }
+            else
+            {
+                call.Writer.Write(new JsonObject { ["config"] = config, ["resources"] = resources, ["commands"] = new JsonArray([.. commands.Select(command => (JsonNode)command)]) }, Imported);
+            }
+
             return ExitCodes.Ok;
         });
         return verb;

@@ -1,6 +1,5 @@
 using System.Runtime.Versioning;
 using System.Text.Json.Nodes;
-using GatewayOps.Cli;
 using GatewayOps.Cli.Contexts;
 using GatewayOps.Cli.ControlPlane;
 using GatewayOps.ControlPlane.Hosting;
