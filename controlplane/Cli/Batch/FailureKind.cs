@@ -16,8 +16,12 @@ public static class FailureKind
         [typeof(GatewayTruncatedException)] = "truncated",
     };
 
+    // The gateway's own word for a provider that gave no answer, or half of one; its status is 400. Source: Cloudflare contract, section 13.
+    private const string NoAnswerOfTheProvider = "2005";
+
     public static string Of(GatewayException failure) => Names.TryGetValue(failure.GetType(), out var name) ? name : failure.Status switch
     {
+        _ when failure.Code == NoAnswerOfTheProvider => "provider_error",
         null => "unreachable",
         >= 500 => "provider_error",
         200 => "no_answer",

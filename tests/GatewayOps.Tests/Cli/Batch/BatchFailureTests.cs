@@ -15,14 +15,14 @@ public sealed class BatchFailureTests
     [Fact]
     public async Task PassingFailures_AreTriedAgain_AndTheOutputIsExact()
     {
-        Reply[] faults = [new(503), new(0), new(500), new(429, "2"), new(429)];
+        Reply[] faults = [new(503), new(0), new(500), new(429, "2"), new(429), new(400, Code: "2005")];
         await using var gateway = await AnsweringGateway.StartAsync((prompt, times) => Task.FromResult(Number(prompt) % 7 is var kind && kind < faults.Length && times == 1 ? faults[kind] : new Reply()));
         using var work = gateway.Work();
         work.Prompts(70);
 
         var report = await RunAsync(gateway, work, new TestClock(), workers: 8);
 
-        Assert.Equal((70, 0, 50), (report.Totals.Answered, report.Totals.Failed, report.Retries));
+        Assert.Equal((70, 0, 60), (report.Totals.Answered, report.Totals.Failed, report.Retries));
         Assert.Equal(Enumerable.Range(0, 70).Select(i => ($"p{i}", $"Say {i}!")), work.Answers().Select(answer => (answer.GetProperty("id").GetString()!, answer.GetProperty("response").GetString()!)));
         Assert.Equal(70 * ((10 * 0.15m) + (4 * 0.60m)) / 1_000_000m, report.Totals.CostUsd);
         Assert.Equal(["answers.jsonl", "prompts.jsonl"], work.Files);
