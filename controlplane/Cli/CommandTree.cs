@@ -76,6 +76,8 @@ public static class CommandTree
             ReplicasCommand.Build(shell),
             RunsCommand.Build(shell),
             ChatCommand.Build(shell),
+            ModelsCommand.Build(shell),
+            TokenizeCommand.Build(shell),
             RouteCheckCommand.Build(shell),
             CacheExplainCommand.Build(shell),
             BatchCommand.Build(shell),

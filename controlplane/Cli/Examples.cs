@@ -95,6 +95,8 @@ public static class Examples
             "gatewayops chat --system \"Answer in one line.\" - < question.txt",
             "gatewayops chat --direct --env-file .env Hola",
         ],
+        ["models"] = ["gatewayops models", "gatewayops models -o name"],
+        ["tokenize"] = ["gatewayops tokenize --model gpt-4o-mini \"How many tokens is this?\"", "gatewayops tokenize --model gpt-4o - < question.txt"],
         ["route-check"] = ["gatewayops route-check --model gpt-4o", "gatewayops route-check --file request.json --path /chat/completions -o json"],
         ["cache explain"] = ["gatewayops cache explain --file request.json", "gatewayops cache explain --file monday.json --with tuesday.json"],
         ["batch run"] = Batch("batch run"),

@@ -33,7 +33,7 @@ public sealed class ProgramTests(ITestOutputHelper log)
         Assert.Contains("info: policy prompts-logged is accepted for every gateway: agreed with legal on 1 March", engine.Log);
     }
 
-    [Fact, Trait("checklist", "S2-24")]
+    [Fact, Trait("checklist", "S2-24"), Trait("checklist", "S2-26")]
     public async Task Run_WholeConfiguration_SendsEveryFieldAndNoSecretInClear()
     {
         await using var engine = await EngineStandIn.StartAsync();

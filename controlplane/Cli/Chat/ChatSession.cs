@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using GatewayOps.Cli.Commands;
 using GatewayOps.Cli.ControlPlane;
 using GatewayOps.Cli.Models;
 using GatewayOps.Cli.Output;
@@ -112,7 +113,7 @@ internal sealed class ChatSession : IAsyncDisposable
     public async Task<IEnumerable<string>> ModelsAsync(CancellationToken cancellationToken)
     {
         using var api = new ControlPlaneApi(Shell.AsCaller(_target.Service ?? throw new CliException("Only a proxy lists its models.", "leave --direct out, or name the model: /model NAME")));
-        return Cell.Items((await api.GetAsync("/v1/model-options", cancellationToken))["data"]).Where(model => Cell.Flag(model["available"])).Select(model => $"{Cell.Text(model["id"]),-48} {Cell.Text(model["description"])}");
+        return Cell.Items((await api.GetAsync(ModelsCommand.Path, cancellationToken))["data"]).Where(model => Cell.Flag(model["available"])).Select(model => $"{Cell.Text(model["id"]),-48} {Cell.Text(model["description"])}");
     }
 
     public async ValueTask DisposeAsync()

@@ -17,7 +17,7 @@ public static class DoctorCommand
 
     public static Command Build(Shell shell)
     {
-        var verb = new Command("doctor", "Check the service, the network, Cloudflare's status, the credentials, the token, each permission, the account and the gateway: one line each. Works without a service.");
+        var verb = new Command("doctor", "Check the service, the network, Cloudflare's status, the credentials, the token, each permission, the account, the gateway and whether models of Workers AI may be run: one line each. Works without a service.");
         shell.Runs(
             verb,
             async (parse, cancellationToken) =>

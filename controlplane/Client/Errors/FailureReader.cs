@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using GatewayOps.Client.WorkersAi;
 using GatewayOps.Rules;
 
 namespace GatewayOps.Client.Errors;
@@ -24,6 +25,8 @@ internal static partial class FailureReader
             FailureKind.InsufficientCredits => new GatewayInsufficientCreditsException(
                 $"Insufficient credits: {told}{where}. Check the provider's balance, and the budgets and spend limits of the gateway.", failure),
             FailureKind.ModelNotFound => ModelNotFound(call, error, failure, $"Model not found: {told}{where}."),
+            FailureKind.NoRoute => ModelNotFound(call, error with { Message = "" }, failure,
+                $"No route: {told}{where}. {WorkersAiErrors.CheckTheModel} Check the address: {Settings.SettingReader.AccountVariable} and {Settings.SettingReader.GatewayVariable} stand in it."),
             FailureKind.GatewayNotFound => new GatewayNotFoundException(
                 $"The account has no gateway \"{call.GatewayId}\": {told}{where}. Create it (`gatewayops gateway create {call.GatewayId}`), or set {Settings.SettingReader.GatewayVariable} to one that is there.", failure, call.GatewayId),
             FailureKind.Timeout => new GatewayTimeoutException($"The gateway gave up waiting: {told}{where}.", failure, call.Timeout),
@@ -31,13 +34,14 @@ internal static partial class FailureReader
         };
     }
 
-    private enum FailureKind { Other, RateLimited, Unauthorized, InsufficientCredits, ModelNotFound, GatewayNotFound, Timeout }
+    private enum FailureKind { Other, RateLimited, Unauthorized, InsufficientCredits, ModelNotFound, NoRoute, GatewayNotFound, Timeout }
 
     // By code first: a status alone says less, and providers differ in it.
     private static FailureKind Kind(in FailedCall call, ErrorAnswer error) => (call.Status, error.Code) switch
     {
         (_, "insufficient_quota" or "2021" or "2041" or "2049") => FailureKind.InsufficientCredits,
         (_, "2001" or "gateway_not_found") => FailureKind.GatewayNotFound,
+        _ when call.WorkersAi && WorkersAiErrors.HasNoRoute(error) => FailureKind.NoRoute,
         (_, "model_not_found" or "5007" or "7003") => FailureKind.ModelNotFound,
         (404, _) when ModelMissing().IsMatch(error.Message) => FailureKind.ModelNotFound,
         (402, _) => FailureKind.InsufficientCredits,

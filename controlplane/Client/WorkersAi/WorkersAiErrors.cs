@@ -7,14 +7,19 @@ namespace GatewayOps.Client.WorkersAi;
 /// <summary>What Workers AI's own errors mean. Source: checklist S4-13 and S4-14; Cloudflare contract, section 16.</summary>
 internal static class WorkersAiErrors
 {
+    public const string CheckTheModel = "Check the model: Workers AI names it in full, as `@cf/meta/llama-3.1-70b-instruct` (with .1) or `@cf/meta/llama-3-8b-instruct` (without).";
+
+    /// <summary>Cloudflare has no route for an address, and says the same of a model that it does not have.</summary>
+    public static bool HasNoRoute(ErrorAnswer error) =>
+        error.Code is "7000" or "7001" or "7003" || error.Message.Contains("No route for that URI", StringComparison.OrdinalIgnoreCase);
+
     public static GatewayException Explain(int? status, ErrorAnswer error, string? requestId, TimeSpan? retryAfter, string model, WorkersAiOptions options)
     {
         var failure = new GatewayFailure(status, error.Code, requestId);
         var told = $"{(status is { } number and not 200 ? $"{number} " : "")}{error.Message}".TrimEnd('.', ' ');
-        // Cloudflare has no route for an address, and says the same of a model that it does not have.
-        if (error.Code is "7000" or "7001" or "7003" || error.Message.Contains("No route for that URI", StringComparison.OrdinalIgnoreCase))
+        if (HasNoRoute(error))
             return new GatewayModelNotFoundException(
-                $"No route: {told}. Check the model: Workers AI names it in full, as `@cf/meta/llama-3.1-70b-instruct` (with .1) or `@cf/meta/llama-3-8b-instruct` (without). Check the address: {options.BaseUrl.AbsoluteUri.TrimEnd('/')}/accounts/{{account}}/ai/run/{{model}}.{Hint(model)}",
+                $"No route: {told}. {CheckTheModel} Check the address: {options.BaseUrl.AbsoluteUri.TrimEnd('/')}/accounts/{{account}}/ai/run/{{model}}.{Hint(model)}",
                 failure, model, Near(model));
         if (error.Code is "10000" or "9109" || status is 401 or 403)
             return new GatewayUnauthorizedException(

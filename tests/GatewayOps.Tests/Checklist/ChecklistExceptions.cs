@@ -7,9 +7,7 @@ internal static class ChecklistExceptions
 
     public static readonly IReadOnlyDictionary<string, string> Reasons = new Dictionary<string, string>
     {
-        ["S2-26"] = NoWorker + "What stands for the three commands is run by `.ci/run` and not by a test of itself: `dotnet build` with warnings as errors, `dotnet test`, `pulumi up`.",
         ["S2-27"] = NoWorker + "A binding is a setting or a stored key here, the log is PostgreSQL.",
         ["S2-28"] = NoWorker + "PostgreSQL is named by one connection string; the service makes its tables (S2-21).",
-        ["S4-19"] = "A statement, not a feature; its scaling by workers is S4-05.",
     };
 }

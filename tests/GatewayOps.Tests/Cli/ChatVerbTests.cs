@@ -149,6 +149,21 @@ public sealed class ChatVerbTests : IAsyncLifetime, IDisposable
         Assert.Single(Asked());
     }
 
+    /// <summary>What Workers AI says of a model that it does not have, as of an address that is none.</summary>
+    [Theory, Trait("checklist", "S4-13")]
+    [InlineData(7000)]
+    [InlineData(7003)]
+    public async Task NoRoute_SaysToCheckModelAndAddress_AndWhichModelIsNear(int code)
+    {
+        await using var gateway = await ScriptedGateway.StartAsync(ScriptedGateway.Status(400, $$"""{"success":false,"errors":[{"code":{{code}},"message":"No route for that URI"}],"messages":[],"result":null}"""));
+        var run = await CliRun.InAsync(
+            new Dictionary<string, string> { ["CLOUDFLARE_ACCOUNT_ID"] = "a", ["CLOUDFLARE_GATEWAY_TOKEN"] = "t", ["CLOUDFLARE_GATEWAY_BASE_URL"] = gateway.BaseUrl.ToString() },
+            ["chat", "--direct", "--provider", "cloudflare", "--model", "@cf/meta/llama-3.1-70b-instruc", "hi"], _folder.Path);
+        Assert.Equal((1, ""), (run.ExitCode, run.Output));
+        Assert.All(["No route for that URI", "Check the model", "(with .1)", "Check the address: CLOUDFLARE_ACCOUNT_ID", "\nnext:  repeat with --model @cf/meta/llama-3.1-70b-instruct\n"], part => Assert.Contains(part, run.Errors));
+        Assert.Single(gateway.Asked);
+    }
+
     [Fact, Trait("checklist", "S0-12")]
     public async Task EnvFile_IsUsed_AndTheEnvironmentWins()
     {

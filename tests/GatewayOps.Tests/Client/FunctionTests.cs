@@ -76,7 +76,7 @@ public sealed class FunctionTests(ClientStage stage) : IClassFixture<ClientStage
         Assert.Contains("\"arguments\":\"{\\\"city\\\":\"", gateway.Asked[1].Body);
     }
 
-    [Theory, Trait("checklist", "S3-15")]
+    [Theory, Trait("checklist", "S3-15"), Trait("checklist", "S3-19")]
     [InlineData(false)]
     [InlineData(true)]
     public async Task Turns_EndAtTheirLimit_WithAReasonOfTheirOwn(bool streamed)
@@ -90,6 +90,7 @@ public sealed class FunctionTests(ClientStage stage) : IClassFixture<ClientStage
         var answer = streamed ? await client.GetStreamingResponseAsync("x", options).ToChatResponseAsync() : await client.GetResponseAsync("x", options);
         Assert.Equal((5, 4, GatewayFinishReason.MaxTurns), (gateway.Asked.Count, runs, answer.FinishReason));
         Assert.Equal((5, 5 * 14L), (answer.GetGatewayUsage().Turns, answer.GetGatewayUsage().TotalTokens));
+        Assert.Equal(streamed ? null : 5 * 2L, answer.GetGatewayUsage().ReasoningTokens);
         // Every call has its result, so that the conversation can go on.
         var contents = answer.Messages.SelectMany(message => message.Contents).ToList();
         Assert.Equal((5, 5), (contents.OfType<FunctionCallContent>().Count(), contents.OfType<FunctionResultContent>().Count()));

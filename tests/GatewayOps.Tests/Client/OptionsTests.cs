@@ -87,6 +87,7 @@ public sealed class OptionsTests : IDisposable
     {
         _environment["LLM_PROVIDER"] = "cloudflare";
         var byEnvironment = Read();
+        Assert.Equal("token-of-env", byEnvironment.GatewayToken);
         using (var client = GatewayChatClient.FromEnvironment(sources: Sources))
         using (var named = GatewayChatClient.Create("cloudflare", Sources))
             Assert.Equal((byEnvironment.ResolveEndpoint(), client.Metadata.ProviderUri, client.Metadata.DefaultModelId), (client.Metadata.ProviderUri, named.Metadata.ProviderUri, named.Metadata.DefaultModelId));

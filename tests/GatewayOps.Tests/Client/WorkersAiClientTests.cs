@@ -53,12 +53,17 @@ public sealed class WorkersAiClientTests(ClientStage stage) : IClassFixture<Clie
         Assert.Equal(text, (await client.GetResponseAsync("x")).Text);
     }
 
-    [Fact, Trait("checklist", "S4-11"), Trait("checklist", "S4-15")]
-    public async Task SuccessFalse_IsAnErrorOfAllItsMessages()
+    [Theory, Trait("checklist", "S4-11"), Trait("checklist", "S4-15")]
+    [InlineData("null")]
+    [InlineData("""{"response":"half of an answer"}""")]
+    public async Task SuccessFalse_IsAnErrorOfAllItsMessages(string result)
     {
-        await using var api = await ScriptedGateway.StartAsync(ScriptedGateway.Status(200, """{"success":false,"errors":[{"code":1,"message":"first"},{"code":2,"message":"second"}],"messages":[],"result":null}"""));
+        await using var api = await ScriptedGateway.StartAsync(ScriptedGateway.Status(200, $$"""{"success":false,"errors":[{"code":1,"message":"first"},{"code":2,"message":"second"}],"messages":[],"result":{{result}}}"""));
         using var client = new WorkersAiClient(Of(api));
-        Assert.Contains("first; second", (await Assert.ThrowsAsync<GatewayException>(() => client.GetResponseAsync("x"))).Message);
+        var failure = await Assert.ThrowsAsync<GatewayException>(() => client.GetResponseAsync("x"));
+        Assert.Equal((200, "1"), (failure.Status, failure.Code));
+        Assert.Contains("first; second", failure.Message);
+        Assert.DoesNotContain("half of an answer", failure.Message);
     }
 
     [Theory, Trait("checklist", "S4-15")]

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 
 namespace GatewayOps.Tests.Reconciliation;
 
@@ -15,6 +16,19 @@ public sealed class GatewayTests
         var live = await world.LiveAsync();
         Assert.Equal(("true", "60"), (live["authentication"]!.ToJsonString(), live["cache_ttl"]!.ToJsonString()));
         Assert.Single(await world.WritesAsync());
+        Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.OK), (await ChatAsync(null), await ChatAsync(world.Cloudflare.Options.ApiToken)));
+
+        async Task<HttpStatusCode> ChatAsync(string? token)
+        {
+            using var client = world.Cloudflare.NewClient();
+            using var request = new HttpRequestMessage(HttpMethod.Post, $"v1/{world.Cloudflare.Options.AccountId}/prod/workers-ai/v1/chat/completions")
+            {
+                Content = new StringContent("""{"model":"@cf/meta/llama-3-8b-instruct","messages":[{"role":"user","content":"hi"}]}""", Encoding.UTF8, "application/json"),
+            };
+            request.Headers.Authorization = token is null ? null : new("Bearer", token);
+            using var answer = await client.SendAsync(request);
+            return answer.StatusCode;
+        }
     }
 
     [Fact]

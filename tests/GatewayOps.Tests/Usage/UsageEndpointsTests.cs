@@ -100,13 +100,15 @@ public sealed class UsageEndpointsTests(UsageEndpointsTests.Stage stage) : IClas
     public async Task Requests_Filtered_AreThose(string filter, int count) =>
         Assert.Equal(count, (await GetAsync($"/api/v1/requests?{filter}")).GetProperty("requests").GetArrayLength());
 
-    [Fact, Trait("checklist", "S0-21")]
+    [Fact, Trait("checklist", "S0-21"), Trait("checklist", "S3-05")]
     public async Task Usage_OnTheCommandLine_HasItsCourse_ButNotForPrograms()
     {
         var table = await CliRun.AgainstAsync(_service.BaseUrl, "usage", "--by", "provider", "--since", "2026-11-21T00:00:00Z", "--compare", "openai/gpt-4");
         var json = await CliRun.AgainstAsync(_service.BaseUrl, "usage", "--by", "provider", "--since", "2026-11-21T00:00:00Z", "-o", "json");
 
         Assert.Equal(0, table.ExitCode);
+        Assert.Matches("(?m)^openai +4 .* 0.000369 ", table.Output);
+        Assert.Matches(@"with openai/gpt-4: 0\.\d+ US dollars, \d+(\.\d)? times what it cost", table.Errors);
         Assert.Contains("requests by provider", table.Output, StringComparison.Ordinal);
         Assert.Contains('█', table.Output);
         Assert.DoesNotContain('\e', table.Output);

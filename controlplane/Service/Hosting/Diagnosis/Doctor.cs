@@ -10,12 +10,12 @@ namespace GatewayOps.ControlPlane.Hosting.Diagnosis;
 
 /// <summary>
 /// Examines what the product needs, one thing after the other, in the order in which one needs the other: the service, the network, Cloudflare's health, the
-/// credentials, the token, each permission, the account, the gateway, the model. What cannot be examined because something before it failed is said to be so.
+/// credentials, the token, each permission, the account, the gateway, whether it runs models, the model. What cannot be examined because something before it failed is said to be so.
 /// Reads only: the permission to write is asked for by deleting what does not exist.
 /// </summary>
 public sealed class Doctor(DoctorSettings settings, HttpMessageHandler network, CloudflareClient? cloudflare, TimeProvider time)
 {
-    private const string TokenPage = "https://dash.cloudflare.com/profile/api-tokens";
+    private const string TokenPage = "https://dash.cloudflare.com/profile/api-tokens", Permission = "permission ", RunsModels = "ai/run";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     // Somebody waits: with their retries, the calls of one check end within this.
@@ -58,13 +58,15 @@ public sealed class Doctor(DoctorSettings settings, HttpMessageHandler network, 
         why ??= checks[^1].Ok == false ? "Cloudflare does not take the token" : null;
         foreach (var (name, need, ask) in Permissions())
         {
-            checks.Add(why is null ? await PermissionAsync(name, need, ask, cancellationToken) : DoctorCheck.NotChecked($"permission {name}", why));
+            checks.Add(why is null ? await PermissionAsync(name, need, ask, cancellationToken) : DoctorCheck.NotChecked($"{Permission}{name}", why));
         }
 
-        checks.Add(Account(why));
+        var run = why is null ? await RunAsync(cancellationToken) : DoctorCheck.NotChecked(RunsModels, why);
+        var account = Account(why, isTaken: run.Ok == true || checks.Exists(check => check.Name.StartsWith(Permission, StringComparison.Ordinal) && check.Ok == true));
+        checks.Add(account);
         checks.Add(Gateway(why));
-        var (runs, right, run) = RunsModels;
-        checks.Add(why is null ? await PermissionAsync(runs, right, run, cancellationToken) : DoctorCheck.NotChecked($"permission {runs}", why));
+        // Of an account that is not the token's, nothing is said twice.
+        checks.Add(account.Ok == false ? DoctorCheck.NotChecked(RunsModels, "account fails") : run);
         if (settings.Model is { } model)
         {
             checks.Add(Model(model));
@@ -164,7 +166,7 @@ public sealed class Doctor(DoctorSettings settings, HttpMessageHandler network, 
         catch (CloudflareException exception)
         {
             return exception.IsTransient ? DoctorCheck.NotChecked("token", exception.Message)
-                : DoctorCheck.Failed("token", "Cloudflare does not know this token: it was revoked, or copied wrongly", $"make one with AI Gateway: Edit at {TokenPage}, and set CLOUDFLARE_API_TOKEN");
+                : DoctorCheck.Failed("token", $"Cloudflare does not know this token: it was revoked, or copied wrongly, or is owned by another account than {settings.Account.AccountId}", $"make one with AI Gateway: Edit at {TokenPage}, and set CLOUDFLARE_API_TOKEN");
         }
     }
 
@@ -184,8 +186,26 @@ public sealed class Doctor(DoctorSettings settings, HttpMessageHandler network, 
     }
 
     // A model that there is not is not run, and costs nothing: what is refused is who asks, or the name.
-    private static (string Name, string Need, Func<CloudflareClient, CancellationToken, Task> Ask) RunsModels { get; } =
-        ("Workers AI Read", "Workers AI: Read (to run its models)", (client, token) => client.WorkersAi.RunAsync("@cf/gatewayops/no-such-model", new JsonObject { ["prompt"] = "" }, RunOptions.Direct, token));
+    private async Task<DoctorCheck> RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _cloudflare!.WorkersAi.RunAsync("@cf/gatewayops/no-such-model", new JsonObject { ["prompt"] = "" }, RunOptions.Direct, cancellationToken);
+            return Open();
+        }
+        catch (CloudflareException exception)
+        {
+            return exception.Kind switch
+            {
+                CloudflareErrorKind.Permission or CloudflareErrorKind.Authentication =>
+                    DoctorCheck.Failed(RunsModels, $"the token may run no model on account {settings.Account.AccountId}", $"add Workers AI: Read (to run its models) to the token at {TokenPage}"),
+                CloudflareErrorKind.NotFound or CloudflareErrorKind.Validation => Open(),
+                _ => DoctorCheck.NotChecked(RunsModels, exception.Message),
+            };
+        }
+
+        static DoctorCheck Open() => DoctorCheck.Passed(RunsModels, "takes the token; no model was run");
+    }
 
     private async Task GatewaysAsync(CloudflareClient client, CancellationToken cancellationToken)
     {
@@ -202,7 +222,7 @@ public sealed class Doctor(DoctorSettings settings, HttpMessageHandler network, 
 
     private async Task<DoctorCheck> PermissionAsync(string name, string need, Func<CloudflareClient, CancellationToken, Task> ask, CancellationToken cancellationToken)
     {
-        var line = $"permission {name}";
+        var line = $"{Permission}{name}";
         try
         {
             await ask(_cloudflare!, cancellationToken);
@@ -221,12 +241,15 @@ public sealed class Doctor(DoctorSettings settings, HttpMessageHandler network, 
         }
     }
 
-    private DoctorCheck Account(string? why) => (why, _gateways) switch
+    private DoctorCheck Account(string? why, bool isTaken) => (why, _gateways) switch
     {
         ({ } before, _) => DoctorCheck.NotChecked("account", before),
         (_, { Failure: null, Value.Count: var count }) => DoctorCheck.Passed("account", $"{settings.Account.AccountId} has {count} gateways"),
-        (_, { Failure: { Kind: CloudflareErrorKind.Validation or CloudflareErrorKind.NotFound } }) =>
+        (_, { Failure.Kind: CloudflareErrorKind.Validation or CloudflareErrorKind.NotFound }) =>
             DoctorCheck.Failed("account", $"Cloudflare knows no account {settings.Account.AccountId}", "copy the account id from the account's overview page, and set CLOUDFLARE_ACCOUNT_ID"),
+        _ when isTaken => DoctorCheck.Passed("account", $"{settings.Account.AccountId} takes the token; its gateways cannot be read"),
+        (_, { Failure.Kind: CloudflareErrorKind.Permission or CloudflareErrorKind.Authentication }) =>
+            DoctorCheck.Failed("account", $"the token may do nothing on account {settings.Account.AccountId}: one of the two is of another account", $"set CLOUDFLARE_ACCOUNT_ID to the account that the token at {TokenPage} names, or make a token of this one"),
         _ => DoctorCheck.NotChecked("account", "its gateways cannot be read"),
     };
 

@@ -12,7 +12,7 @@ public static class DoctorEndpoints
 {
     public static IEndpointRouteBuilder MapDoctor(this IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapGet("/api/v1/doctor", CheckAsync).RequireOperator(OperatorScope.Read).WithTags("Service").WithSummary("Examines the service, the network, Cloudflare, the credentials, each permission, the account and the gateway.");
+        endpoints.MapGet("/api/v1/doctor", CheckAsync).RequireOperator(OperatorScope.Read).WithTags("Service").WithSummary("Examines the service, the network, Cloudflare, the credentials, each permission, the account, the gateway and whether models run.");
         return endpoints;
     }
 

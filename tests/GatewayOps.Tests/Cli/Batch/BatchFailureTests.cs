@@ -74,30 +74,32 @@ public sealed class BatchFailureTests
         Assert.Equal(12, work.Answers().Count);
     }
 
-    [Fact]
+    [Theory]
     [Trait("checklist", "S4-05")]
-    public async Task Workers_AreAsManyAsAllowed_AndNeverMore()
+    [Trait("checklist", "S4-19")]
+    [InlineData(4)]
+    [InlineData(9, "--workers", "9")]
+    public async Task Workers_AreAsManyAsAllowed_AndNeverMore_AndTheOrderIsTheInputs(int workers, params string[] said)
     {
-        var gate = new TaskCompletionSource();
-        var waiting = 0;
-        await using var gateway = await AnsweringGateway.StartAsync(async (_, _) =>
+        var (together, later) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var asked = 0;
+        await using var gateway = await AnsweringGateway.StartAsync(async (prompt, _) =>
         {
-            if (Interlocked.Increment(ref waiting) == 5)
-            {
-                gate.TrySetResult();
-            }
-
-            await gate.Task;
+            var before = Interlocked.Increment(ref asked);
+            (before == workers ? together : before > workers ? later : null)?.TrySetResult();
+            // All of the first are there before one is answered, and the first of them is overtaken.
+            await together.Task;
+            await (Number(prompt) == 0 ? later.Task : Task.CompletedTask);
             await Task.Yield();
             return new Reply();
         });
         using var work = gateway.Work();
         work.Prompts(100);
 
-        await RunAsync(gateway, work, new TestClock(), workers: 5);
+        var run = await work.BatchAsync(said);
 
-        Assert.Equal(5, gateway.Most);
-        Assert.Equal(100, work.Answers().Count);
+        Assert.Equal((0, workers), (run.ExitCode, gateway.Most));
+        Assert.Equal(Enumerable.Range(0, 100).Select(i => $"Say {i}!"), work.Answers().Select(answer => answer.GetProperty("response").GetString()));
     }
 
     [Fact]

@@ -12,7 +12,7 @@ public sealed class DoctorTests
     [
         "status", "network", "cloudflare", "account id", "api token", "token", "permission AI Gateway Read", "permission AI Gateway Write",
         "permission Secrets Store Read", "permission Secrets Store Write", "permission Account Analytics Read", "account", "gateway",
-        "permission Workers AI Read",
+        "ai/run",
     ];
 
     [Fact, Trait("checklist", "S1-10"), Trait("checklist", "S1-28"), Trait("checklist", "S2-29")]
@@ -65,6 +65,30 @@ public sealed class DoctorTests
         Assert.DoesNotContain("canary", string.Join(' ', checks));
     }
 
+    /// <summary>Token, account and service are told apart: each row fails in one of them alone, and says where to put it right. The first is a token for batches, which may do nothing else.</summary>
+    [Theory, Trait("checklist", "S4-14")]
+    [InlineData("Workers AI Read", true, null, "")]
+    [InlineData("AI Gateway Read", true, "ai/run", "add Workers AI: Read")]
+    [InlineData("Workers AI Read", false, "account", "set CLOUDFLARE_ACCOUNT_ID to the account that the token")]
+    public async Task Doctor_TokenAccountAndService_FailApart(string granted, bool isItsAccount, string? failing, string fix)
+    {
+        await using var cloudflare = await TestEmulator.StartAsync();
+        using var folder = new TemporaryFolder();
+        var keys = Directory.CreateDirectory(Path.Combine(folder.Path, "keys", "cloudflare-key")).FullName;
+        // A user's token: one that an account owns is known to no other account.
+        var token = await TokenAsync(cloudflare, granted, tokens: "/client/v4/user/tokens");
+        await File.WriteAllTextAsync(Path.Combine(keys, "key.env"), token + "\n");
+        await File.WriteAllTextAsync(Path.Combine(keys, "account_id.env"), (isItsAccount ? cloudflare.Options.AccountId : new string('f', 32)) + "\n");
+
+        var checks = await Doctor.CheckAsync(new Surroundings(new Dictionary<string, string> { ["CLOUDFLARE_BASE_URL"] = cloudflare.ApiUrl.ToString() }, folder.Path), CancellationToken.None);
+
+        Assert.Equal(["token", "account", "ai/run"], checks.Select(check => check.Name).Where(name => name is "token" or "account" or "ai/run"));
+        Assert.Equal(failing is null ? [] : [failing], checks.Where(check => check.Ok == false && check.Name is "token" or "account" or "ai/run").Select(check => check.Name));
+        Assert.Contains(fix, checks.FirstOrDefault(check => check.Name == failing)?.Fix ?? "", StringComparison.Ordinal);
+        Assert.All(checks.Where(check => check.Name is "account id" or "api token"), check => Assert.Equal("set by keys/cloudflare-key", check.Detail));
+        Assert.DoesNotContain(token, string.Join(' ', checks), StringComparison.Ordinal);
+    }
+
     [Fact, Trait("checklist", "S0-15"), Trait("checklist", "S0-17")]
     public async Task Doctor_GatewayThatIsNotThere_NamesItAndThoseThatAre()
     {
@@ -92,6 +116,25 @@ public sealed class DoctorTests
         Assert.Contains("127.0.0.1:9", checks.Single(check => check.Name == "network").Detail);
         Assert.Contains("curl -sv", checks.Single(check => check.Name == "network").Fix!);
     }
+
+    [Fact, Trait("checklist", "S4-18")]
+    public async Task Doctor_OtherSideIsNotTrusted_IsTls()
+    {
+        await using var plain = await TestEmulator.StartAsync();
+        using var folder = new TemporaryFolder();
+
+        var checks = await Doctor.CheckAsync(new Surroundings(new Dictionary<string, string> { ["CLOUDFLARE_BASE_URL"] = new UriBuilder(plain.ApiUrl) { Scheme = "https" }.ToString() }, folder.Path), CancellationToken.None);
+
+        var network = checks.Single(check => check.Name == "network");
+        Assert.Equal((false, true), (network.Ok, network.Detail.Contains("the other side is not trusted (TLS)", StringComparison.Ordinal)));
+    }
+
+    [Theory, Trait("checklist", "S4-18")]
+    [InlineData(HttpRequestError.NameResolutionError, "(DNS)")]
+    [InlineData(HttpRequestError.ConnectionError, "(TCP)")]
+    [InlineData(HttpRequestError.SecureConnectionError, "(TLS)")]
+    [InlineData(HttpRequestError.ResponseEnded, "")]
+    public void StageOf_SaysHowFarItCame(HttpRequestError error, string stage) => Assert.Contains(stage, Doctor.StageOf(error), StringComparison.Ordinal);
 
     [Fact, Trait("checklist", "S0-02"), Trait("checklist", "S1-10")]
     public async Task Doctor_WithoutAServiceAndWithoutCredentials_NamesBoth()
@@ -137,11 +180,11 @@ public sealed class DoctorTests
         return (await reader.GetFromJsonAsync<DoctorAnswer>("/api/v1/doctor"))!.Checks;
     }
 
-    private static async Task<string> TokenAsync(TestEmulator cloudflare, string permission)
+    private static async Task<string> TokenAsync(TestEmulator cloudflare, string permission, string tokens = "tokens")
     {
         var groups = await cloudflare.Management.GetFromJsonAsync<JsonObject>($"tokens/permission_groups?name={Uri.EscapeDataString(permission)}");
         var id = groups!["result"]!.AsArray().Single(group => group!["name"]!.GetValue<string>() == permission)!["id"]!.GetValue<string>();
-        using var made = await cloudflare.Management.PostAsJsonAsync("tokens", new
+        using var made = await cloudflare.Management.PostAsJsonAsync(tokens, new
         {
             name = "limited",
             policies = new[] { new { effect = "allow", permission_groups = new[] { new { id } }, resources = new Dictionary<string, string> { [$"com.cloudflare.api.account.{cloudflare.Options.AccountId}"] = "*" } } },
