@@ -15,6 +15,9 @@ public sealed record FeedMove(string Gateway, string Source)
     public DateTimeOffset? PolledAt { get; init; }
     public long? Backlog { get; init; }
 
+    /// <summary>The cursor as the reader knew it. Where it stands before that by now, it was sent back, and stays there.</summary>
+    public DateTimeOffset? Known { get; init; }
+
     /// <summary>A backfill that these rows are of, and what it has read of them.</summary>
     public Guid? Backfill { get; init; }
     public int RowsRead { get; init; }
@@ -82,7 +85,7 @@ public sealed class AttemptStore(NpgsqlDataSource source, IOptions<IngestionOpti
         FaultPoints.Reach("ingestion.staged");
         if (move is not null)
         {
-            await MoveAsync(connection, isRewound ? move with { Through = null, Swept = null } : move, stored, cancellationToken);
+            await MoveAsync(connection, isRewound ? move with { Through = null, Swept = null, Anchored = false } : move, stored, cancellationToken);
         }
 
         await transaction.CommitAsync(cancellationToken);
@@ -97,11 +100,13 @@ public sealed class AttemptStore(NpgsqlDataSource source, IOptions<IngestionOpti
         var choices = await ChoicesAsync(connection, of.Gateway, cancellationToken);
         if (await NextAsync() is null)
         {
-            return (choices, false);
+            // These rows are stored by the choices of now: whoever changes them waits, and sees these rows.
+            await LockAsync("pg_advisory_xact_lock_shared");
+            return (await ChoicesAsync(connection, of.Gateway, cancellationToken), false);
         }
 
         // One at a time: two sources that come at once do not both become the first.
-        await ExecuteAsync(connection, "select pg_advisory_xact_lock(hashtextextended('gatewayops.log_sources ' || $1, 0))", cancellationToken, Text(of.Gateway));
+        await LockAsync("pg_advisory_xact_lock");
         choices = await ChoicesAsync(connection, of.Gateway, cancellationToken);
         if (await NextAsync() is not { } next)
         {
@@ -113,10 +118,12 @@ public sealed class AttemptStore(NpgsqlDataSource source, IOptions<IngestionOpti
         if (rewinds)
         {
             // What this source told since and was kept out is read again.
-            await ExecuteAsync(connection, "update log_feeds set through = least(through, $3), swept = least(swept, $3) where gateway = $1 and source = $2", cancellationToken, Text(of.Gateway), Text(of.Source), Time(next.Since));
+            await ExecuteAsync(connection, "update log_feeds set through = least(through, $3), swept = least(swept, $3), anchored = false where gateway = $1 and source = $2", cancellationToken, Text(of.Gateway), Text(of.Source), Time(next.Since));
         }
 
         return (await ChoicesAsync(connection, of.Gateway, cancellationToken), rewinds);
+
+        Task LockAsync(string function) => ExecuteAsync(connection, $"select {function}(hashtextextended('gatewayops.log_sources ' || $1, 0))", cancellationToken, Text(of.Gateway));
 
         async Task<SourceChoice?> NextAsync()
         {
@@ -183,11 +190,13 @@ public sealed class AttemptStore(NpgsqlDataSource source, IOptions<IngestionOpti
             """
             insert into log_feeds (gateway, source, through, swept, anchored, polled_at, backlog) values ($1, $2, $3, $4, coalesce($5, false), $6, $7)
             on conflict (gateway, source) do update set
-              through = greatest(log_feeds.through, excluded.through), swept = greatest(log_feeds.swept, excluded.swept), anchored = coalesce($5, log_feeds.anchored),
+              through = case when log_feeds.through < $8 then log_feeds.through else greatest(log_feeds.through, excluded.through) end,
+              swept = case when log_feeds.through < $8 then log_feeds.swept else greatest(log_feeds.swept, excluded.swept) end,
+              anchored = case when log_feeds.through < $8 or log_feeds.through > excluded.through then log_feeds.anchored else coalesce($5, log_feeds.anchored) end,
               polled_at = greatest(log_feeds.polled_at, excluded.polled_at), backlog = coalesce(excluded.backlog, log_feeds.backlog)
             """,
             cancellationToken, Text(move.Gateway), Text(move.Source), Time(move.Through), Time(move.Swept),
-            new() { NpgsqlDbType = NpgsqlDbType.Boolean, Value = (object?)move.Anchored ?? DBNull.Value }, Time(move.PolledAt), new() { NpgsqlDbType = NpgsqlDbType.Bigint, Value = (object?)move.Backlog ?? DBNull.Value });
+            new() { NpgsqlDbType = NpgsqlDbType.Boolean, Value = (object?)move.Anchored ?? DBNull.Value }, Time(move.PolledAt), new() { NpgsqlDbType = NpgsqlDbType.Bigint, Value = (object?)move.Backlog ?? DBNull.Value }, Time(move.Known));
     }
 
     private async Task EnsureDaysAsync(List<Attempt> rows, CancellationToken cancellationToken)

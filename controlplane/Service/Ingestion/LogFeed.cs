@@ -34,7 +34,7 @@ public sealed class LogFeed(LogPoller poller, IPolledSource source, LogRange ran
         var page = await source.ReadAsync(_range, cancellationToken);
         var hasGap = await FindsGapAsync(page, cancellationToken);
         Rows += page.Rows.Count;
-        var stored = await poller.StoreAsync(page.Rows, isSweep ? new FeedMove(Gateway, Source) { Swept = page.Through } : Head(page, hasGap), cancellationToken);
+        var stored = await poller.StoreAsync(page.Rows, isSweep ? new FeedMove(Gateway, Source) { Known = _through, Swept = page.Through } : Head(page, hasGap), cancellationToken);
         poller.Told(this, page);
         if (page.Rest is null || stored.IsRewound)
         {
@@ -47,7 +47,7 @@ public sealed class LogFeed(LogPoller poller, IPolledSource source, LogRange ran
 
     private FeedMove Head(AttemptPage page, bool hasGap)
     {
-        var now = poller.Now;
+        var (now, known) = (poller.Now, _through);
         if (page.Through is { } told)
         {
             _through = _through > told ? _through : told;
@@ -59,6 +59,7 @@ public sealed class LogFeed(LogPoller poller, IPolledSource source, LogRange ran
 
         return new FeedMove(Gateway, Source)
         {
+            Known = known,
             Through = _through,
             Swept = _swept,
             // A cursor that is no row's time has no row to be missed.

@@ -176,7 +176,7 @@ public sealed partial class LogPoller(
         {
             var head = new LogFeed(this, source, new LogRange(gateway, last), through, swept, known.Anchored, isSweep: false);
             var until = through < now - overlap ? through : now - overlap;
-            return until - swept > Settings.Interval ? [head, new LogFeed(this, source, new LogRange(gateway, swept, until), through, swept, isAnchored: false, isSweep: true)] : [head];
+            return until - swept > Settings.Interval ? [head, new LogFeed(this, source, new LogRange(gateway, LogRange.Again(swept), until), through, swept, isAnchored: false, isSweep: true)] : [head];
         }
 
         return [new LogFeed(this, source, new LogRange(gateway, begin < last ? begin : last), through, swept, known.Anchored, isSweep: false)];

@@ -23,8 +23,10 @@ public sealed class TelemetrySource(CloudflareClient cloudflare, TimeProvider ti
 
     public async Task<AttemptPage> ReadAsync(LogRange range, CancellationToken cancellationToken)
     {
-        var end = range.Until ?? time.GetUtcNow() + Ahead;
-        var until = range.From + Window < end ? range.From + Window : end;
+        var now = time.GetUtcNow();
+        var end = range.Until ?? now + Ahead;
+        // No window but the last one ends in the time to come: what it tells of that is not all.
+        var until = range.From + Window < (range.Until ?? now) ? range.From + Window : end;
         var query = new TelemetryQuery(range.From, until)
         {
             Limit = PerPage,

@@ -1,5 +1,6 @@
 using GatewayOps.ControlPlane.Ingestion;
 using GatewayOps.Tests.Support;
+using Npgsql;
 
 namespace GatewayOps.Tests.Ingestion;
 
@@ -114,6 +115,54 @@ public sealed class AttemptStoreTests(AttemptStoreTests.Stage stage) : IClassFix
         Assert.Equal([last.AddMinutes(1)], (await stage.Database.QueryAsync<DateTime>("select through from log_feeds where gateway = $1 and source = 'logs'", _gateway)).Select(time => new DateTimeOffset(time)));
     }
 
+    /// <summary>No row stands at the time that a cursor was sent back to: that it is missed there is no gap. And whoever began to read before does not move it on, past rows that were kept out.</summary>
+    [Fact]
+    public async Task Add_CursorWasSentBack_StaysThereAndHasNoRowToMiss()
+    {
+        var last = stage.Now.AddHours(-2);
+        await stage.Store.AddAsync([Told("otlp", "a") with { RequestId = null, CreatedAt = last }], new FeedMove(_gateway, "otlp") { Through = last, PolledAt = last }, CancellationToken.None);
+        await stage.Store.AddAsync([], new FeedMove(_gateway, "logs") { Through = stage.Now, Swept = stage.Now, Anchored = true }, CancellationToken.None);
+
+        var backfilled = await stage.Store.AddAsync([Told("logs", "b") with { RequestId = null }], new FeedMove(_gateway, "logs") { Backfill = Guid.NewGuid(), Through = stage.Now }, CancellationToken.None);
+        await stage.Store.AddAsync([], new FeedMove(_gateway, "logs") { Known = stage.Now, Through = stage.Now.AddMinutes(1), Swept = stage.Now.AddMinutes(1), Anchored = true }, CancellationToken.None);
+
+        Assert.True(backfilled.IsRewound);
+        Assert.Equal(["true true false"], await stage.Database.QueryAsync<string>(
+            "select concat_ws(' ', (through = $2)::text, (swept = $2)::text, anchored::text) from log_feeds where gateway = $1 and source = 'logs'", _gateway, last.AddMinutes(1)));
+    }
+
+    /// <summary>A replica that is behind says nothing of the row at a cursor that it has not come to.</summary>
+    [Fact]
+    public async Task Add_MoveFromBehindTheCursor_LeavesItAsItIs()
+    {
+        await stage.Store.AddAsync([], new FeedMove(_gateway, "telemetry") { Through = stage.Now, Anchored = false }, CancellationToken.None);
+        await stage.Store.AddAsync([], new FeedMove(_gateway, "telemetry") { Known = stage.Now.AddHours(-1), Through = stage.Now.AddMinutes(-1), Anchored = true }, CancellationToken.None);
+
+        Assert.Equal(["true false"], await stage.Database.QueryAsync<string>("select concat_ws(' ', (through = $2)::text, anchored::text) from log_feeds where gateway = $1", _gateway, stage.Now));
+    }
+
+    /// <summary>A source comes to be chosen while rows of the one before it are on their way into the log: it waits for them, and counts from behind them alone.</summary>
+    [Fact]
+    public async Task Add_WithoutRequestId_WhileTheChosenSourceIsStoring_CountsOnce()
+    {
+        await stage.Store.AddAsync([Told("logs", "a") with { RequestId = null, CreatedAt = stage.Now.AddHours(-1) }], null, CancellationToken.None);
+        await using var connection = await stage.Database.DataSource.OpenConnectionAsync();
+        await using var hold = await connection.BeginTransactionAsync();
+        await using (var command = new NpgsqlCommand("lock table only gateway_logs in share mode", connection))
+        {
+            await command.ExecuteNonQueryAsync();
+        }
+
+        var storing = stage.Store.AddAsync([Told("logs", "b") with { RequestId = null }], null, CancellationToken.None);
+        await WaitingAsync(1);
+        var pushed = stage.Store.AddAsync([Told("otlp", "c") with { RequestId = null }], null, CancellationToken.None);
+        await WaitingAsync(2);
+        await hold.RollbackAsync();
+
+        Assert.Equal((1, 1), ((await storing).Added, (await pushed).KeptOut));
+        Assert.Equal(["a", "b"], await QueryAsync("id"));
+    }
+
     [Fact]
     public async Task Add_RowOfAVersionWithoutKeys_IsNotAddedAgain()
     {
@@ -157,6 +206,16 @@ public sealed class AttemptStoreTests(AttemptStoreTests.Stage stage) : IClassFix
 
     private Attempt Told(string source, string id, int number = 1) =>
         new() { Gateway = _gateway, Source = source, Id = id, CreatedAt = stage.Now, RequestId = "r", Number = number, Provider = "openai", Model = "m", Success = true, DurationMs = 1 };
+
+    /// <summary>Until so many transactions wait for a lock.</summary>
+    private async Task WaitingAsync(int transactions)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while ((await stage.Database.QueryAsync<long>("select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"))[0] < transactions)
+        {
+            await Task.Delay(5, patience.Token);
+        }
+    }
 
     private async Task<IReadOnlyList<string>> QueryAsync(string column) => await stage.Database.QueryAsync<string>($"select {column} from gateway_logs where gateway = $1 order by 1", _gateway);
 

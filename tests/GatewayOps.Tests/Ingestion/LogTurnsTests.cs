@@ -147,6 +147,28 @@ public sealed class LogTurnsTests
         }
     }
 
+    /// <summary>Filters by time leave out the very millisecond that they name: where one reading of what was young ends, the next begins before it.</summary>
+    [Fact]
+    public async Task Poll_BusyGateway_LateRowOfTheMillisecondBetweenTwoReadings_IsFound()
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        var clock = new TestClock(now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMillisecond)));
+        await using var gateway = await PolledGateway.StartAsync(time: clock);
+        for (var i = 0; i < 600; i++)
+        {
+            gateway.Log(1200 + i); // the last ten minutes
+        }
+
+        await gateway.PollAsync();
+        clock.Advance(TimeSpan.FromMinutes(2));
+        var late = gateway.Log((clock.GetUtcNow() - new IngestionOptions().Overlap - gateway.Start).TotalSeconds + 0.0001);
+        await gateway.PollAsync();
+        clock.Advance(TimeSpan.FromMinutes(1));
+        await gateway.PollAsync();
+
+        Assert.Contains(late, await gateway.StoredAsync());
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -167,6 +189,22 @@ public sealed class LogTurnsTests
         Assert.Equal(ids.Append(late).ToHashSet(), (await gateway.StoredAsync()).ToHashSet());
         Assert.Equal(["telemetry r 2 200 openai gpt-4o-mini chat/completions 3 5 0.25 12"], await gateway.Database.QueryAsync<string>(
             "select concat_ws(' ', source, request_id, attempt, status_code, provider, model, path, tokens_in, tokens_out, cost_usd, duration_ms) from gateway_logs where request_id is not null"));
+    }
+
+    /// <summary>A window of the query that ends in the time to come says nothing of that: the cursor is the newest row's time, and what comes next is found by the next poll.</summary>
+    [Fact]
+    public async Task Telemetry_WindowEndsInTheTimeToCome_NextRowIsFoundAtOnce()
+    {
+        await using var gateway = await PolledGateway.StartAsync(new() { Source = LogSources.Telemetry, Lookback = TimeSpan.FromMinutes(6) });
+        for (var i = 0; i < LogPoller.Calm + 20; i++)
+        {
+            gateway.Log(1700 + (i * 0.1));
+        }
+
+        await gateway.PollAsync();
+        gateway.Log(1790);
+
+        Assert.Equal(1, await gateway.PollAsync());
     }
 
     /// <summary>Of one moment more events than a page of the telemetry query holds, and more before and after it: the pages of its window are asked for by the last event's id.</summary>
