@@ -62,7 +62,8 @@ public sealed class Doctor(DoctorSettings settings, HttpMessageHandler network, 
         }
 
         var run = why is null ? await RunAsync(cancellationToken) : DoctorCheck.NotChecked(RunsModels, why);
-        var account = Account(why, isTaken: run.Ok == true || checks.Exists(check => check.Name.StartsWith(Permission, StringComparison.Ordinal) && check.Ok == true));
+        bool?[] answers = [.. checks.Where(check => check.Name.StartsWith(Permission, StringComparison.Ordinal)).Append(run).Select(check => check.Ok)];
+        var account = Account(why, isTaken: answers.Contains(true) ? true : answers.Contains(null) ? null : false);
         checks.Add(account);
         checks.Add(Gateway(why));
         // Of an account that is not the token's, nothing is said twice.
@@ -241,15 +242,16 @@ public sealed class Doctor(DoctorSettings settings, HttpMessageHandler network, 
         }
     }
 
-    private DoctorCheck Account(string? why, bool isTaken) => (why, _gateways) switch
+    // Taken: something is granted there. Not taken: all is refused.
+    private DoctorCheck Account(string? why, bool? isTaken) => (why, _gateways) switch
     {
         ({ } before, _) => DoctorCheck.NotChecked("account", before),
         (_, { Failure: null, Value.Count: var count }) => DoctorCheck.Passed("account", $"{settings.Account.AccountId} has {count} gateways"),
         (_, { Failure.Kind: CloudflareErrorKind.Validation or CloudflareErrorKind.NotFound }) =>
             DoctorCheck.Failed("account", $"Cloudflare knows no account {settings.Account.AccountId}", "copy the account id from the account's overview page, and set CLOUDFLARE_ACCOUNT_ID"),
-        _ when isTaken => DoctorCheck.Passed("account", $"{settings.Account.AccountId} takes the token; its gateways cannot be read"),
-        (_, { Failure.Kind: CloudflareErrorKind.Permission or CloudflareErrorKind.Authentication }) =>
-            DoctorCheck.Failed("account", $"the token may do nothing on account {settings.Account.AccountId}: one of the two is of another account", $"set CLOUDFLARE_ACCOUNT_ID to the account that the token at {TokenPage} names, or make a token of this one"),
+        _ when isTaken == true => DoctorCheck.Passed("account", $"{settings.Account.AccountId} takes the token; its gateways cannot be read"),
+        _ when isTaken == false =>
+            DoctorCheck.Failed("account", $"the token may do nothing of this on account {settings.Account.AccountId}: it is another account's, or has none of the permissions", $"set CLOUDFLARE_ACCOUNT_ID to the account that the token at {TokenPage} names, or make a token of this one"),
         _ => DoctorCheck.NotChecked("account", "its gateways cannot be read"),
     };
 
