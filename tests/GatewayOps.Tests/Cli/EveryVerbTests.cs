@@ -16,7 +16,7 @@ namespace GatewayOps.Tests.Cli;
 /// What holds of every verb, by the tree and each verb's own first example: exit codes that its help names, data on stdout in the asked format and messages on stderr, errors that say what, why and
 /// what next, no colours and no questions where there is no terminal. Source: product.md, section 8.
 /// </summary>
-public sealed partial class EveryVerbTests : IAsyncLifetime
+public sealed partial class EveryVerbTests : IAsyncLifetime, IDisposable
 {
     // These serve until they are stopped; DevTests, DemoTests, ReadmeTests and the compose file's demo run them.
     private static readonly string[] Servers = ["demo", "dev", "serve", "emulator", "traffic"];
@@ -152,11 +152,9 @@ public sealed partial class EveryVerbTests : IAsyncLifetime
         Assert.Empty(suspicious);
     }
 
-    public async Task DisposeAsync()
-    {
-        await _service.DisposeAsync();
-        _folder.Dispose();
-    }
+    public async Task DisposeAsync() => await _service.DisposeAsync();
+
+    public void Dispose() => _folder.Dispose();
 
     private static IEnumerable<(string Path, Command Command)> Runnable() => Verbs.Where(verb => !Servers.Contains(verb.Path));
 
