@@ -24,6 +24,7 @@ public static class IngestionFeature
         services.AddSingleton<LogBodies>();
         services.AddSingleton<LogPoller>();
         services.AddSingleton<LogRoom>();
+        services.AddSingleton<SpanReceiver>();
         services.AddSingleton<OtlpIntake>();
         services.AddHostedService(provider => provider.GetRequiredService<OtlpIntake>());
         services.AddSingleton<OtlpEndpoint>();

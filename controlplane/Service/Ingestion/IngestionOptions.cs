@@ -66,6 +66,13 @@ public sealed class IngestionOptions
     [RegularExpression("^[\\x21-\\x7e]{16,1024}$", ErrorMessage = Section + ":OtlpToken must have 16 to 1024 visible ASCII characters: make one with `openssl rand -hex 24`")]
     public string? OtlpToken { get; init; }
 
+    /// <summary>This service's address as Cloudflare reaches it, https (http on the machine itself). Set: the reconciler switches the export of spans on, where a gateway exports nothing and `otlp` may be its source.</summary>
+    public string? OtlpUrl { get; init; }
+
+    /// <summary>The secret of the account's Secrets Store whose value is `Bearer TOKEN`, as gateways refer to it; not set: the token itself becomes a header of the exporter.</summary>
+    [RegularExpression("^[\\x21-\\x7e]{1,256}$", ErrorMessage = Section + ":OtlpSecret must be the name of a secret")]
+    public string? OtlpSecret { get; init; }
+
     /// <summary>The source that the settings name for a gateway; null is `auto`.</summary>
     public string? SourceOf(string gateway)
     {
@@ -105,6 +112,16 @@ public sealed class IngestionOptionsCheck : IValidateOptions<IngestionOptions>
             {
                 faults.Add($"{IngestionOptions.Section}:Gateways:{i}:Source must be auto, logs, telemetry or otlp");
             }
+        }
+
+        if (options.OtlpUrl is { } text && !(Uri.TryCreate(text, UriKind.Absolute, out var url) && (url.Scheme == "https" || (url.Scheme == "http" && url.IsLoopback)) && url is { Query: "", Fragment: "", UserInfo: "" }))
+        {
+            faults.Add($"{IngestionOptions.Section}:OtlpUrl must be an https address without query, as https://gatewayops.example");
+        }
+
+        if (options is { OtlpUrl: not null, OtlpToken: null })
+        {
+            faults.Add($"{IngestionOptions.Section}:OtlpUrl needs OtlpToken: without it nobody may push");
         }
 
         faults.AddRange(options.RedactionRules().Select(BodyRedaction.Fault).OfType<string>().Select(fault => $"{IngestionOptions.Section}:Redact: a rule {fault}"));

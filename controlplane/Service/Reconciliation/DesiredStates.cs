@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using GatewayOps.ControlPlane.Content;
+using GatewayOps.ControlPlane.Ingestion;
 using GatewayOps.ControlPlane.Reconciliation.Applying;
 using GatewayOps.ControlPlane.Reconciliation.Planning;
 using GatewayOps.ControlPlane.Reconciliation.Stacks;
@@ -36,8 +37,8 @@ public sealed record DesiredReading
     public bool ConcernsRoute(string name) => Desired?.Routes.Any(route => route.Name == name) == true || Inventory.Items.Any(item => item.Kind == ObjectKind.Route && item.Key == name);
 }
 
-/// <summary>Puts together what is desired: active revisions, declared keys, what an operator or a fight keeps us from, and what we made before.</summary>
-public sealed class DesiredStates(IDbContextFactory<GatewayOpsDb> databases, Activations activations)
+/// <summary>Puts together what is desired: active revisions, declared keys, where spans are pushed, what an operator or a fight keeps us from, and what we made before.</summary>
+public sealed class DesiredStates(IDbContextFactory<GatewayOpsDb> databases, Activations activations, SpanReceiver receiver)
 {
     // Revisions never change. Bounded: what an account has active is some dozens.
     private const int MostRemembered = 1_000;
@@ -131,6 +132,7 @@ public sealed class DesiredStates(IDbContextFactory<GatewayOpsDb> databases, Act
         {
             Desired = (stack?.AddTo(desired) ?? desired) with
             {
+                Exporter = receiver.ExporterOf(gateway) is { } exporter ? new DesiredExporter(exporter) : null,
                 DeclaredElsewhere = elsewhere.Select(entry => entry.Entry.Slug).ToHashSet(),
                 Prune = here.Prune,
                 PruneAccount = account.Prune,

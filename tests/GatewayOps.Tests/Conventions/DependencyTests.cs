@@ -39,7 +39,7 @@ public sealed class DependencyTests
         { "Access", ["Rules", "Http", "Storage", "Telemetry"] },
         { "Loaded", ["Rules", "Content", "Storage", "Telemetry"] },
         { "Content", ["Rules", "Storage", "Access", "Http", "Telemetry", "Upstreams"] },
-        { "Reconciliation", ["Content", "Rules", "Cloudflare", "Storage", "Loaded", "Access", "Http", "Scheduling", "Telemetry", "Upstreams"] },
+        { "Reconciliation", ["Content", "Rules", "Cloudflare", "Storage", "Loaded", "Access", "Http", "Scheduling", "Telemetry", "Upstreams", "Ingestion"] },
         { "Upstreams", ["Rules", "Http", "Telemetry"] },
         { "Usage", ["Storage", "Access", "Http", "Scheduling", "Telemetry"] },
         { "Analytics", ["Cloudflare", "Storage", "Usage", "Ingestion", "Scheduling", "Access", "Http", "Telemetry"] },

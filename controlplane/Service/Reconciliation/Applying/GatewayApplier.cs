@@ -18,8 +18,8 @@ internal sealed class GatewayApplier(CloudflareClient cloudflare, Journal journa
                 throw new PlanStaleException($"{change.Field} of gateway {gateway} is no longer {change.From}");
             }
 
-            body[change.Field!] = change.To == FieldValue.NewStoreId
-                ? (await cloudflare.Secrets.ListStoresAsync(cancellationToken).FirstAsync(cancellationToken)).Id
+            body[change.Field!] = change.To == FieldValue.NewStoreId ? (await cloudflare.Secrets.ListStoresAsync(cancellationToken).FirstAsync(cancellationToken)).Id
+                : change.Field == DesiredExporter.Field ? application.Desired.Exporter!.ToNode()
                 : change.To!.Value.ToNode();
         }
 

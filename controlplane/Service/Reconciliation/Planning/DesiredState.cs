@@ -23,6 +23,9 @@ public sealed record DesiredState
     /// <summary>Fields that the stack sets: compared, reported, never written.</summary>
     public IReadOnlyDictionary<string, FieldValue> StackFields { get; init; } = new Dictionary<string, FieldValue>();
 
+    /// <summary>Where spans are to be pushed; null where nobody asked for it.</summary>
+    public DesiredExporter? Exporter { get; init; }
+
     public required IReadOnlyList<DeclaredKey> Keys { get; init; }
 
     public IReadOnlyList<DesiredRoute> Routes { get; init; } = [];

@@ -12,6 +12,9 @@ public sealed record ObservedState
     /// <summary>The known fields; null for a gateway that is not there.</summary>
     public IReadOnlyDictionary<string, FieldValue>? Fields { get; init; }
 
+    /// <summary>Where the gateway's spans go. Not for showing: an address may hold a credential.</summary>
+    public IReadOnlyList<string> ExportUrls { get; init; } = [];
+
     /// <summary>Stores, secrets and configurations are read only where keys are declared or were made by us: fewer permissions, fewer calls.</summary>
     public IReadOnlyList<ObservedStore> Stores { get; init; } = [];
 
@@ -30,7 +33,7 @@ public sealed record ObservedState
 
     public static ObservedState Missing(string gateway) => new() { Gateway = gateway };
 
-    public static ObservedState Of(string gateway, JsonObject fields) => new() { Gateway = gateway, Fields = Normalizer.Fields(fields) };
+    public static ObservedState Of(string gateway, JsonObject fields) => new() { Gateway = gateway, Fields = Normalizer.Fields(fields), ExportUrls = DesiredExporter.UrlsOf(fields) };
 }
 
 public sealed record ObservedStore(string Id, string Name);

@@ -48,6 +48,7 @@ public static class Planner
             .Concat(keys.SelectMany(key => Secret(key, observed)))
             .Concat(claims.Settle(Fields(desired, fields)))
             .Concat(link.Changes)
+            .Concat(claims.Settle(Exporter(desired, observed, fields)))
             .Concat(Asserted(desired, fields))
             .Concat(Stacked(desired, fields))
             .Concat(configs)
@@ -141,6 +142,26 @@ public static class Planner
         return linked is not null
             ? new Link(linked.Id, [])
             : new Link(null, [new Change(ChangeOp.Report, ObjectKind.Gateway, desired.Gateway, "it names a Secrets Store that the account does not have: change it with `pulumi up`", Field, live, store is null ? null : FieldValue.Text(store.Id), FieldOwner.Pulumi)]);
+    }
+
+    // otel is Pulumi's. We fill it where it is empty and spans are to be pushed here, and keep what we filled it with.
+    private static IEnumerable<Change> Exporter(DesiredState desired, ObservedState observed, IReadOnlyDictionary<string, FieldValue> fields)
+    {
+        var live = fields[DesiredExporter.Field];
+        if (desired.Exporter is not { } exporter || live == exporter.Value || desired.Asserted.ContainsKey(DesiredExporter.Field))
+        {
+            yield break;
+        }
+
+        if (observed.ExportUrls.All(url => url == exporter.Url))
+        {
+            var reason = observed.ExportUrls.Count == 0 ? $"spans are to be pushed to {exporter.Url}, and nobody got them" : $"the exporter to {exporter.Url} is another than the settings say";
+            yield return new Change(ChangeOp.Update, ObjectKind.Gateway, desired.Gateway, reason, DesiredExporter.Field, live, exporter.Value, FieldOwner.ControlPlane);
+        }
+        else if (!observed.ExportUrls.Contains(exporter.Url))
+        {
+            yield return new Change(ChangeOp.Report, ObjectKind.Gateway, desired.Gateway, $"it exports spans to others: add {exporter.Url} where those are kept, as with `pulumi up`", DesiredExporter.Field, live, exporter.Value, FieldOwner.Pulumi);
+        }
     }
 
     private static IEnumerable<Change> ProviderConfig(DeclaredKey key, ObservedState observed, Inventory inventory, Link link)
