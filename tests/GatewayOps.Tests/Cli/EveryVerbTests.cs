@@ -188,7 +188,13 @@ public sealed partial class EveryVerbTests : IAsyncLifetime, IDisposable
     private Task<CliRun> RunAsync(Uri service, string[] line) => CliRun.InAsync(
         new Dictionary<string, string>
         {
-            ["GATEWAYOPS_URL"] = service.ToString(), ["GATEWAYOPS_OPERATOR_TOKEN"] = TestService.OperatorToken, ["AUTH_TOKEN"] = "caller", ["HOME"] = _folder.Path, ["ANTHROPIC_API_KEY"] = "x", ["NEW_TOKEN"] = "x", ["TEAM_KEY"] = "x",
+            ["GATEWAYOPS_URL"] = service.ToString(),
+            ["GATEWAYOPS_OPERATOR_TOKEN"] = TestService.OperatorToken,
+            ["AUTH_TOKEN"] = "caller",
+            ["HOME"] = _folder.Path,
+            ["ANTHROPIC_API_KEY"] = "x",
+            ["NEW_TOKEN"] = "x",
+            ["TEAM_KEY"] = "x",
         },
         [.. line, .. line.Contains("--data") ? Array.Empty<string>() : ["--data", _folder["data"]]],
         _folder.Path);

@@ -99,7 +99,9 @@ public sealed class DoctorTests
         using var folder = new TemporaryFolder();
         var variables = new Dictionary<string, string>
         {
-            ["CLOUDFLARE_BASE_URL"] = cloudflare.ApiUrl.ToString(), ["CLOUDFLARE_ACCOUNT_ID"] = cloudflare.Options.AccountId, ["CLOUDFLARE_API_TOKEN"] = await TokenAsync(cloudflare, "AI Gateway Run"),
+            ["CLOUDFLARE_BASE_URL"] = cloudflare.ApiUrl.ToString(),
+            ["CLOUDFLARE_ACCOUNT_ID"] = cloudflare.Options.AccountId,
+            ["CLOUDFLARE_API_TOKEN"] = await TokenAsync(cloudflare, "AI Gateway Run"),
         };
         if (isThrottled)
         {
