@@ -12,6 +12,10 @@ internal static class JsonMembers
     public static string? Text(this JsonElement element, string name) =>
         element.Member(name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
 
+    /// <summary>What a caller of the gateway chose: see <see cref="JsonTexts"/>.</summary>
+    public static string? CallersText(this JsonElement element, string name) =>
+        element.Member(name) is { ValueKind: JsonValueKind.String } text ? JsonTexts.Of(text) : null;
+
     public static string RequiredText(this JsonElement element, string name) =>
         element.Text(name) is { Length: > 0 } text ? text : throw new JsonException($"`{name}` is missing");
 

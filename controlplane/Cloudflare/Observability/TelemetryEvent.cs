@@ -13,7 +13,7 @@ public sealed record TelemetryEvent(string Id, DateTimeOffset Time, string Datas
 {
     internal static TelemetryEvent Read(JsonElement element) => new(
         element.Member("$metadata").RequiredText("id"), element.Time("timestamp") ?? throw new JsonException("`timestamp` is missing"), element.Text("dataset") ?? "",
-        element.Member("$metadata").Fields(), JsonNode.Parse(element.Member("source") is { ValueKind: not JsonValueKind.Undefined } source ? source.GetRawText() : "null"));
+        element.Member("$metadata").Fields(), JsonNode.Parse(element.Member("source") is { ValueKind: not JsonValueKind.Undefined } source ? JsonTexts.Whole(source.GetRawText()) : "null"));
 
     private bool PrintMembers(StringBuilder text)
     {

@@ -30,6 +30,17 @@ public sealed class LogClientTests
         Assert.EndsWith("&filters.key=model&filters.operator=eq&filters.value=a&filters.value=b&filters.key=cached&filters.operator=eq&filters.value=true", stub.Requests[0].Target, StringComparison.Ordinal);
     }
 
+    /// <summary>Callers choose models: half of a surrogate pair hides no row beside it.</summary>
+    [Fact]
+    public async Task Page_HalfOfASurrogatePair_IsAReplacementCharacter()
+    {
+        await using var stub = await StubCloudflare.StartAsync(Answer.Ok("""
+            [{"id":"a","created_at":"2026-01-01T00:00:00Z","model":"m\ud83d\\\\ud83d"},{"id":"b","created_at":"2026-01-01T00:00:00Z","model":"\ud83d\ude00\uDE00"}]
+            """));
+        var page = await stub.Client().Logs.PageAsync("gw", new LogQuery(), 1, CancellationToken.None);
+        Assert.Equal(["m\uFFFD\\\\ud83d", "\U0001F600\uFFFD"], page.Entries.Select(entry => entry.Model));
+    }
+
     [Fact]
     public async Task Summarise_Query_IsReadFromTheInfoBesideTheRows()
     {

@@ -77,6 +77,17 @@ public sealed class OtlpTests(OtlpTests.Stage stage) : IClassFixture<OtlpTests.S
         Assert.Equal(1, await CountAsync());
     }
 
+    /// <summary>Callers choose models and metadata: half of a surrogate pair hides no span beside it.</summary>
+    [Fact]
+    public async Task Push_HalfOfASurrogatePair_IsAReplacementCharacter()
+    {
+        Assert.Equal(200, (await PushAsync(Request(Span(), Span("""
+            ,"attributes":[{"key":"\ud83d","value":{"stringValue":"x"}},{"key":"gen_ai.request.model","value":{"stringValue":"m\ud83d"}}]
+            """).Replace(Trace, new string('a', 32), StringComparison.Ordinal)))).Status);
+
+        Assert.Equal(["", "m\uFFFD"], await stage.Service.Database.QueryAsync<string>("select model from gateway_logs where gateway = $1 order by 1", _gateway));
+    }
+
     [Fact]
     public async Task Push_TheSameAgain_IsStoredOnceAndTakenEachTime()
     {

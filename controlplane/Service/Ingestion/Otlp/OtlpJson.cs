@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using GatewayOps.Cloudflare;
 
 namespace GatewayOps.ControlPlane.Ingestion.Otlp;
 
@@ -59,14 +60,14 @@ public static class OtlpJson
         foreach (var attribute in attributes.EnumerateArray())
         {
             if (!attribute.TryGetProperty("key"u8, out var key) || key.ValueKind != JsonValueKind.String || !attribute.TryGetProperty("value"u8, out var value)
-                || !Encoding.UTF8.TryGetBytes(key.GetString(), name, out var length) || !SpanFacts.Wants(name[..length], bodies) || value.ValueKind != JsonValueKind.Object)
+                || !Encoding.UTF8.TryGetBytes(JsonTexts.Of(key), name, out var length) || !SpanFacts.Wants(name[..length], bodies) || value.ValueKind != JsonValueKind.Object)
             {
                 continue;
             }
 
             foreach (var kind in value.EnumerateObject())
             {
-                if (kind.NameEquals("stringValue"u8) && kind.Value.ValueKind == JsonValueKind.String) facts.Set(name[..length], kind.Value.GetString()!);
+                if (kind.NameEquals("stringValue"u8) && kind.Value.ValueKind == JsonValueKind.String) facts.Set(name[..length], JsonTexts.Of(kind.Value));
                 else if (kind.NameEquals("intValue"u8) || kind.NameEquals("doubleValue"u8))
                 {
                     if (kind.Value.ValueKind == JsonValueKind.String) facts.Set(name[..length], kind.Value.GetString()!);
