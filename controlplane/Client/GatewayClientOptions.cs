@@ -75,6 +75,9 @@ public sealed record GatewayClientOptions
     /// <summary>A Retry-After beyond this is not waited for: the call fails and says how long it would be. Default 60 s.</summary>
     public TimeSpan MaxRetryDelay { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>Bytes of a whole answer, of an error too, which are kept in memory until it is read: 1024 to 1073741824, default 64 MiB. A stream has no end that would be bounded; each of its events is.</summary>
+    public int MaxAnswerBytes { get; init; } = 64 << 20;
+
     /// <summary>How often the model is asked for one answer while it calls functions, 1 to 100. Default 10. At the limit the answer ends with <see cref="GatewayFinishReason.MaxTurns"/>.</summary>
     public int MaxTurns { get; init; } = 10;
 

@@ -91,7 +91,7 @@ public sealed class Asker(IChatClient chat, string provider, string model, Batch
         }
 
         var kind = FailureKind.Of(failure);
-        var isOwn = kind is "refused" or "model_not_found";
+        var isOwn = kind is "refused" or "model_not_found" or "too_large";
         if (isOwn)
         {
             throttle.Answered(); // somebody is there, and answers

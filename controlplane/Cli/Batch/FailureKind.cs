@@ -14,6 +14,7 @@ public static class FailureKind
         [typeof(GatewayNotFoundException)] = "gateway_not_found",
         [typeof(GatewayTimeoutException)] = "timeout",
         [typeof(GatewayTruncatedException)] = "truncated",
+        [typeof(GatewayAnswerTooLargeException)] = "too_large",
     };
 
     // The gateway's own word for a provider that gave no answer, or half of one; its status is 400. Source: Cloudflare contract, section 13.

@@ -88,6 +88,18 @@ public sealed class GatewayTruncatedException : GatewayException
     }
 }
 
+/// <summary>A whole answer of more than <see cref="GatewayClientOptions.MaxAnswerBytes"/>, or a stream with more than 16 MiB and no event in them. It was given up there, and is not asked for again.</summary>
+public sealed class GatewayAnswerTooLargeException : GatewayException
+{
+    internal GatewayAnswerTooLargeException(string message, GatewayFailure failure, int limit) : base(message, failure) => Limit = limit;
+
+    internal static GatewayAnswerTooLargeException Whole(int status, string? requestId, int limit) =>
+        new($"The answer is larger than {limit} bytes: ask for less, or raise {nameof(GatewayClientOptions.MaxAnswerBytes)}.", new GatewayFailure(status, null, requestId), limit);
+
+    /// <summary>The bytes that it may have had.</summary>
+    public int Limit { get; }
+}
+
 /// <summary>An answer that is no value of the type that was asked for, also after one attempt at repair. Source: checklist S3-17.</summary>
 public sealed class GatewayOutputException : GatewayException
 {

@@ -1,5 +1,6 @@
 using System.ClientModel;
 using System.ClientModel.Primitives;
+using System.Globalization;
 using GatewayOps.Client.Errors;
 using GatewayOps.Client.Settings;
 using Microsoft.Extensions.Logging;
@@ -34,20 +35,35 @@ internal sealed class GatewayCall(GatewayClientOptions options, TimeProvider tim
         try
         {
             // Not `Accept: text/event-stream`: for that the SDK puts a stream of its own before the answer, which keeps an event until it is whole and asks again when the connection breaks.
-            var request = new RequestOptions { BufferResponse = !streamed, ErrorOptions = ClientErrorBehaviors.NoThrow, CancellationToken = limit.Token };
+            // Nor does it read a whole answer: it would keep one that never ends.
+            var request = new RequestOptions { BufferResponse = false, ErrorOptions = ClientErrorBehaviors.NoThrow, CancellationToken = limit.Token };
             using var content = BinaryContent.Create(body);
             var response = (await send(content, request)).GetRawResponse();
-            if (response.Status == 200) return response;
-            using (response)
+            try
             {
-                if (streamed) await response.BufferContentAsync(limit.Token);
-                throw Failure(response, model);
+                if (streamed && response.Status == 200) return response;
+                await KeepAsync(response, limit.Token);
+                return response.Status == 200 ? response : throw Failure(response, model);
+            }
+            catch
+            {
+                response.Dispose();
+                throw;
             }
         }
         catch (Exception e) when (e is not GatewayException)
         {
             throw Broken(e, limit, cancellationToken);
         }
+    }
+
+    private async ValueTask KeepAsync(PipelineResponse response, CancellationToken cancellationToken)
+    {
+        GatewayException TooLarge() => GatewayAnswerTooLargeException.Whole(response.Status, AnswerHeaders.Of(response).RequestId, options.MaxAnswerBytes);
+        if (!response.Headers.TryGetValue("Content-Length", out var length)) response.ContentStream = new BoundedBytes(response.ContentStream ?? Stream.Null, options.MaxAnswerBytes, TooLarge);
+        // The transport takes no more than that.
+        else if (!long.TryParse(length, NumberStyles.None, CultureInfo.InvariantCulture, out var bytes) || bytes > options.MaxAnswerBytes) throw TooLarge();
+        await response.BufferContentAsync(cancellationToken);
     }
 
     private GatewayException Failure(PipelineResponse response, string model)

@@ -20,7 +20,7 @@ internal sealed class TurnStream : IAsyncDisposable
     private readonly AnswerHeaders _headers;
     private readonly ChunkMemory _known = new();
     private readonly CallPieces _calls = new();
-    private readonly EventBytes _bytes;
+    private readonly BoundedBytes _bytes;
     private readonly IAsyncEnumerator<SseItem<StreamChunk>> _events;
     private ChatFinishReason? _finish;
     private UsageDetails? _usage;
@@ -30,7 +30,7 @@ internal sealed class TurnStream : IAsyncDisposable
     {
         (_response, _call, _limit, _model, _cancellationToken) = (response, call, limit, model, cancellationToken);
         _headers = AnswerHeaders.Of(response);
-        _bytes = new EventBytes(response.ContentStream ?? Stream.Null, _headers.RequestId);
+        _bytes = BoundedBytes.OfEvents(response.ContentStream ?? Stream.Null, _headers.RequestId);
         _events = SseParser.Create(_bytes, (_, data) => StreamChunk.Read(data, _known)).EnumerateAsync(limit.Token).GetAsyncEnumerator(limit.Token);
     }
 

@@ -67,7 +67,7 @@ public sealed class WorkersAiClient : IChatClient
         using var limit = new TimeLimit(_options.Timeout, _time, cancellationToken);
         using var answer = await operating.WatchAsync(SendAsync(model, "", json => WriteInput(json, messages, options, stream: true), limit, streamed: true, cancellationToken));
         var headers = AnswerHeaders.Of(answer);
-        await using var bytes = new EventBytes(await answer.Content.ReadAsStreamAsync(limit.Token), headers.RequestId);
+        await using var bytes = BoundedBytes.OfEvents(await answer.Content.ReadAsStreamAsync(limit.Token), headers.RequestId);
         await using var events = SseParser.Create(bytes).EnumerateAsync(limit.Token).GetAsyncEnumerator(limit.Token);
         UsageDetails? usage = null;
         for (var first = true; await operating.WatchAsync(NextAsync(events, bytes, model, limit, headers.RequestId, cancellationToken)) is { } piece;)
@@ -203,9 +203,18 @@ public sealed class WorkersAiClient : IChatClient
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new ReadOnlyMemoryContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } } };
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _options.ApiToken);
-            var answer = await _http.SendAsync(request, streamed ? HttpCompletionOption.ResponseHeadersRead : HttpCompletionOption.ResponseContentRead, limit.Token);
-            if (answer.StatusCode == HttpStatusCode.OK) return answer;
-            using (answer) throw Failure(answer, await answer.Content.ReadAsByteArrayAsync(limit.Token), model);
+            var answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
+            try
+            {
+                if (streamed && answer.StatusCode == HttpStatusCode.OK) return answer;
+                await KeepAsync(answer, limit.Token);
+                return answer.StatusCode == HttpStatusCode.OK ? answer : throw Failure(answer, await answer.Content.ReadAsByteArrayAsync(limit.Token), model);
+            }
+            catch
+            {
+                answer.Dispose();
+                throw;
+            }
         }
         catch (Exception e) when (e is not GatewayException)
         {
@@ -213,8 +222,20 @@ public sealed class WorkersAiClient : IChatClient
         }
     }
 
+    private async Task KeepAsync(HttpResponseMessage answer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await answer.Content.LoadIntoBufferAsync(_options.MaxAnswerBytes, cancellationToken);
+        }
+        catch (HttpRequestException e) when (e.HttpRequestError == HttpRequestError.ConfigurationLimitExceeded)
+        {
+            throw GatewayAnswerTooLargeException.Whole((int)answer.StatusCode, AnswerHeaders.Of(answer).RequestId, _options.MaxAnswerBytes);
+        }
+    }
+
     /// <summary>The next event; null after `[DONE]`, without which a stream is not whole.</summary>
-    private async ValueTask<(string Text, UsageDetails? Usage)?> NextAsync(IAsyncEnumerator<SseItem<string>> events, EventBytes bytes, string model, TimeLimit limit, string? requestId, CancellationToken cancellationToken)
+    private async ValueTask<(string Text, UsageDetails? Usage)?> NextAsync(IAsyncEnumerator<SseItem<string>> events, BoundedBytes bytes, string model, TimeLimit limit, string? requestId, CancellationToken cancellationToken)
     {
         try
         {

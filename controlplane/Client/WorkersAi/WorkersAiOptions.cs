@@ -47,6 +47,9 @@ public sealed record WorkersAiOptions
     /// <summary>As <see cref="GatewayClientOptions.MaxRetryDelay"/>.</summary>
     public TimeSpan MaxRetryDelay { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>As <see cref="GatewayClientOptions.MaxAnswerBytes"/>.</summary>
+    public int MaxAnswerBytes { get; init; } = 64 << 20;
+
     /// <summary>Reads the well-known names, with the order of <see cref="GatewayClientOptions.FromEnvironment"/>. Throws <see cref="GatewayConfigurationException"/>.</summary>
     /// <param name="sources">Where from; null is this process's environment and folder.</param>
     public static WorkersAiOptions FromEnvironment(GatewaySources? sources = null)

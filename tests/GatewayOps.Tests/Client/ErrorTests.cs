@@ -260,7 +260,54 @@ public sealed class ErrorTests
         await using var chat = gateway.Client();
         using var native = new WorkersAiClient(new WorkersAiOptions { AccountId = "acc", ApiToken = "token", BaseUrl = gateway.BaseUrl });
         foreach (var client in new IChatClient[] { chat, native })
-            Assert.Contains("16 MiB", (await Assert.ThrowsAsync<GatewayException>(() => client.GetStreamingResponseAsync("x").ToChatResponseAsync())).Message);
+            Assert.Contains("16 MiB", (await Assert.ThrowsAsync<GatewayAnswerTooLargeException>(() => client.GetStreamingResponseAsync("x").ToChatResponseAsync())).Message);
+    }
+
+    [Theory]
+    [InlineData(200, false)]
+    [InlineData(200, true)]
+    [InlineData(500, false)]
+    public async Task Answer_BeyondItsBound_IsGivenUp_AndNotAskedForAgain(int status, bool saysItsLength)
+    {
+        const int Bound = 1 << 20;
+        await using var gateway = await ScriptedGateway.StartAsync(async context =>
+        {
+            context.Response.StatusCode = status;
+            context.Response.Headers["x-request-id"] = "req-78";
+            if (saysItsLength) context.Response.ContentLength = 1L << 40;
+            // Until the client hangs up.
+            for (var piece = new byte[1 << 16]; !context.RequestAborted.IsCancellationRequested;) await context.Response.Body.WriteAsync(piece, context.RequestAborted);
+        });
+        await using var chat = new GatewayChatClient(gateway.Options with { MaxAnswerBytes = Bound });
+        using var vectors = new GatewayEmbeddingGenerator(gateway.Options with { MaxAnswerBytes = Bound });
+        using var native = new WorkersAiClient(new WorkersAiOptions { AccountId = "acc", ApiToken = "token", BaseUrl = gateway.BaseUrl, MaxAnswerBytes = Bound });
+        var asked = 0;
+        foreach (var ask in new Func<Task>[] { () => chat.ChatAsync("x"), () => vectors.GenerateAsync(["x"]), () => native.GetResponseAsync("x") })
+        {
+            var failure = await Assert.ThrowsAsync<GatewayAnswerTooLargeException>(ask);
+            Assert.Equal((Bound, status, "req-78", 1, ++asked), (failure.Limit, failure.Status, failure.RequestId, failure.Attempts, gateway.Asked.Count));
+            Assert.Contains("MaxAnswerBytes", failure.Message);
+        }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Answer_OfExactlyItsBound_IsRead(bool saysItsLength)
+    {
+        const int Bound = 1024;
+        var text = """{"choices":[{"message":{"content":"whole"},"finish_reason":"stop"}]}""".PadRight(Bound);
+        await using var gateway = await ScriptedGateway.StartAsync(async context =>
+        {
+            if (saysItsLength) context.Response.ContentLength = text.Length;
+            await context.Response.WriteAsync(text[..500]);
+            await context.Response.Body.FlushAsync();
+            await context.Response.WriteAsync(text[500..]);
+        });
+        await using var client = new GatewayChatClient(gateway.Options with { MaxAnswerBytes = Bound });
+        Assert.Equal("whole", (await client.ChatAsync("x")).Text);
+        text += " ";
+        await Assert.ThrowsAsync<GatewayAnswerTooLargeException>(() => client.ChatAsync("x"));
     }
 
     [Theory, Trait("checklist", "S3-13")]

@@ -181,6 +181,8 @@ public sealed class OptionsTests : IDisposable
                 { "MaxRetries", good with { MaxRetries = -1 } },
                 { "RetryDelay", good with { RetryDelay = TimeSpan.FromSeconds(-1) } },
                 { "RetryJitter", good with { RetryJitter = double.NaN } },
+                { "MaxAnswerBytes", good with { MaxAnswerBytes = 1023 } },
+                { "MaxAnswerBytes", good with { MaxAnswerBytes = (1 << 30) + 1 } },
                 { "MaxParallelFunctions", good with { MaxParallelFunctions = 0 } },
                 { "MaxBackgroundTasks", good with { MaxBackgroundTasks = 0 } },
             };

@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Http;
 
 namespace GatewayOps.Tests.Cli.Batch;
 
-/// <summary>How a gateway answers one request: status 0 breaks off within the answer.</summary>
-internal sealed record Reply(int Status = 200, string? RetryAfter = null, string Code = "no");
+/// <summary>How a gateway answers one request: status 0 breaks off within the answer; a length is what it says that comes.</summary>
+internal sealed record Reply(int Status = 200, string? RetryAfter = null, string Code = "no", long? Length = null);
 
 /// <summary>A gateway that repeats the prompt, or does what a test says, and counts.</summary>
 internal sealed class AnsweringGateway : IAsyncDisposable
@@ -64,6 +64,7 @@ internal sealed class AnsweringGateway : IAsyncDisposable
     {
         context.Response.StatusCode = reply.Status is 0 ? 200 : reply.Status;
         context.Response.ContentType = "application/json";
+        context.Response.ContentLength = reply.Length;
         if (reply.RetryAfter is { } wait)
         {
             context.Response.Headers.RetryAfter = wait;

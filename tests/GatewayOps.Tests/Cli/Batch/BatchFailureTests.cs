@@ -168,6 +168,20 @@ public sealed class BatchFailureTests
     }
 
     [Fact]
+    public async Task AnswerThatIsTooLarge_IsThatLinesFault_AndNotAskedForAgain()
+    {
+        await using var gateway = await AnsweringGateway.StartAsync((prompt, _) => Task.FromResult(Number(prompt) == 1 ? new Reply(Length: 1L << 40) : new Reply()));
+        using var work = gateway.Work();
+        work.Prompts(3);
+
+        Assert.Equal(1, (await work.BatchAsync()).ExitCode);
+
+        var error = work.Answers()[1].GetProperty("error");
+        Assert.Equal(("too_large", 1), (error.GetProperty("kind").GetString(), error.GetProperty("attempts").GetInt32()));
+        Assert.Equal(3, gateway.Asked.Count);
+    }
+
+    [Fact]
     public async Task LineThatIsRefusedAgainAndAgain_WhileOthersPass_FailsAlone()
     {
         await using var gateway = await AnsweringGateway.StartAsync((prompt, _) => Task.FromResult(Number(prompt) == 0 ? new Reply(429, "1") : new Reply()));
