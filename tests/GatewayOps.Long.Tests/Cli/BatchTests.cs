@@ -19,6 +19,8 @@ public sealed class BatchTests(ITestOutputHelper output)
     private const int Megabyte = 1024 * 1024;
     private static readonly TimeSpan Latency = TimeSpan.FromMilliseconds(80);
 
+    private readonly Notes _notes = new(output, "batch");
+
     [Fact]
     public async Task HundredThousandPrompts_ThroughFaultsAndThreeKills_EachAnsweredOnce_WithinTheLimit_InFlatMemory()
     {
@@ -43,7 +45,7 @@ public sealed class BatchTests(ITestOutputHelper output)
 
                 if (looks % 20 == 0)
                 {
-                    Tell(Numbers());
+                    _notes.Add(Numbers());
                 }
 
                 await Task.WhenAny(Task.Delay(500), process.WaitForExitAsync());
@@ -60,11 +62,11 @@ public sealed class BatchTests(ITestOutputHelper output)
 
             await process.WaitForExitAsync();
             await stage.QuietAsync();
-            Tell($"ended: {Numbers()}");
+            _notes.Add($"ended: {Numbers()}");
             if (until == int.MaxValue)
             {
                 Assert.True(process.ExitCode == 0, $"{Numbers()}\n{await errors}");
-                Tell((await printed).Trim());
+                _notes.Add((await printed).Trim());
                 kept = JsonSerializer.Deserialize<JsonElement>(await printed).GetProperty("kept").GetInt32();
             }
         }
@@ -73,7 +75,7 @@ public sealed class BatchTests(ITestOutputHelper output)
         await faults;
         var (told, failed) = (stage.Asked, stage.Failed);
         var (early, late) = (memory.Take(memory.Count / 4).Max(), memory.Skip(memory.Count * 3 / 4).Max());
-        Tell($"{Prompts} prompts in {watch.Elapsed.TotalSeconds:0} s; {told} requests, {failed} of them failed ({stage.Refused} × 429), {kept} kept over 3 kills, at most {stage.Most} at once; resident {early / Megabyte} MB early, {late / Megabyte} MB late");
+        _notes.Add($"{Prompts} prompts in {watch.Elapsed.TotalSeconds:0} s; {told} requests, {failed} of them failed ({stage.Refused} × 429), {kept} kept over 3 kills, at most {stage.Most} at once; resident {early / Megabyte} MB early, {late / Megabyte} MB late");
 
         stage.HoldsEveryAnswer(Prompts);
         Assert.InRange(stage.Most, Workers / 2, Workers);
@@ -98,15 +100,8 @@ public sealed class BatchTests(ITestOutputHelper output)
         stage.HoldsEveryAnswer(Count);
         var seconds = JsonSerializer.Deserialize<JsonElement>(await printed).GetProperty("seconds").GetDouble();
         var (rate, ideal) = (Count / seconds, Workers / stage.MeanLatency.TotalSeconds);
-        Tell($"{rate:0} a second with {Workers} workers at {stage.MeanLatency.TotalMilliseconds:0.0} ms ({Latency.TotalMilliseconds} ms asked for): {rate / ideal:0.000} of {ideal:0}; of the asked latency {rate * Latency.TotalSeconds / Workers:0.000}");
+        _notes.Add($"{rate:0} a second with {Workers} workers at {stage.MeanLatency.TotalMilliseconds:0.0} ms ({Latency.TotalMilliseconds} ms asked for): {rate / ideal:0.000} of {ideal:0}; of the asked latency {rate * Latency.TotalSeconds / Workers:0.000}");
         Assert.True(rate / ideal >= 0.9, $"{rate:0} a second is {rate / ideal:0.00} of {ideal:0}");
-    }
-
-    // Also where it can be read while it runs.
-    private void Tell(string what)
-    {
-        output.WriteLine(what);
-        File.AppendAllText(Path.Combine(Path.GetTempPath(), "gatewayops-batch-test.log"), $"{what}\n");
     }
 
     private static long Resident(int id) => long.Parse(
