@@ -7,15 +7,18 @@ namespace GatewayOps.ControlPlane.Analytics;
 public sealed class EvidenceReport(NpgsqlDataSource database, AnalyticsStore analytics)
 {
     // Each log row is added up once, by gateway, hour and whose it is; whose it is comes together in the few sums.
+    // `offset 0` keeps the hour a value of its own: of its expression the planner takes as many groups as there are times, and sorts all rows by the disk to find the few.
     // The proxy's calls are its attempts: the gateway logs each. Its tokens and costs are those of answers; answers from a cache of the gateway are calls, too, with their tokens.
     private const string Statement = """
         with proxy as (
             select gateway, bucket as hour, sum(attempts) as requests, sum(tokens_in + tokens_out) as tokens, sum(cost_usd) as cost
             from usage_rollups where grain = 'hour' and bucket >= $1 and bucket < $2 and ($3::text is null or gateway = $3) group by 1, 2 having sum(attempts) > 0),
         counted as (
-            select gateway, date_bin('1 hour', created_at, timestamptz '2000-01-01 00:00Z') as hour, request_id is null as direct,
-                count(*) as requests, sum(coalesce(tokens_in, 0) + coalesce(tokens_out, 0)) as tokens, sum(cost_usd) as cost
-            from gateway_logs where created_at >= $1 and created_at < $2 and ($3::text is null or gateway = $3) group by 1, 2, 3),
+            select gateway, hour, direct, count(*) as requests, sum(tokens) as tokens, sum(cost_usd) as cost
+            from (
+                select gateway, date_bin('1 hour', created_at, timestamptz '2000-01-01 00:00Z') as hour, request_id is null as direct, coalesce(tokens_in, 0) + coalesce(tokens_out, 0) as tokens, cost_usd
+                from gateway_logs where created_at >= $1 and created_at < $2 and ($3::text is null or gateway = $3) offset 0) rows
+            group by 1, 2, 3),
         logs as (
             select gateway, hour, sum(requests) as requests, sum(tokens) as tokens, coalesce(sum(cost), 0) as cost,
                 coalesce(sum(requests) filter (where direct), 0) as direct_requests,
@@ -23,8 +26,11 @@ public sealed class EvidenceReport(NpgsqlDataSource database, AnalyticsStore ana
                 coalesce(sum(cost) filter (where direct), 0) as direct_cost
             from counted group by 1, 2),
         told as (
-            select gateway, date_bin('1 hour', minute, timestamptz '2000-01-01 00:00Z') as hour, sum(requests) as requests, sum(tokens_in + tokens_out) as tokens, sum(cost_usd) as cost
-            from analytics_buckets where minute >= $1 and minute < $2 and ($3::text is null or gateway = $3) group by 1, 2)
+            select gateway, hour, sum(requests) as requests, sum(tokens) as tokens, sum(cost_usd) as cost
+            from (
+                select gateway, date_bin('1 hour', minute, timestamptz '2000-01-01 00:00Z') as hour, requests, tokens_in + tokens_out as tokens, cost_usd
+                from analytics_buckets where minute >= $1 and minute < $2 and ($3::text is null or gateway = $3) offset 0) minutes
+            group by 1, 2)
         select gateway, hour, p.requests::bigint, p.tokens::bigint, p.cost, l.requests::bigint, l.tokens::bigint, l.cost, l.direct_requests::bigint, l.direct_tokens::bigint, l.direct_cost,
             a.requests::bigint, a.tokens::bigint, a.cost
         from proxy p full join logs l using (gateway, hour) full join told a using (gateway, hour) order by hour desc, gateway limit $4

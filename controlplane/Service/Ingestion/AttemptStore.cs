@@ -40,12 +40,12 @@ public sealed class AttemptStore(NpgsqlDataSource source, IOptions<IngestionOpti
         var first = options.Value.LogsFrom(now);
         var rows = delivered.Where(row => row.CreatedAt >= first && row.CreatedAt < now + Ahead).ToList();
         await EnsureDaysAsync(rows, cancellationToken);
-        var hasOld = false;
+        var isContested = false;
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                var stored = await TryAsync(rows, move, now, hasOld, cancellationToken) + new Stored(0, 0, 0, 0, delivered.Count - rows.Count);
+                var stored = await TryAsync(rows, move, now, isContested, cancellationToken) + new Stored(0, 0, 0, 0, delivered.Count - rows.Count);
                 Count(delivered, stored);
                 return stored;
             }
@@ -53,15 +53,15 @@ public sealed class AttemptStore(NpgsqlDataSource source, IOptions<IngestionOpti
             {
                 // Another replica delivers the same rows: what it has stored by now is repeated next time.
             }
-            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation && !hasOld)
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation && !isContested)
             {
-                // Read by a version before there were keys.
-                hasOld = true;
+                // Added by another replica since we looked, or by a version before there were keys.
+                isContested = true;
             }
         }
     }
 
-    private async Task<Stored> TryAsync(List<Attempt> rows, FeedMove? move, DateTimeOffset now, bool hasOld, CancellationToken cancellationToken)
+    private async Task<Stored> TryAsync(List<Attempt> rows, FeedMove? move, DateTimeOffset now, bool isContested, CancellationToken cancellationToken)
     {
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -81,7 +81,7 @@ public sealed class AttemptStore(NpgsqlDataSource source, IOptions<IngestionOpti
             counted.AddRange(group.Where(row => row.RequestId is not null || SourceChoices.At(choices, row.CreatedAt) == row.Source));
         }
 
-        var stored = await LogStage.AddAsync(connection, transaction, counted, hasOld, cancellationToken) + new Stored(0, 0, 0, rows.Count - counted.Count, 0, isRewound);
+        var stored = await LogStage.AddAsync(connection, transaction, counted, isContested, cancellationToken) + new Stored(0, 0, 0, rows.Count - counted.Count, 0, isRewound);
         FaultPoints.Reach("ingestion.staged");
         if (move is not null)
         {

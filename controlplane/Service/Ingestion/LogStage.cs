@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
+using GatewayOps.ControlPlane.Storage;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace GatewayOps.ControlPlane.Ingestion;
 
@@ -16,18 +16,20 @@ public readonly record struct Stored(int Added, int Completed, int Repeated, int
 }
 
 /// <summary>
-/// Rows into the day partitions within a transaction, each attempt once whoever delivers it: the keys say what is new, and that is copied to where it belongs. Only what is left goes through a
+/// Rows into the day partitions within a transaction, each attempt once whoever delivers it: the keys say what is new, and that is copied to where it belongs, keys and rows. Only what is left goes through a
 /// temporary table: what this source knows better of rows that others told of, second rows of one claim, bodies. A value that is known is never replaced, least of all by none.
 /// </summary>
 internal static class LogStage
 {
-    // In the order of the keys: replicas that deliver the same rows wait for each other and not in a ring.
-    private const string Claim = """
-        insert into gateway_log_keys (key, gateway, source, id, created_at)
-        select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[]) fresh (key, gateway, source, id, created_at) order by key on conflict (key) do nothing returning key
-        """;
+    // A look for each key, which can only be one into the index: against a list of keys the planner would read a table of a million rows to its end, to find none of them.
+    private const string Known = "select key from unnest($1) asked (key) where (select true from gateway_log_keys k where k.key = asked.key)";
+
+    private const string CopyKeys = "copy gateway_log_keys (key, gateway, source, id, created_at) from stdin (format binary)";
 
     private const string Into = "gateway_logs (gateway, id, created_at, source, provider, model, path, status_code, success, cached, duration_ms, tokens_in, tokens_out, cost_usd, request_id, attempt)";
+
+    private const short KeyColumns = 5;
+    private const short RowColumns = 16;
 
     private const string CopyNew = $"copy {Into} from stdin (format binary)";
 
@@ -42,7 +44,7 @@ internal static class LogStage
 
     private const string Columns = "s.gateway, s.id, s.created_at, s.source, s.provider, s.model, s.path, s.status_code, s.success, s.cached, s.duration_ms, s.tokens_in, s.tokens_out, s.cost_usd, s.request_id";
 
-    // A conflict in gateway_logs itself: a row from before there were keys.
+    // In the order of the keys, as those that are copied: replicas that deliver the same rows wait for each other and not in a ring. A conflict in gateway_logs itself: a row from before there were keys.
     private const string AddNew = $"""
         with fresh as (
           insert into gateway_log_keys (key, gateway, source, id, created_at)
@@ -77,8 +79,8 @@ internal static class LogStage
         """;
 
     /// <summary>Added, completed and repeated rows of <paramref name="rows"/>. The partitions of their days are the caller's matter.</summary>
-    /// <param name="hasOld">The log has rows from before there were keys: what is new by its key may be there all the same. Where it is not said and they meet, this fails with a unique violation.</param>
-    public static async Task<Stored> AddAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, IReadOnlyList<Attempt> rows, bool hasOld, CancellationToken cancellationToken)
+    /// <param name="isContested">What is new by its key may be there all the same: another replica adds it now, or the log has it from before there were keys. Where it is not said and they meet, this fails with a unique violation.</param>
+    public static async Task<Stored> AddAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, IReadOnlyList<Attempt> rows, bool isContested, CancellationToken cancellationToken)
     {
         if (rows.Count == 0)
         {
@@ -86,14 +88,18 @@ internal static class LogStage
         }
 
         var told = Distinct(rows);
-        var fresh = hasOld ? [] : await ClaimAsync(connection, transaction, told, cancellationToken);
-        await CopyAsync(connection, CopyNew, told.Where(IsNew), WriteRowAsync, cancellationToken);
-        var (added, completed) = (fresh.Count, 0);
-        if (told.Where(one => !IsNew(one) || one.HasBodies).ToList() is { Count: > 0 } rest)
+        var firsts = told.Where(one => one.IsFirst).OrderBy(one => one.Key).ToList();
+        var known = isContested ? [.. firsts.Select(one => one.Key)] : await KnownAsync(connection, transaction, firsts, cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
+        var buffer = new CopyBuffer();
+        await CopyAsync(buffer, connection, CopyKeys, firsts.FindAll(IsNew), WriteKey);
+        await CopyAsync(buffer, connection, CopyNew, told.FindAll(IsNew), WriteRow);
+        var (added, completed) = (firsts.Count - known.Count, 0);
+        if (told.FindAll(one => !IsNew(one) || one.HasBodies) is { Count: > 0 } rest)
         {
             await ExecuteAsync(connection, transaction, Create, cancellationToken);
-            await CopyAsync(connection, CopyRest, rest, WriteStagedAsync, cancellationToken);
-            added += hasOld ? await ExecuteAsync(connection, transaction, AddNew, cancellationToken) : 0;
+            await CopyAsync(buffer, connection, CopyRest, rest, WriteStaged);
+            added += isContested ? await ExecuteAsync(connection, transaction, AddNew, cancellationToken) : 0;
             if (added < told.Count)
             {
                 added += await ExecuteAsync(connection, transaction, AddOthers, cancellationToken);
@@ -108,7 +114,7 @@ internal static class LogStage
 
         return new Stored(added, completed, rows.Count - added - completed, 0, 0);
 
-        bool IsNew(Told one) => one.IsFirst && fresh.Contains(one.Key);
+        bool IsNew(Told one) => one.IsFirst && !known.Contains(one.Key);
     }
 
     // A row that a source tells twice is one; the first of a key may be the attempt, another one claims to be.
@@ -129,92 +135,72 @@ internal static class LogStage
         return told;
     }
 
-    /// <summary>The keys that nobody had.</summary>
-    private static async Task<HashSet<Guid>> ClaimAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, List<Told> told, CancellationToken cancellationToken)
+    /// <summary>Those of the keys that are stored.</summary>
+    private static async Task<HashSet<Guid>> KnownAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, List<Told> firsts, CancellationToken cancellationToken)
     {
-        var first = told.Where(one => one.IsFirst).ToList();
-        await using var command = new NpgsqlCommand(Claim, connection, transaction)
-        {
-            Parameters =
-            {
-                new() { Value = first.ConvertAll(one => one.Key) },
-                new() { Value = first.ConvertAll(one => one.Row.Gateway) },
-                new() { Value = first.ConvertAll(one => one.Row.Source) },
-                new() { Value = first.ConvertAll(one => one.Row.Id) },
-                new() { Value = first.ConvertAll(one => one.Row.CreatedAt.UtcDateTime), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz },
-            },
-        };
-        var fresh = new HashSet<Guid>(first.Count);
+        await using var command = new NpgsqlCommand(Known, connection, transaction) { Parameters = { new() { Value = firsts.ConvertAll(one => one.Key) } } };
+        var known = new HashSet<Guid>();
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
-            fresh.Add(reader.GetGuid(0));
+            known.Add(reader.GetGuid(0));
         }
 
-        return fresh;
+        return known;
     }
 
-    private static async Task CopyAsync(NpgsqlConnection connection, string sql, IEnumerable<Told> told, Func<NpgsqlBinaryImporter, Told, CancellationToken, Task> write, CancellationToken cancellationToken)
+    // Not ended by a token: a COPY that has begun takes its connection with it, and rows of a page take less than a second. A server that says nothing ends it as any command.
+    private static Task CopyAsync(CopyBuffer buffer, NpgsqlConnection connection, string sql, List<Told> told, Action<CopyBuffer, Told> write) =>
+        told.Count == 0 ? Task.CompletedTask : buffer.SendAsync(connection, sql, told, write, CancellationToken.None);
+
+    private static void WriteKey(CopyBuffer to, Told told)
     {
-        NpgsqlBinaryImporter? copy = null;
-        try
-        {
-            foreach (var one in told)
-            {
-                copy ??= await connection.BeginBinaryImportAsync(sql, cancellationToken);
-                await copy.StartRowAsync(cancellationToken);
-                await write(copy, one, cancellationToken);
-            }
-
-            if (copy is not null)
-            {
-                await copy.CompleteAsync(cancellationToken);
-            }
-        }
-        finally
-        {
-            await (copy?.DisposeAsync() ?? default);
-        }
+        to.Row(KeyColumns);
+        to.Uuid(told.Key);
+        to.Text(told.Row.Gateway);
+        to.Text(told.Row.Source);
+        to.Text(told.Row.Id);
+        to.Time(told.Row.CreatedAt);
     }
 
-    private static async Task WriteStagedAsync(NpgsqlBinaryImporter copy, Told told, CancellationToken cancellationToken)
+    private static void WriteRow(CopyBuffer to, Told told)
+    {
+        to.Row(RowColumns);
+        WriteFacts(to, told.Row);
+    }
+
+    private static void WriteStaged(CopyBuffer to, Told told)
     {
         var row = told.Row;
-        await copy.WriteAsync(told.Key, NpgsqlDbType.Uuid, cancellationToken);
-        await copy.WriteAsync(row.RequestId is null ? told.Key : row.OwnKey, NpgsqlDbType.Uuid, cancellationToken);
-        await copy.WriteAsync(told.IsFirst, NpgsqlDbType.Boolean, cancellationToken);
-        await WriteAsync(copy, row.RequestBody, NpgsqlDbType.Text, cancellationToken);
-        await WriteAsync(copy, row.ResponseBody, NpgsqlDbType.Text, cancellationToken);
-        await copy.WriteAsync(row.BodiesCut, NpgsqlDbType.Boolean, cancellationToken);
-        await WriteRowAsync(copy, told, cancellationToken);
+        to.Row(RowColumns + 6);
+        to.Uuid(told.Key);
+        to.Uuid(row.RequestId is null ? told.Key : row.OwnKey);
+        to.Boolean(told.IsFirst);
+        to.Text(row.RequestBody);
+        to.Text(row.ResponseBody);
+        to.Boolean(row.BodiesCut);
+        WriteFacts(to, row);
     }
 
-    private static async Task WriteRowAsync(NpgsqlBinaryImporter copy, Told told, CancellationToken cancellationToken)
+    private static void WriteFacts(CopyBuffer to, Attempt row)
     {
-        var row = told.Row;
-        await copy.WriteAsync(row.Gateway, NpgsqlDbType.Text, cancellationToken);
-        await copy.WriteAsync(row.Id, NpgsqlDbType.Text, cancellationToken);
-        await copy.WriteAsync(row.CreatedAt.ToUniversalTime(), NpgsqlDbType.TimestampTz, cancellationToken);
-        await copy.WriteAsync(row.Source, NpgsqlDbType.Text, cancellationToken);
-        await copy.WriteAsync(row.Provider, NpgsqlDbType.Text, cancellationToken);
-        await copy.WriteAsync(row.Model, NpgsqlDbType.Text, cancellationToken);
-        await copy.WriteAsync(row.Path, NpgsqlDbType.Text, cancellationToken);
-        await WriteAsync(copy, row.StatusCode, NpgsqlDbType.Integer, cancellationToken);
-        await copy.WriteAsync(row.Success, NpgsqlDbType.Boolean, cancellationToken);
-        await copy.WriteAsync(row.Cached, NpgsqlDbType.Boolean, cancellationToken);
-        await copy.WriteAsync(row.DurationMs, NpgsqlDbType.Double, cancellationToken);
-        await WriteAsync(copy, row.TokensIn, NpgsqlDbType.Bigint, cancellationToken);
-        await WriteAsync(copy, row.TokensOut, NpgsqlDbType.Bigint, cancellationToken);
-        await WriteAsync(copy, row.CostUsd, NpgsqlDbType.Numeric, cancellationToken);
-        await WriteAsync(copy, row.RequestId, NpgsqlDbType.Text, cancellationToken);
-        await WriteAsync(copy, row.RequestId is null ? null : row.Number, NpgsqlDbType.Integer, cancellationToken);
+        to.Text(row.Gateway);
+        to.Text(row.Id);
+        to.Time(row.CreatedAt);
+        to.Text(row.Source);
+        to.Text(row.Provider);
+        to.Text(row.Model);
+        to.Text(row.Path);
+        to.Integer(row.StatusCode);
+        to.Boolean(row.Success);
+        to.Boolean(row.Cached);
+        to.Double(row.DurationMs);
+        to.Bigint(row.TokensIn);
+        to.Bigint(row.TokensOut);
+        to.Numeric(row.CostUsd);
+        to.Text(row.RequestId);
+        to.Integer(row.RequestId is null ? null : row.Number);
     }
-
-    private static Task WriteAsync(NpgsqlBinaryImporter copy, string? value, NpgsqlDbType type, CancellationToken cancellationToken) =>
-        value is null ? copy.WriteNullAsync(cancellationToken) : copy.WriteAsync(value, type, cancellationToken);
-
-    private static Task WriteAsync<T>(NpgsqlBinaryImporter copy, T? value, NpgsqlDbType type, CancellationToken cancellationToken)
-        where T : struct => value is { } known ? copy.WriteAsync(known, type, cancellationToken) : copy.WriteNullAsync(cancellationToken);
 
     private static async Task<int> ExecuteAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, string sql, CancellationToken cancellationToken)
     {

@@ -33,7 +33,7 @@ public sealed class RequestRecordTable(NpgsqlDataSource database)
         var isAbandoned = true;
         try
         {
-            await CopyAsync(connection, records, cancellationToken);
+            await _rows.SendAsync(connection, Copy, records, Write, cancellationToken);
             isAbandoned = false;
         }
         catch (Exception e) when (e is not OperationCanceledException)
@@ -51,32 +51,7 @@ public sealed class RequestRecordTable(NpgsqlDataSource database)
         }
     }
 
-    private async Task CopyAsync(NpgsqlConnection connection, IReadOnlyList<UsageRecord> records, CancellationToken cancellationToken)
-    {
-        _rows.Begin();
-        foreach (var record in records)
-        {
-            Write(record, _rows);
-        }
-
-        _rows.End();
-        var copy = await connection.BeginRawBinaryCopyAsync(Copy, cancellationToken);
-        try
-        {
-            await copy.WriteAsync(_rows.Written, cancellationToken);
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            // What was sent of the batch must not count as all of it.
-            await copy.CancelAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            throw;
-        }
-
-        // The server's word on it.
-        await copy.DisposeAsync().AsTask().WaitAsync(cancellationToken);
-    }
-
-    private static void Write(UsageRecord record, CopyBuffer rows)
+    private static void Write(CopyBuffer rows, UsageRecord record)
     {
         rows.Row(Columns);
         rows.Uuid(record.Id);

@@ -268,6 +268,35 @@ public sealed class OtlpTests(OtlpTests.Stage stage) : IClassFixture<OtlpTests.S
         }
     }
 
+    /// <summary>Members stand in any order, names may be escaped, and what is not known is passed over, however deep.</summary>
+    [Theory]
+    [InlineData("""{"key":"request_id","value":{"stringValue":"r1"}}""")]
+    [InlineData("""{"value":{"stringValue":"r1"},"key":"request_id"}""")]
+    [InlineData("""{"more":[{"key":"x"}],"value":{"more":{"stringValue":"x"},"stringValue":"r1","also":[[]]},"key":"\u0072equest\u005fid"}""")]
+    [InlineData("""{"key":"gen_ai.request.model","value":{"intValue":{}}},{"key":7,"value":{"stringValue":"x"}},{"key":"request_id","value":[]},{"value":{}},{},{"key":"request_id","value":{"stringValue":"r1"}}""")]
+    public void Json_OfAnyOrder_IsRead(string attributes)
+    {
+        var json = $$"""{"more":{"spans":[7]},"resourceSpans":[{"scopeSpans":null},{"scopeSpans":[{"spans":[{"status":{"message":"m","code":2},"attributes":[{{attributes}}],"name":"cf.aig.request","links":[{}],"traceId":"{{Trace}}"}]}]}]}""";
+        var spans = new List<SpanFacts>();
+
+        OtlpJson.Read(Encoding.UTF8.GetBytes(json), bodies: false, spans.Add);
+
+        var span = Assert.Single(spans);
+        Assert.Equal(("r1", null, Trace, 2, "cf.aig.request"), (span.RequestId, span.Model, span.TraceId, span.Status, span.Name));
+    }
+
+    [Fact]
+    public void Json_CutAnywhere_OrLongerThanItself_IsRefused()
+    {
+        var json = Request(Span(""","attributes":[{"key":"request_id","value":{"stringValue":"r1"}}]"""), Span());
+        for (var length = 0; length < json.Length; length++)
+        {
+            Assert.Throws<FormatException>(() => OtlpJson.Read(Encoding.UTF8.GetBytes(json[..length]), bodies: true, span => span.ToAttempt("g", null)));
+        }
+
+        Assert.Throws<FormatException>(() => OtlpJson.Read(Encoding.UTF8.GetBytes(json + "{}"), bodies: true, _ => { }));
+    }
+
     private static string Span(string more = "") =>
         $$$"""{"traceId":"{{{Trace}}}","spanId":"0123456789ABCDEF","name":"cf.aig.request","startTimeUnixNano":"{{{(ulong)TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() * 1_000_000}}}"{{{more}}}}""";
 

@@ -1,11 +1,12 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
+using Npgsql;
 
-namespace GatewayOps.ControlPlane.Usage;
+namespace GatewayOps.ControlPlane.Storage;
 
 /// <summary>
-/// Rows as PostgreSQL's binary COPY takes them, written into memory that is used again for the next batch. Npgsql's importer does the same value by value, each of which it awaits: most of what a
+/// Rows as PostgreSQL's binary COPY takes them, written into memory that is used again for the next rows. Npgsql's importer does the same value by value, each of which it awaits: most of what a
 /// record cost. Source: PostgreSQL, COPY, Binary Format; numeric_recv for decimals.
 /// </summary>
 public sealed class CopyBuffer
@@ -13,21 +14,47 @@ public sealed class CopyBuffer
     private const int Absent = -1;
     private const ushort Negative = 0x4000;
 
+    /// <summary>Bytes that are sent at once: while PostgreSQL stores them, the next are written.</summary>
+    private const int Piece = 64 * 1024;
+
     private readonly ArrayBufferWriter<byte> _bytes = new(16 * 1024);
 
-    public ReadOnlyMemory<byte> Written => _bytes.WrittenMemory;
-
-    /// <summary>Forgets what was written before.</summary>
-    public void Begin()
+    /// <summary>
+    /// Sends rows by a COPY (<paramref name="sql"/>, in binary): all of them, or none. The wait for PostgreSQL's word ends with the token and not the COPY, so the connection is of no use any more
+    /// to whoever gives up.
+    /// </summary>
+    public async Task SendAsync<T>(NpgsqlConnection connection, string sql, IEnumerable<T> rows, Action<CopyBuffer, T> write, CancellationToken cancellationToken)
     {
-        _bytes.ResetWrittenCount();
-        // The signature, no flags, no extension.
-        _bytes.Write(Signature);
+        var copy = await connection.BeginRawBinaryCopyAsync(sql, cancellationToken);
+        try
+        {
+            _bytes.ResetWrittenCount();
+            _bytes.Write(Signature);
+            foreach (var row in rows)
+            {
+                write(this, row);
+                if (_bytes.WrittenCount >= Piece)
+                {
+                    await copy.WriteAsync(_bytes.WrittenMemory, cancellationToken);
+                    _bytes.ResetWrittenCount();
+                }
+            }
+
+            Put((short)-1); // the end
+            await copy.WriteAsync(_bytes.WrittenMemory, cancellationToken);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // What was sent must not count as all of it.
+            await copy.CancelAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
+        }
+
+        // The server's word on it.
+        await copy.DisposeAsync().AsTask().WaitAsync(cancellationToken);
     }
 
     public void Row(short columns) => Put(columns);
-
-    public void End() => Put((short)-1);
 
     /// <summary>Without NUL, which PostgreSQL's texts cannot hold.</summary>
     public void Text(string? value)
@@ -45,10 +72,12 @@ public sealed class CopyBuffer
         _bytes.Advance(4 + length);
     }
 
-    public void Integer(int value)
+    public void Integer(int? value)
     {
-        Put(sizeof(int));
-        Put(value);
+        if (Has(value, sizeof(int)))
+        {
+            Put(value!.Value);
+        }
     }
 
     public void Bigint(long? value)
@@ -125,6 +154,7 @@ public sealed class CopyBuffer
         }
     }
 
+    // No flags, no extension.
     private static ReadOnlySpan<byte> Signature => [(byte)'P', (byte)'G', (byte)'C', (byte)'O', (byte)'P', (byte)'Y', (byte)'\n', 0xff, (byte)'\r', (byte)'\n', 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
     private bool Has<T>(T? value, int length)
