@@ -15,7 +15,7 @@ public sealed class StoreRateCollection;
 /// <summary>
 /// A million rows through the store and by OTLP, beside a bare COPY of the same rows in the same run, in turns of 50,000 rows so that both meet the same machine. At least half as fast, and in
 /// memory that does not grow with the rows. The bare COPY is what a log without identity would do: Npgsql's importer on one connection, the same columns and values, into the same day's partition
-/// of gateway_logs with both of its indexes (its key of gateway, id and time, and time, gateway, id), committed each 10,000 rows as the store does; no keys, no cursor, nothing looked up. Reading OTLP is work of the processor: unoptimised code (without `-c Release`) takes four times as long for it.
+/// of gateway_logs with both of its indexes (its key of gateway, id and time, and time, gateway, id), committed each 10,000 rows as the store does; no keys, no cursor, nothing looked up.
 /// </summary>
 [Collection(nameof(StoreRateTests))]
 public sealed class StoreRateTests(ITestOutputHelper output) : IAsyncLifetime
