@@ -103,14 +103,16 @@ public sealed partial class Shell(TextWriter output, TextWriter errors, Surround
         await errors.WriteLineAsync($"next:  {e.Next}");
     }
 
-    /// <summary>What is wrong with what was typed. An argument would take a misspelt option for its value: it may only behind `--`.</summary>
+    /// <summary>What is wrong with what was typed. An argument would take a misspelt option for its value: it may only behind `--`, and where a verb takes whatever is said, as `serve` does with settings.</summary>
     public static IReadOnlyList<string> FaultsOf(ParseResult parse)
     {
         var quoted = parse.Tokens.SkipWhile(token => token.Type != TokenType.DoubleDash).ToHashSet(ReferenceEqualityComparer.Instance);
         return
         [
             .. parse.Errors.Select(fault => NotANumber().Replace(fault.Message, "${option}: '${given}' is not a whole number.")),
-            .. parse.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens).Where(token => !quoted.Contains(token) && AnOption().IsMatch(token.Value)).Select(token => $"Unrecognized option '{token.Value}'."),
+            .. parse.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens)
+                .Where(token => parse.CommandResult.Command.TreatUnmatchedTokensAsErrors && !quoted.Contains(token) && AnOption().IsMatch(token.Value))
+                .Select(token => $"Unrecognized option '{token.Value}'."),
         ];
     }
 

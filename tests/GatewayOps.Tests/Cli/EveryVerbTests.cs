@@ -58,6 +58,10 @@ public sealed partial class EveryVerbTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public void Serve_TakesSettings_ThatAreNoOptionsOfItsOwn() =>
+        Assert.Empty(Shell.FaultsOf(CommandTree.Build(CliGuideTests.Shell).Parse(["serve", "--urls", "http://127.0.0.1:0", "--GatewayOps:Proxy:AuthToken=x"])));
+
+    [Fact]
     public async Task Misspelt_IsAnErrorOfTheVerb_AndNamesItsHelp()
     {
         await Assert.AllAsync(Verbs.Where(verb => verb.Command.TreatUnmatchedTokensAsErrors), async verb =>
