@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
@@ -18,6 +19,19 @@ public static partial class JsonTexts
         catch (InvalidOperationException) when (text.ValueKind == JsonValueKind.String)
         {
             return JsonElement.Parse(Whole(text.GetRawText())).GetString()!;
+        }
+    }
+
+    /// <summary>The same of the string that a reader of unbroken bytes stands at.</summary>
+    public static string Of(ref Utf8JsonReader text)
+    {
+        try
+        {
+            return text.GetString()!;
+        }
+        catch (InvalidOperationException) when (text.TokenType == JsonTokenType.String)
+        {
+            return JsonElement.Parse(Whole($"\"{Encoding.UTF8.GetString(text.ValueSpan)}\"")).GetString()!;
         }
     }
 

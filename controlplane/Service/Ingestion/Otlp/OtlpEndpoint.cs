@@ -104,7 +104,7 @@ public sealed partial class OtlpEndpoint(OtlpIntake intake, IngestionMetrics met
                 }
 
                 if (isProtobuf) OtlpProtobuf.Read(body.Span, bodies, Each);
-                else OtlpJson.Read(body, bodies, Each);
+                else OtlpJson.Read(body.Span, bodies, Each);
             }
             catch (Exception e) when (e is FormatException or InvalidDataException)
             {
