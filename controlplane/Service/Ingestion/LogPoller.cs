@@ -142,6 +142,12 @@ public sealed partial class LogPoller(
                 PollFailed(log, turn.Source, turn.Gateway, e);
             }
         }
+        catch (Exception e) when (e is not OperationCanceledException && !Outage.MayPass(e))
+        {
+            // Of this gateway alone: what it answers is not understood, or cannot be stored.
+            TurnFailed(log, turn.Source, turn.Gateway, e);
+            return [];
+        }
 
         return turn is LogFeed feed ? await AfterAsync(feed, refusal, cancellationToken) : [];
     }
@@ -208,6 +214,9 @@ public sealed partial class LogPoller(
 
     [LoggerMessage(6000, LogLevel.Warning, "The {Source} of gateway {Gateway} could not be read")]
     private static partial void PollFailed(ILogger logger, string source, string gateway, Exception exception);
+
+    [LoggerMessage(6011, LogLevel.Error, "The {Source} of gateway {Gateway} cannot be taken, and stay where they are; others are read")]
+    private static partial void TurnFailed(ILogger logger, string source, string gateway, Exception exception);
 
     [LoggerMessage(6002, LogLevel.Warning, "The {Source} of gateway {Gateway} have no longer what was read last: rows between {From} and {To} may have been lost unread")]
     private static partial void Gap(ILogger logger, string source, string gateway, DateTimeOffset from, DateTimeOffset to);

@@ -20,6 +20,26 @@ public sealed class LogPollJobTests
         Assert.Null(await gateway.ThroughAsync(gateway: "broken"));
     }
 
+    /// <summary>What one gateway tells cannot be stored: that is said, its cursor stays, and the others are read to their end.</summary>
+    [Fact]
+    public async Task Execute_OneGatewaysRowsCannotBeStored_PollsTheOthers()
+    {
+        await using var gateway = await PolledGateway.StartAsync();
+        await gateway.Emulator.CreateGatewayAsync("another");
+        await gateway.Database.ExecuteAsync("alter table gateway_logs add constraint impossible check (gateway <> 'another')");
+        await ActivateAsync(gateway.Database, "another", PolledGateway.Id);
+        gateway.LogOf("another", 1);
+        var id = gateway.Log(1);
+
+        await new LogPollJob(gateway.Store, gateway.Poller, gateway.Room).Execute(null!, CancellationToken.None);
+
+        Assert.Equal([id], await gateway.StoredAsync());
+        Assert.Null(await gateway.ThroughAsync(gateway: "another"));
+        Assert.Single(gateway.Told.Lines, line => line.Contains("gateway another cannot be taken", StringComparison.Ordinal));
+        await gateway.Database.ExecuteAsync("alter table gateway_logs drop constraint impossible");
+        Assert.Equal(1, await gateway.PollAsync("another"));
+    }
+
     [Fact]
     public async Task Gateways_AreThoseThatWeKnowOf()
     {
