@@ -31,7 +31,12 @@ public sealed class AttemptStore(NpgsqlDataSource source, IOptions<IngestionOpti
 
     private const int MostTries = 3;
 
+    private const int MostFeeds = 10_000;
+
     private readonly ConcurrentDictionary<DateOnly, bool> _days = new();
+
+    // Whether the last delivery held rows that were known: a poll's overlap brings them each time, an export but where it is sent again.
+    private readonly ConcurrentDictionary<(string Gateway, string Source), bool> _repeats = new();
 
     /// <summary>Adds what is new, completes what another source told less of, and moves the cursor. Any number of replicas may deliver the same rows at once.</summary>
     public async Task<Stored> AddAsync(IReadOnlyList<Attempt> delivered, FeedMove? move, CancellationToken cancellationToken)
@@ -40,48 +45,50 @@ public sealed class AttemptStore(NpgsqlDataSource source, IOptions<IngestionOpti
         var first = options.Value.LogsFrom(now);
         var rows = delivered.Where(row => row.CreatedAt >= first && row.CreatedAt < now + Ahead).ToList();
         await EnsureDaysAsync(rows, cancellationToken);
-        var isContested = false;
-        for (var attempt = 1; ; attempt++)
+        var feeds = rows.GroupBy(row => (row.Gateway, row.Source)).ToList();
+        var look = feeds.Exists(feed => _repeats.GetValueOrDefault(feed.Key, true)) ? KeyLook.Before : KeyLook.None;
+        for (var deadlocks = 0; ;)
         {
             try
             {
-                var stored = await TryAsync(rows, move, now, isContested, cancellationToken) + new Stored(0, 0, 0, 0, delivered.Count - rows.Count);
+                var stored = await TryAsync(feeds, move, now, look, cancellationToken) + new Stored(0, 0, 0, 0, delivered.Count - rows.Count);
+                Learn(feeds, stored);
                 Count(delivered, stored);
                 return stored;
             }
-            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.DeadlockDetected && attempt < MostTries)
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.DeadlockDetected && ++deadlocks < MostTries)
             {
                 // Another replica delivers the same rows: what it has stored by now is repeated next time.
             }
-            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation && !isContested)
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation && look != KeyLook.Contested)
             {
-                // Added by another replica since we looked, or by a version before there were keys.
-                isContested = true;
+                // Known after all; or added by another replica since we looked, or by a version before there were keys.
+                look++;
             }
         }
     }
 
-    private async Task<Stored> TryAsync(List<Attempt> rows, FeedMove? move, DateTimeOffset now, bool isContested, CancellationToken cancellationToken)
+    private async Task<Stored> TryAsync(List<IGrouping<(string Gateway, string Source), Attempt>> feeds, FeedMove? move, DateTimeOffset now, KeyLook look, CancellationToken cancellationToken)
     {
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var counted = new List<Attempt>(rows.Count);
+        var counted = new List<Attempt>();
         var isRewound = false;
-        foreach (var group in rows.GroupBy(row => (row.Gateway, row.Source)))
+        foreach (var feed in feeds)
         {
-            var provisional = group.Where(row => row.RequestId is null).ToList();
+            var provisional = feed.Where(row => row.RequestId is null).ToList();
             if (provisional.Count == 0)
             {
-                counted.AddRange(group);
+                counted.AddRange(feed);
                 continue;
             }
 
-            var (choices, rewound) = await ChooseAsync(connection, group.Key, provisional.Min(row => row.CreatedAt), provisional.Max(row => row.CreatedAt), now, cancellationToken);
+            var (choices, rewound) = await ChooseAsync(connection, feed.Key, provisional.Min(row => row.CreatedAt), provisional.Max(row => row.CreatedAt), now, cancellationToken);
             isRewound |= rewound;
-            counted.AddRange(group.Where(row => row.RequestId is not null || SourceChoices.At(choices, row.CreatedAt) == row.Source));
+            counted.AddRange(feed.Where(row => row.RequestId is not null || SourceChoices.At(choices, row.CreatedAt) == row.Source));
         }
 
-        var stored = await LogStage.AddAsync(connection, transaction, counted, isContested, cancellationToken) + new Stored(0, 0, 0, rows.Count - counted.Count, 0, isRewound);
+        var stored = await LogStage.AddAsync(connection, transaction, counted, look, cancellationToken) + new Stored(0, 0, 0, feeds.Sum(feed => feed.Count()) - counted.Count, 0, isRewound);
         FaultPoints.Reach("ingestion.staged");
         if (move is not null)
         {
@@ -208,6 +215,15 @@ public sealed class AttemptStore(NpgsqlDataSource source, IOptions<IngestionOpti
             {
                 _days[day] = true;
             }
+        }
+    }
+
+    // Which of them were known is not told: where a delivery is of several sources, all of them are looked up the next time.
+    private void Learn(List<IGrouping<(string Gateway, string Source), Attempt>> feeds, Stored stored)
+    {
+        foreach (var feed in feeds.Where(feed => _repeats.Count < MostFeeds || _repeats.ContainsKey(feed.Key)))
+        {
+            _repeats[feed.Key] = stored.Completed + stored.Repeated > 0;
         }
     }
 

@@ -15,6 +15,19 @@ public readonly record struct Stored(int Added, int Completed, int Repeated, int
         new(a.Added + b.Added, a.Completed + b.Completed, a.Repeated + b.Repeated, a.KeptOut + b.KeptOut, a.Expired + b.Expired, a.IsRewound || b.IsRewound);
 }
 
+/// <summary>How it is known which rows are new, from the quickest to the one that nothing surprises.</summary>
+internal enum KeyLook
+{
+    /// <summary>Not at all: that all of them are new is taken for granted.</summary>
+    None,
+
+    /// <summary>Their keys are looked up before.</summary>
+    Before,
+
+    /// <summary>Each key is tried: another replica adds it now, or the log has the row from before there were keys.</summary>
+    Contested,
+}
+
 /// <summary>
 /// Rows into the day partitions within a transaction, each attempt once whoever delivers it: the keys say what is new, and that is copied to where it belongs, keys and rows. Only what is left goes through a
 /// temporary table: what this source knows better of rows that others told of, second rows of one claim, bodies. A value that is known is never replaced, least of all by none.
@@ -79,8 +92,8 @@ internal static class LogStage
         """;
 
     /// <summary>Added, completed and repeated rows of <paramref name="rows"/>. The partitions of their days are the caller's matter.</summary>
-    /// <param name="isContested">What is new by its key may be there all the same: another replica adds it now, or the log has it from before there were keys. Where it is not said and they meet, this fails with a unique violation.</param>
-    public static async Task<Stored> AddAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, IReadOnlyList<Attempt> rows, bool isContested, CancellationToken cancellationToken)
+    /// <param name="look">How it is known what is new. Where a row is there all the same, this fails with a unique violation, but for <see cref="KeyLook.Contested"/>.</param>
+    public static async Task<Stored> AddAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, IReadOnlyList<Attempt> rows, KeyLook look, CancellationToken cancellationToken)
     {
         if (rows.Count == 0)
         {
@@ -88,8 +101,14 @@ internal static class LogStage
         }
 
         var told = Distinct(rows);
-        var firsts = told.Where(one => one.IsFirst).OrderBy(one => one.Key).ToList();
-        var known = isContested ? [.. firsts.Select(one => one.Key)] : await KnownAsync(connection, transaction, firsts, cancellationToken);
+        var firsts = told.FindAll(one => one.IsFirst);
+        firsts.Sort((a, b) => a.Key.CompareTo(b.Key));
+        var known = look switch
+        {
+            KeyLook.None => [],
+            KeyLook.Before => await KnownAsync(connection, transaction, firsts, cancellationToken),
+            _ => firsts.Select(one => one.Key).ToHashSet(),
+        };
         cancellationToken.ThrowIfCancellationRequested();
         var buffer = new CopyBuffer();
         await CopyAsync(buffer, connection, CopyKeys, firsts.FindAll(IsNew), WriteKey);
@@ -99,7 +118,7 @@ internal static class LogStage
         {
             await ExecuteAsync(connection, transaction, Create, cancellationToken);
             await CopyAsync(buffer, connection, CopyRest, rest, WriteStaged);
-            added += isContested ? await ExecuteAsync(connection, transaction, AddNew, cancellationToken) : 0;
+            added += look == KeyLook.Contested ? await ExecuteAsync(connection, transaction, AddNew, cancellationToken) : 0;
             if (added < told.Count)
             {
                 added += await ExecuteAsync(connection, transaction, AddOthers, cancellationToken);
@@ -120,15 +139,19 @@ internal static class LogStage
     // A row that a source tells twice is one; the first of a key may be the attempt, another one claims to be.
     private static List<Told> Distinct(IReadOnlyList<Attempt> rows)
     {
-        var seen = new HashSet<(Guid, string)>(rows.Count);
-        var keys = new HashSet<Guid>(rows.Count);
+        var firsts = new Dictionary<Guid, string>(rows.Count);
+        var others = new HashSet<(Guid, string)>();
         var told = new List<Told>(rows.Count);
         foreach (var row in rows)
         {
             var key = row.Key;
-            if (seen.Add((key, row.Id)))
+            if (firsts.TryAdd(key, row.Id))
             {
-                told.Add(new Told(row, key, keys.Add(key)));
+                told.Add(new Told(row, key, IsFirst: true));
+            }
+            else if (firsts[key] != row.Id && others.Add((key, row.Id)))
+            {
+                told.Add(new Told(row, key, IsFirst: false));
             }
         }
 
