@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.IO.Pipelines;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
@@ -177,9 +178,35 @@ public sealed class OtlpTests(OtlpTests.Stage stage) : IClassFixture<OtlpTests.S
         Assert.Equal([1L], await service.Database.QueryAsync<long>("select count(*) from gateway_logs where gateway = $1", _gateway));
     }
 
-    /// <summary>As many exports as are read at once wait for the database; one more is told to come again, and those that wait are stored.</summary>
+    /// <summary>As many exports as are read at once have a place; one more is told to come again, and those that were begun are stored.</summary>
     [Fact]
     public async Task Push_MoreAtOnceThanFit_Is429WithRetryAfter_AndTheOthersAreStored()
+    {
+        var bodies = Enumerable.Range(0, OtlpEndpoint.MostAtOnce).Select(_ => new Pipe()).ToList();
+        var pushes = bodies.ConvertAll(body => SendAsync(stage.Service, new StreamContent(body.Reader.AsStream()) { Headers = { ContentType = new("application/json") } }));
+        // More than the client keeps back.
+        await Task.WhenAll(bodies.Select(body => body.Writer.WriteAsync(Encoding.UTF8.GetBytes(new string(' ', 16 * 1024))).AsTask()));
+
+        await stage.Service.EventuallyAsync(
+            async () =>
+            {
+                using var more = await SendAsync(stage.Service, "{}");
+                return ((int)more.StatusCode, more.Headers.RetryAfter?.ToString()) == (429, "1");
+            },
+            "the places to be taken");
+        for (var i = 0; i < bodies.Count; i++)
+        {
+            await bodies[i].Writer.WriteAsync(Encoding.UTF8.GetBytes(Request(Span().Replace(Trace, $"{i + 1:x32}", StringComparison.Ordinal))));
+            await bodies[i].Writer.CompleteAsync();
+        }
+
+        Assert.All(await Task.WhenAll(pushes), answer => Assert.Equal(HttpStatusCode.OK, answer.StatusCode));
+        Assert.Equal(OtlpEndpoint.MostAtOnce, await CountAsync());
+    }
+
+    /// <summary>Exports that are read and wait for the database keep nobody from being read.</summary>
+    [Fact]
+    public async Task Push_MoreThanAreReadAtOnce_WaitForTheStoreTogether()
     {
         await using var holder = await stage.Service.Database.DataSource.OpenConnectionAsync();
         await using var transaction = await holder.BeginTransactionAsync();
@@ -188,16 +215,26 @@ public sealed class OtlpTests(OtlpTests.Stage stage) : IClassFixture<OtlpTests.S
             await hold.ExecuteNonQueryAsync();
         }
 
-        var pushes = Enumerable.Range(0, OtlpEndpoint.MostAtOnce + 1).Select(i => SendAsync(stage.Service, Request(Span().Replace(Trace, $"{i + 1:x32}", StringComparison.Ordinal)))).ToList();
-        using (var refused = await await Task.WhenAny(pushes))
+        var pushes = new List<Task<HttpResponseMessage>>();
+        for (var i = 0; i < 2 * OtlpEndpoint.MostAtOnce; i++)
         {
-            Assert.Equal((429, "1"), ((int)refused.StatusCode, refused.Headers.RetryAfter?.ToString()));
+            pushes.Add(SendAsync(stage.Service, Request(Span().Replace(Trace, $"{i + 1:x32}", StringComparison.Ordinal))));
+            if (i % OtlpEndpoint.MostAtOnce == OtlpEndpoint.MostAtOnce - 1)
+            {
+                await stage.Service.EventuallyAsync(
+                    async () =>
+                    {
+                        using var read = await SendAsync(stage.Service, "no export");
+                        return read.StatusCode == HttpStatusCode.BadRequest;
+                    },
+                    "a place to be free");
+            }
         }
 
-        Assert.Equal(1, pushes.Count(push => push.IsCompleted));
+        Assert.DoesNotContain(pushes, push => push.IsCompleted);
         await transaction.RollbackAsync();
-        Assert.Equal(OtlpEndpoint.MostAtOnce, (await Task.WhenAll(pushes)).Count(answer => (int)answer.StatusCode == 200));
-        Assert.Equal(OtlpEndpoint.MostAtOnce, await CountAsync());
+        Assert.All(await Task.WhenAll(pushes), answer => Assert.Equal(HttpStatusCode.OK, answer.StatusCode));
+        Assert.Equal(pushes.Count, await CountAsync());
     }
 
     /// <summary>What PostgreSQL does not take cannot be stored by another try: its sender is told so, and the exports that waited with it are stored.</summary>
@@ -225,16 +262,17 @@ public sealed class OtlpTests(OtlpTests.Stage stage) : IClassFixture<OtlpTests.S
         await stage.Service.Database.ExecuteAsync($"alter table gateway_logs drop constraint {_gateway}");
     }
 
-    /// <summary>Rows that wait are bounded; a single export that is larger waits alone.</summary>
+    /// <summary>Exports that wait are bounded by their bytes; a single one that is larger waits alone.</summary>
     [Fact]
-    public async Task Intake_MoreRowsThanMayWait_AreNotTaken()
+    public async Task Intake_MoreBytesThanMayWait_AreNotTaken()
     {
         using var intake = new OtlpIntake(null!, null!, TimeProvider.System); // nothing is written: it is not started
-        var half = Enumerable.Repeat(new Attempt { Gateway = _gateway, Source = LogSources.Otlp, Id = "a", CreatedAt = TimeProvider.System.GetUtcNow() }, (OtlpIntake.MostPending / 2) + 1).ToList();
+        const int half = (OtlpIntake.MostPending / 2) + 1;
+        List<Attempt> rows = [new Attempt { Gateway = _gateway, Source = LogSources.Otlp, Id = "a", CreatedAt = TimeProvider.System.GetUtcNow() }];
 
-        var waiting = intake.TryStoreAsync(_gateway, half, CancellationToken.None);
+        var waiting = intake.TryStoreAsync(_gateway, rows, half, CancellationToken.None);
 
-        Assert.False(await intake.TryStoreAsync(_gateway, half, CancellationToken.None));
+        Assert.False(await intake.TryStoreAsync(_gateway, rows, half, CancellationToken.None));
         Assert.False(waiting.IsCompleted);
         await intake.StopAsync(CancellationToken.None);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
@@ -316,9 +354,11 @@ public sealed class OtlpTests(OtlpTests.Stage stage) : IClassFixture<OtlpTests.S
         return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(), answer.Content.Headers);
     }
 
-    private async Task<HttpResponseMessage> SendAsync(TestService service, string body)
+    private Task<HttpResponseMessage> SendAsync(TestService service, string body) => SendAsync(service, new StringContent(body, Encoding.UTF8, "application/json"));
+
+    private async Task<HttpResponseMessage> SendAsync(TestService service, HttpContent body)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"/otlp/{_gateway}/v1/traces") { Content = new StringContent(body, Encoding.UTF8, "application/json"), Headers = { { "Authorization", $"Bearer {Token}" } } };
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/otlp/{_gateway}/v1/traces") { Content = body, Headers = { { "Authorization", $"Bearer {Token}" } } };
         return await service.Anonymous.SendAsync(request);
     }
 

@@ -1,7 +1,10 @@
+using System.Buffers;
 using System.IO.Compression;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using GatewayOps.ControlPlane.Http;
+using GatewayOps.ControlPlane.Storage;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 
@@ -18,7 +21,7 @@ public sealed partial class OtlpEndpoint(OtlpIntake intake, IngestionMetrics met
     /// <summary>Of a body, after decompression.</summary>
     public const int MostBytes = 16 * 1024 * 1024;
 
-    /// <summary>Bodies that are read at the same time.</summary>
+    /// <summary>Bodies that are read at the same time. Once read, they wait for the store without a place: <see cref="OtlpIntake.MostPending"/> bounds them there.</summary>
     public const int MostAtOnce = 8;
 
     // google.rpc.Code
@@ -75,16 +78,23 @@ public sealed partial class OtlpEndpoint(OtlpIntake intake, IngestionMetrics met
             return;
         }
 
+        (List<Attempt> Rows, int Rejected, int Bytes)? export;
         try
         {
-            await TakeAsync(gateway!, encoding == "gzip");
+            export = await TakeAsync(gateway!, encoding == "gzip");
         }
         finally
         {
             _places.Release();
         }
 
-        async Task TakeAsync(string gateway, bool isZipped)
+        if (export is not null)
+        {
+            await StoreAsync(gateway!, export.Value.Rows, export.Value.Rejected, export.Value.Bytes);
+        }
+
+        // Null where it was refused.
+        async Task<(List<Attempt> Rows, int Rejected, int Bytes)?> TakeAsync(string gateway, bool isZipped)
         {
             List<Attempt> rows = [];
             var rejected = 0;
@@ -93,7 +103,7 @@ public sealed partial class OtlpEndpoint(OtlpIntake intake, IngestionMetrics met
                 if (await ReadAsync(request, isZipped, cancellationToken) is not { } body)
                 {
                     await RefuseAsync(413, InvalidArgument, OtlpResult.Refused, $"A body has at most {MostBytes} bytes: export smaller batches.");
-                    return;
+                    return null;
                 }
 
                 var bodies = options.Value.BodiesOf(gateway);
@@ -103,18 +113,30 @@ public sealed partial class OtlpEndpoint(OtlpIntake intake, IngestionMetrics met
                     else rejected++;
                 }
 
-                if (isProtobuf) OtlpProtobuf.Read(body.Span, bodies, Each);
-                else OtlpJson.Read(body.Span, bodies, Each);
+                try
+                {
+                    if (isProtobuf) OtlpProtobuf.Read(body.Span, bodies, Each);
+                    else OtlpJson.Read(body.Span, bodies, Each);
+                    return (rows, rejected, body.Length);
+                }
+                finally
+                {
+                    // What was read of it are texts of their own.
+                    ArrayPool<byte>.Shared.Return(MemoryMarshal.TryGetArray(body, out var buffer) ? buffer.Array! : []);
+                }
             }
             catch (Exception e) when (e is FormatException or InvalidDataException)
             {
                 await RefuseAsync(400, InvalidArgument, OtlpResult.Refused, $"The body is not an ExportTraceServiceRequest: {(e is FormatException ? e.Message : "it is not gzip")}.");
-                return;
+                return null;
             }
+        }
 
+        async Task StoreAsync(string gateway, List<Attempt> rows, int rejected, int bytes)
+        {
             try
             {
-                if (!await intake.TryStoreAsync(gateway, rows, cancellationToken))
+                if (!await intake.TryStoreAsync(gateway, rows, bytes, cancellationToken))
                 {
                     await BusyAsync();
                     return;
@@ -124,7 +146,7 @@ public sealed partial class OtlpEndpoint(OtlpIntake intake, IngestionMetrics met
             {
                 throw;
             }
-            catch (Exception e) when (e is OperationCanceledException || OtlpIntake.IsOutage(e))
+            catch (Exception e) when (e is OperationCanceledException || Outage.MayPass(e))
             {
                 response.Headers.RetryAfter = "5";
                 await RefuseAsync(503, Unavailable, OtlpResult.Unavailable, "The database is away: nothing was stored. Come again.");
@@ -165,7 +187,7 @@ public sealed partial class OtlpEndpoint(OtlpIntake intake, IngestionMetrics met
     private static async Task<ReadOnlyMemory<byte>?> ReadAsync(HttpRequest request, bool isZipped, CancellationToken cancellationToken)
     {
         await using var unzipped = isZipped ? new GZipStream(request.Body, CompressionMode.Decompress, leaveOpen: true) : null;
-        return await BoundedBody.ReadAsync(unzipped ?? request.Body, request.ContentLength, MostBytes, progress: null, cancellationToken);
+        return await BoundedBody.ReadAsync(unzipped ?? request.Body, request.ContentLength, MostBytes, progress: null, cancellationToken, ArrayPool<byte>.Shared);
     }
 
     [LoggerMessage(6010, LogLevel.Error, "{Count} spans of gateway {Gateway} cannot be stored")]

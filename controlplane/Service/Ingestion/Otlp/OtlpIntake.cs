@@ -1,16 +1,16 @@
 using System.Threading.Channels;
 using GatewayOps.ControlPlane.Storage;
-using Npgsql;
 
 namespace GatewayOps.ControlPlane.Ingestion.Otlp;
 
 /// <summary>
 /// Between exports and the store: what comes while a batch is written is the next batch, so many small exports cost few transactions. An export is answered when its rows are stored, and
-/// not before. Bounded in rows; beyond, the sender waits and comes again.
+/// not before. Bounded in bytes; beyond, the sender waits and comes again.
 /// </summary>
 public sealed class OtlpIntake(AttemptStore store, IngestionMetrics metrics, TimeProvider time) : BackgroundService
 {
-    public const int MostPending = 50_000;
+    /// <summary>Bytes of exports, after decompression, that wait or are written.</summary>
+    public const int MostPending = 64 * 1024 * 1024;
 
     private const int MostOfABatch = 10_000;
 
@@ -18,35 +18,27 @@ public sealed class OtlpIntake(AttemptStore store, IngestionMetrics metrics, Tim
     private const int Writers = 2;
 
     private readonly Channel<Export> _exports = Channel.CreateUnbounded<Export>(new UnboundedChannelOptions());
-    private int _pending;
+    private long _pending;
 
     /// <summary>False: full. Else the rows are stored when it returns, or the exception says why not.</summary>
-    public async Task<bool> TryStoreAsync(string gateway, IReadOnlyList<Attempt> rows, CancellationToken cancellationToken)
+    /// <param name="bytes">How long the export was that told of these rows.</param>
+    public async Task<bool> TryStoreAsync(string gateway, IReadOnlyList<Attempt> rows, int bytes, CancellationToken cancellationToken)
     {
         if (rows.Count == 0)
         {
             return true;
         }
 
-        if (Interlocked.Add(ref _pending, rows.Count) is var pending && pending > MostPending && pending > rows.Count)
+        var export = new Export(gateway, rows, bytes);
+        if ((Interlocked.Add(ref _pending, bytes) is var pending && pending > MostPending && pending > bytes) || !_exports.Writer.TryWrite(export))
         {
-            Interlocked.Add(ref _pending, -rows.Count);
-            return false;
-        }
-
-        var export = new Export(gateway, rows);
-        if (!_exports.Writer.TryWrite(export))
-        {
-            Interlocked.Add(ref _pending, -rows.Count);
+            Interlocked.Add(ref _pending, -bytes);
             return false;
         }
 
         await export.Done.Task.WaitAsync(cancellationToken);
         return true;
     }
-
-    /// <summary>Whether another try may help: not where PostgreSQL answers that a value or a row cannot be (its classes 22 and 23).</summary>
-    internal static bool IsOutage(Exception exception) => Outage.Is(exception) && exception is not PostgresException { SqlState: ['2', '2' or '3', ..] };
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -79,7 +71,7 @@ public sealed class OtlpIntake(AttemptStore store, IngestionMetrics metrics, Tim
             }
 
             await WriteAsync(batch, stoppingToken);
-            Interlocked.Add(ref _pending, -rows);
+            Interlocked.Add(ref _pending, -batch.Sum(export => (long)export.Bytes));
         }
     }
 
@@ -92,7 +84,7 @@ public sealed class OtlpIntake(AttemptStore store, IngestionMetrics metrics, Tim
                 await StoreAsync([.. gateway], cancellationToken);
             }
         }
-        catch (Exception e) when (batch.Count > 1 && !IsOutage(e) && e is not OperationCanceledException)
+        catch (Exception e) when (batch.Count > 1 && !Outage.MayPass(e) && e is not OperationCanceledException)
         {
             // One of them cannot be stored: the others can.
             foreach (var export in batch.Where(export => !export.Done.Task.IsCompleted))
@@ -130,7 +122,7 @@ public sealed class OtlpIntake(AttemptStore store, IngestionMetrics metrics, Tim
         }
     }
 
-    private sealed record Export(string Gateway, IReadOnlyList<Attempt> Rows)
+    private sealed record Export(string Gateway, IReadOnlyList<Attempt> Rows, int Bytes)
     {
         public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

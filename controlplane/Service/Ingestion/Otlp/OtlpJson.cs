@@ -69,22 +69,26 @@ public static class OtlpJson
         for (Begin(ref attributes, JsonTokenType.StartArray); NextItem(ref attributes);)
         {
             var length = 0;
-            Utf8JsonReader value = default;
+            Utf8JsonReader unnamed = default;
             for (Begin(ref attributes, JsonTokenType.StartObject); NextMember(ref attributes);)
             {
                 if (IsValueOf(ref attributes, "key"u8)) length = Name(ref attributes, name);
-                else if (IsValueOf(ref attributes, "value"u8))
+                else if (IsValueOf(ref attributes, "value"u8) && attributes.TokenType == JsonTokenType.StartObject)
                 {
-                    // Its name may come after it.
-                    value = attributes;
-                    attributes.Skip();
+                    if (SpanFacts.Wants(name[..length], bodies)) Set(facts, name[..length], ref attributes);
+                    else
+                    {
+                        // Its name may come after it.
+                        unnamed = length == 0 ? attributes : default;
+                        attributes.Skip();
+                    }
                 }
                 else attributes.Skip();
             }
 
-            if (value.TokenType == JsonTokenType.StartObject && SpanFacts.Wants(name[..length], bodies))
+            if (unnamed.TokenType == JsonTokenType.StartObject && SpanFacts.Wants(name[..length], bodies))
             {
-                Set(facts, name[..length], ref value);
+                Set(facts, name[..length], ref unnamed);
             }
         }
     }
@@ -147,6 +151,6 @@ public static class OtlpJson
     private static string Hex(ref Utf8JsonReader value) => value.GetString() is { } text && !text.AsSpan().ContainsAnyExcept(HexDigits) ? text.ToLowerInvariant() : "";
 
     private static ulong Nanoseconds(ref Utf8JsonReader value) => value.TokenType == JsonTokenType.String
-        ? ulong.TryParse(value.GetString(), NumberStyles.None, CultureInfo.InvariantCulture, out var parsed) ? parsed : 0
+        ? ulong.TryParse(value.ValueIsEscaped ? Encoding.UTF8.GetBytes(value.GetString()!) : value.ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var parsed) ? parsed : 0
         : value.TryGetUInt64(out var number) ? number : 0;
 }
