@@ -5,7 +5,8 @@ namespace GatewayOps.Cli;
 /// <summary>What a verb is given besides options: files, stdin, secrets. A terminal is never read: there are no prompts.</summary>
 internal static class Input
 {
-    private const string Stdin = "-";
+    /// <summary>Names stdin in the place of a path or a text.</summary>
+    public const string Stdin = "-";
 
     // Documents are at most 4 MiB, which the service says best; what is far longer is another file, and not sent.
     private const int MostBytes = 16 * 1024 * 1024;
@@ -90,6 +91,15 @@ internal static class Input
             ? (long)count * factor
             : throw new CliException($"{option}: '{span}' is not a span.", $"give it like {option} 90m, {option} 24h or {option} 7d");
     }
+
+    /// <summary>The text of stdin, whole, of a verb that may be given one.</summary>
+    /// <param name="terminal">Whose stdin.</param>
+    /// <param name="what">What stdin is to hold, at the beginning of a sentence.</param>
+    /// <param name="next">What to do where stdin is a terminal.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public static async Task<string> WholeAsync(Terminal terminal, string what, string next, CancellationToken cancellationToken) => terminal.IsTyped
+        ? throw new CliException($"{what} is read from stdin, which is a terminal.", next)
+        : await terminal.Input.ReadToEndAsync(cancellationToken);
 
     internal static Stream OpenStdin(string what, string next) => Console.IsInputRedirected ? Console.OpenStandardInput() : throw new CliException(what, next);
 

@@ -228,6 +228,7 @@ public sealed partial class GatewayChatClient : IChatClient, IAsyncDisposable
         var more = answer.AdditionalProperties ??= [];
         more[GatewayUsage.ProviderProperty] = turn.Headers.Provider ?? _options.Slug;
         more[GatewayUsage.TurnsProperty] = turns;
+        more[GatewayUsage.CachedTurnsProperty] = (more.GetValueOrDefault(GatewayUsage.CachedTurnsProperty) as int? ?? 0) + (turn.Headers.IsCached ? 1 : 0);
         if (turn.Headers.RequestId is { } id) more[GatewayUsage.RequestIdProperty] = id;
     }
 

@@ -17,11 +17,17 @@ namespace GatewayOps.Client;
 public sealed record GatewayUsage(
     long? InputTokens, long? OutputTokens, long? TotalTokens, long? ReasoningTokens, long? CachedInputTokens, string Provider, string? Model, string? RequestId, int Turns)
 {
-    internal const string ProviderProperty = "gatewayops.provider", RequestIdProperty = "gatewayops.request_id", TurnsProperty = "gatewayops.turns";
+    internal const string ProviderProperty = "gatewayops.provider", RequestIdProperty = "gatewayops.request_id", TurnsProperty = "gatewayops.turns", CachedTurnsProperty = "gatewayops.cached_turns";
+
+    /// <summary>Of the turns, those that the proxy's or the gateway's cache answered, 0 to <see cref="Turns"/>: no provider was asked.</summary>
+    public int CachedTurns { get; init; }
 
     internal static GatewayUsage Of(ChatResponse response) => new(
         response.Usage?.InputTokenCount, response.Usage?.OutputTokenCount, response.Usage?.TotalTokenCount, response.Usage?.ReasoningTokenCount, response.Usage?.CachedInputTokenCount,
-        Property(response, ProviderProperty) as string ?? "", response.ModelId, Property(response, RequestIdProperty) as string, Property(response, TurnsProperty) as int? ?? 1);
+        Property(response, ProviderProperty) as string ?? "", response.ModelId, Property(response, RequestIdProperty) as string, Property(response, TurnsProperty) as int? ?? 1)
+    {
+        CachedTurns = Property(response, CachedTurnsProperty) as int? ?? 0,
+    };
 
     // Where the updates of a stream are put together, what the last one says belongs to its message.
     private static object? Property(ChatResponse response, string name) =>
@@ -35,6 +41,7 @@ public sealed record GatewayUsage(
         ReasoningTokens = Sum(ReasoningTokens, other.ReasoningTokens),
         CachedInputTokens = Sum(CachedInputTokens, other.CachedInputTokens),
         Turns = Turns + other.Turns,
+        CachedTurns = CachedTurns + other.CachedTurns,
     };
 
     private static long? Sum(long? a, long? b) => a is null ? b : b is null ? a : a + b;

@@ -6,8 +6,6 @@ namespace GatewayOps.Cli.Chat;
 /// <summary>`chat`: a conversation with a model, or one question. Source: checklist S0-12, S0-22.</summary>
 public static class ChatCommand
 {
-    private const string Stdin = "-";
-
     public static Command Build(Shell shell)
     {
         var message = new Argument<string[]>("message") { Description = "One question; - reads it from stdin, whole. Without it a conversation, line by line.", Arity = ArgumentArity.ZeroOrMore };
@@ -38,7 +36,7 @@ public static class ChatCommand
                 return parse.GetValue(message) switch
                 {
                     null or [] => await session.RunAsync(),
-                    [Stdin] => await session.AskOnceAsync(await QuestionAsync(shell.Terminal, cancellationToken)),
+                    [Input.Stdin] => await session.AskOnceAsync(await QuestionAsync(shell.Terminal, cancellationToken)),
                     var words => await session.AskOnceAsync(string.Join(' ', words)),
                 };
             },
@@ -48,12 +46,7 @@ public static class ChatCommand
 
     private static async Task<string> QuestionAsync(Terminal terminal, CancellationToken cancellationToken)
     {
-        if (terminal.IsTyped)
-        {
-            throw new CliException("The question is read from stdin, which is a terminal.", "gatewayops chat, and type it there; or give it through a pipe");
-        }
-
-        var text = (await terminal.Input.ReadToEndAsync(cancellationToken)).Trim();
+        var text = (await Input.WholeAsync(terminal, "The question", "gatewayops chat, and type it there; or give it through a pipe", cancellationToken)).Trim();
         return text.Length > 0 ? text : throw new CliException("stdin holds no question.", "gatewayops chat \"How are you?\"");
     }
 }

@@ -19,7 +19,6 @@ internal sealed class ChatSession : IAsyncDisposable
     private readonly ModelTarget _target;
     private readonly Costs _costs;
     private readonly HttpClient _http;
-    private readonly AnswerWatch _watch;
     private readonly GatewayChatClient _client;
     private readonly Interrupts _interrupts;
     private string? _model;
@@ -27,7 +26,7 @@ internal sealed class ChatSession : IAsyncDisposable
     public ChatSession(Shell shell, OutputWriter writer, ModelTarget target, CancellationToken cancellationToken)
     {
         (_shell, _writer, _target, _costs) = (shell, writer, target, new Costs(target));
-        (_http, _watch) = AnswerWatch.Connect(target);
+        _http = target.Connect();
         _client = new GatewayChatClient(target.Options, _http);
         _interrupts = new Interrupts(cancellationToken);
     }
@@ -173,7 +172,8 @@ internal sealed class ChatSession : IAsyncDisposable
 
     private async Task TellAsync(Answer answer, GatewayUsage? usage, bool isWhole)
     {
-        var cost = usage is null ? null : await _costs.OfAsync(usage, Model, _watch.IsCached, _interrupts.All);
+        var cost = usage is null ? null : await _costs.OfAsync(usage, Model, _interrupts.All);
+        var isCached = usage is not null && Costs.IsCached(usage);
         Conversation.Count(usage, cost);
         if (_writer.Format != OutputFormat.Table)
         {
@@ -184,7 +184,7 @@ internal sealed class ChatSession : IAsyncDisposable
                 ["model"] = usage?.Model ?? Model,
                 ["provider"] = usage?.Provider,
                 ["requestId"] = usage?.RequestId,
-                ["cached"] = _watch.IsCached,
+                ["cached"] = isCached,
                 ["tokensIn"] = usage?.InputTokens,
                 ["tokensOut"] = usage?.OutputTokens,
                 ["costUsd"] = cost,
@@ -194,7 +194,7 @@ internal sealed class ChatSession : IAsyncDisposable
         else if (isWhole)
         {
             var tokens = usage is { InputTokens: { } input, OutputTokens: { } output } ? $"{input} tokens in, {output} out" : "tokens not told";
-            Tell($"{usage?.Model ?? Model} by {usage?.Provider}: {tokens}, {(_watch.IsCached ? "from the cache" : Dollars.Of(cost))}{(Conversation.Turns > 1 ? $"; {InAll()}" : "")}");
+            Tell($"{usage?.Model ?? Model} by {usage?.Provider}: {tokens}, {(isCached ? "from the cache" : Dollars.Of(cost))}{(Conversation.Turns > 1 ? $"; {InAll()}" : "")}");
         }
     }
 

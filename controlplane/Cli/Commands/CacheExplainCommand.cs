@@ -52,7 +52,7 @@ public static class CacheExplainCommand
     }
 
     private static async Task<JsonNode> CacheOfAsync(Call call, string file, string? path, CancellationToken cancellationToken) =>
-        (await call.Api.PostAsync(RouteCheckCommand.For(path), await Input.BytesAsync(file, "request", cancellationToken), cancellationToken))["cache"]!;
+        Cell.Member(await call.Api.PostAsync(RouteCheckCommand.For(path), await Input.BytesAsync(file, "request", cancellationToken), cancellationToken), "cache");
 
     private static int Print(OutputWriter writer, JsonNode cache)
     {

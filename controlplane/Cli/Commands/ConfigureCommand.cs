@@ -43,7 +43,7 @@ public static class ConfigureCommand
             }
 
             var added = await ContentCommand.AddAsync(call.Api, name, bytes, cancellationToken);
-            var body = new JsonObject { ["revision"] = added["revision"]!.DeepClone() };
+            var body = new JsonObject { ["revision"] = Cell.Member(added, "revision").DeepClone() };
             return RunPrinter.Print(call.Writer, await call.Api.PostAsync($"{ContentCommand.Of(name)}/execute", body, cancellationToken));
         });
         return verb;

@@ -31,14 +31,14 @@ public static class ImportCommand
                 foreach (var document in documents)
                 {
                     var to = documents.Count == 1 ? path : Path.ChangeExtension(path, Cell.Text(document["name"]) + Path.GetExtension(path));
-                    await Input.WriteNewAsync(to, document["document"]!.ToJsonString(OutputWriter.Indented) + "\n", cancellationToken);
+                    await Input.WriteNewAsync(to, Cell.Member(document, "document").ToJsonString(OutputWriter.Indented) + "\n", cancellationToken);
                     call.Writer.Message($"wrote {to}\nnext:  gatewayops content add --name {Cell.Text(document["name"])} --file {to}");
                 }
             }
             else if (call.Writer.Format is OutputFormat.Table && documents.Count > 0)
             {
                 // A table would say nothing that `content add` could read.
-                documents.ForEach(document => call.Writer.Line(document["document"]!.ToJsonString(OutputWriter.Indented)));
+                documents.ForEach(document => call.Writer.Line(Cell.Member(document, "document").ToJsonString(OutputWriter.Indented)));
             }
             else
             {

@@ -65,7 +65,7 @@ public static class RouteCheckCommand
         writer.Line($"  gateway    {Cell.Text(told["gateway"])}, revision {Cell.Text(told["revision"])}");
         writer.Line($"  rule       {Cell.Text(told["rule"])}{(told["condition"] is { } condition ? $" ({Cell.Text(condition)})" : "")}");
         writer.Line($"  fallback   {(Cell.Flag(told["fallback"]) ? "to the next upstream" : "none")}, retries {Cell.Text(told["retries"])}");
-        writer.Line($"  cache      {CacheExplainCommand.Words(told["cache"]!)}");
+        writer.Line($"  cache      {CacheExplainCommand.Words(Cell.Member(told, "cache"))}");
         if (told["rate_limit"] is { } rate)
         {
             writer.Line($"  rate       {Cell.Text(rate["left"])} of {Cell.Text(rate["limit"])} in {Cell.Text(rate["interval"])} s left on this replica");

@@ -148,12 +148,11 @@ public static class TestCommand
 
     private static async Task<string> AnswerAsync(ModelTarget target, CancellationToken cancellationToken)
     {
-        var (http, watch) = AnswerWatch.Connect(target);
-        using var own = http;
+        using var http = target.Connect();
         await using var client = new GatewayChatClient(target.Options, http);
         var reply = await client.ChatAsync(Question, options: new ChatOptions { MaxOutputTokens = MostTokens }, cancellationToken: cancellationToken);
-        var cost = await new Costs(target).OfAsync(reply.Usage, client.Metadata.DefaultModelId!, watch.IsCached, cancellationToken);
-        return $"{reply.Usage.Model ?? client.Metadata.DefaultModelId} by {reply.Usage.Provider} says \"{Shown(reply.Text)}\" ({reply.Usage.TotalTokens?.ToString() ?? "untold"} tokens, {(watch.IsCached ? "from the cache" : Dollars.Of(cost))})";
+        var cost = await new Costs(target).OfAsync(reply.Usage, client.Metadata.DefaultModelId!, cancellationToken);
+        return $"{reply.Usage.Model ?? client.Metadata.DefaultModelId} by {reply.Usage.Provider} says \"{Shown(reply.Text)}\" ({reply.Usage.TotalTokens?.ToString() ?? "untold"} tokens, {(Costs.IsCached(reply.Usage) ? "from the cache" : Dollars.Of(cost))})";
     }
 
     private static async Task<string> StreamAsync(ModelTarget target, CancellationToken cancellationToken)

@@ -7,7 +7,7 @@ namespace GatewayOps.Cli.Commands;
 /// <summary>`tokenize`: how many tokens a text has for a model. Source: checklist S2-05.</summary>
 public static class TokenizeCommand
 {
-    private const string Path = "/v1/tokenize", Stdin = "-";
+    private const string Path = "/v1/tokenize";
 
     private static readonly Table Counted = new("", "tokens", "", Column.Of("tokens", "tokens"), Column.Of("model", "model"), Column.Of("counted by", "method"));
 
@@ -20,7 +20,7 @@ public static class TokenizeCommand
             verb,
             async (call, cancellationToken) =>
             {
-                var body = new JsonObject { ["input"] = call.Value(text) is [Stdin] ? await StdinAsync(shell.Terminal, cancellationToken) : string.Join(' ', call.Value(text)) };
+                var body = new JsonObject { ["input"] = call.Value(text) is [Input.Stdin] ? await Input.WholeAsync(shell.Terminal, "The text", "give it through a pipe, or as an argument", cancellationToken) : string.Join(' ', call.Value(text)) };
                 if (call.Optional(model) is { } named)
                 {
                     body["model"] = named;
@@ -31,8 +31,4 @@ public static class TokenizeCommand
             });
         return verb;
     }
-
-    private static async Task<string> StdinAsync(Terminal terminal, CancellationToken cancellationToken) => terminal.IsTyped
-        ? throw new CliException("The text is read from stdin, which is a terminal.", "give it through a pipe, or as an argument")
-        : await terminal.Input.ReadToEndAsync(cancellationToken);
 }

@@ -19,11 +19,10 @@ public sealed class Costs(ModelTarget target)
     /// <summary>What an answer cost; 0 for one from the cache, null where tokens or prices are not known: that is not nothing.</summary>
     /// <param name="usage">What was used.</param>
     /// <param name="asked">The model as it was asked for.</param>
-    /// <param name="isCached">The gateway or the proxy had the answer already.</param>
     /// <param name="cancellationToken">Ends the question which model, at which price, a name stands for; it is asked once.</param>
-    public async Task<decimal?> OfAsync(GatewayUsage usage, string asked, bool isCached, CancellationToken cancellationToken)
+    public async Task<decimal?> OfAsync(GatewayUsage usage, string asked, CancellationToken cancellationToken)
     {
-        if (isCached)
+        if (IsCached(usage))
         {
             return 0;
         }
@@ -43,6 +42,9 @@ public sealed class Costs(ModelTarget target)
         var price = prices.FirstOrDefault(price => price.Provider == provider) ?? (usage.Model is { } own ? PriceTable.BuiltIn.Find(provider, own) : null);
         return price?.CostOf(new TokenUsage(input, output, usage.CachedInputTokens));
     }
+
+    /// <summary>The gateway or the proxy had the answer already: nobody is paid for it.</summary>
+    public static bool IsCached(GatewayUsage usage) => usage.CachedTurns == usage.Turns;
 
     /// <summary>The prices of the upstreams that `/v1/route-check` tells. Pure.</summary>
     public static IReadOnlyList<ModelPrice> Prices(JsonNode routes) => [.. Cell.Items(routes["upstreams"]).Where(upstream => upstream["price"] is not null).Select(upstream =>

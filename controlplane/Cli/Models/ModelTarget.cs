@@ -37,6 +37,9 @@ public sealed record ModelTarget(GatewayClientOptions Options, ServiceAddress? S
     /// <summary>In a few words.</summary>
     public string Told => Service is { } service ? $"the proxy at {service.Url}" : $"{Options.Provider} by {Options.ResolveEndpoint()}";
 
+    /// <summary>A connection to it. A service is asked without the web proxy of this machine, as by the other verbs.</summary>
+    internal HttpClient Connect() => new(new SocketsHttpHandler { UseProxy = Service is null, AllowAutoRedirect = false, UseCookies = false }) { Timeout = Timeout.InfiniteTimeSpan };
+
     internal static ModelTarget Find(Shell shell, ParseResult parse, ModelOptions options)
     {
         var arguments = new GatewayArguments { Provider = parse.GetValue(options.Provider), Model = parse.GetValue(options.Model), GatewayId = parse.GetValue(options.Gateway) };

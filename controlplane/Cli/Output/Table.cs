@@ -35,6 +35,11 @@ public static class Cell
         _ => value.ToJsonString(Json),
     };
 
+    /// <summary>A member that the answer of this version's service has.</summary>
+    /// <exception cref="CliException">It has not.</exception>
+    public static JsonNode Member(JsonNode answer, string name) =>
+        answer[name] ?? throw new CliException($"The service's answer has no `{name}`.", "gatewayops status shows the service's version: it may be older or newer than this command");
+
     /// <summary>A value as JSON writes it, so that 1 and "1" differ.</summary>
     public static string Value(JsonNode? value) => value is null ? "null" : value.ToJsonString(Json);
 

@@ -45,7 +45,7 @@ internal static class OptionsCheck
             yield return new(nameof(options.BaseUrl), SettingReader.BaseUrlVariable, $"BaseUrl is no plain http(s) address: correct {SettingReader.BaseUrlVariable}");
         if (options.Endpoint is not null && !IsPlain(options.Endpoint))
             yield return new(nameof(options.Endpoint), null, "Endpoint is no plain http(s) address");
-        foreach (var fault in Ranges(options).Concat(Patience(options.Timeout, options.Retries, options.MaxAnswerBytes))) yield return fault;
+        foreach (var fault in Ranges(options).Concat(Bounds(options.Timeout, options.Retries, options.MaxAnswerBytes))) yield return fault;
     }
 
     private static IEnumerable<Fault> Of(WorkersAiOptions options, SettingLayers? layers)
@@ -58,7 +58,7 @@ internal static class OptionsCheck
         if (options.Model.Length is 0 or > 256 || options.Model.Any(c => char.IsControl(c) || c is '?' or '#' or '%' or '\\' or ' ') || options.Model.Split('/').Any(part => part is "" or "." or ".."))
             yield return new(nameof(options.Model), SettingReader.ModelVariable, $"Model is no name of a model: correct {SettingReader.ModelVariable}");
         if (!IsPlain(options.BaseUrl)) yield return new(nameof(options.BaseUrl), WorkersAiOptions.BaseUrlVariable, $"BaseUrl is no plain http(s) address: correct {WorkersAiOptions.BaseUrlVariable}");
-        foreach (var fault in Patience(options.Timeout, options.Retries, options.MaxAnswerBytes)) yield return fault;
+        foreach (var fault in Bounds(options.Timeout, options.Retries, options.MaxAnswerBytes)) yield return fault;
     }
 
     private static IEnumerable<Fault> Ranges(GatewayClientOptions options)
@@ -71,7 +71,7 @@ internal static class OptionsCheck
         if (!IsTime(options.BackgroundShutdown) && options.BackgroundShutdown != TimeSpan.Zero) yield return new(nameof(options.BackgroundShutdown), null, "BackgroundShutdown is 0 or more, or infinite");
     }
 
-    private static IEnumerable<Fault> Patience(TimeSpan timeout, RetryRule retries, int bytes)
+    private static IEnumerable<Fault> Bounds(TimeSpan timeout, RetryRule retries, int bytes)
     {
         if (!IsTime(timeout)) yield return new(nameof(GatewayClientOptions.Timeout), null, "Timeout is positive or infinite");
         if (retries.Most is < 0 or > 10) yield return new(nameof(GatewayClientOptions.MaxRetries), null, "MaxRetries is 0 to 10");

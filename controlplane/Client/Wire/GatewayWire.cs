@@ -50,7 +50,7 @@ internal static class GatewayWire
 }
 
 /// <summary>Headers that say who answered, and when to come back. Source: Cloudflare contract, section 12.2; product contract, section 5.</summary>
-internal readonly record struct AnswerHeaders(string? RequestId, string? Provider, string? RetryAfter)
+internal readonly record struct AnswerHeaders(string? RequestId, string? Provider, string? RetryAfter, bool IsCached)
 {
     public static AnswerHeaders Of(PipelineResponse response) => Of(name => response.Headers.TryGetValue(name, out var value) ? value : null);
 
@@ -59,6 +59,7 @@ internal readonly record struct AnswerHeaders(string? RequestId, string? Provide
     private static AnswerHeaders Of(Func<string, string?> find)
     {
         string? Value(string name) => find(name) is { Length: > 0 and <= 256 } value ? value : null;
-        return new(Value("x-request-id") ?? Value("cf-aig-log-id") ?? Value("cf-ray"), Value("x-gatewayops-provider") ?? Value("cf-aig-provider"), Value("retry-after"));
+        return new(Value("x-request-id") ?? Value("cf-aig-log-id") ?? Value("cf-ray"), Value("x-gatewayops-provider") ?? Value("cf-aig-provider"), Value("retry-after"),
+            new[] { "x-gatewayops-cache", "cf-aig-cache-status" }.Any(name => string.Equals(find(name), "HIT", StringComparison.OrdinalIgnoreCase)));
     }
 }

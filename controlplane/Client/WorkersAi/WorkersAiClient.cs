@@ -159,7 +159,7 @@ public sealed class WorkersAiClient : IChatClient
     private ClientTelemetry.Operating Operating(string model) => ClientTelemetry.Start("chat", Address.WorkersAi, model, _options.BaseUrl, _time);
 
     private static AdditionalPropertiesDictionary Properties(AnswerHeaders headers) =>
-        new() { [GatewayUsage.ProviderProperty] = Address.WorkersAi, [GatewayUsage.RequestIdProperty] = headers.RequestId, [GatewayUsage.TurnsProperty] = 1 };
+        new() { [GatewayUsage.ProviderProperty] = Address.WorkersAi, [GatewayUsage.RequestIdProperty] = headers.RequestId, [GatewayUsage.TurnsProperty] = 1, [GatewayUsage.CachedTurnsProperty] = headers.IsCached ? 1 : 0 };
 
     private string Model(ChatOptions? options)
     {

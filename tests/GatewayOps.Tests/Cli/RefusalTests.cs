@@ -102,6 +102,18 @@ public sealed class RefusalTests
         Assert.Contains("something that is not JSON", run.Errors);
     }
 
+    [Theory]
+    [InlineData("GET /v1/route-check", 2, "cache", "route-check", "--model", "gpt-4o")]
+    [InlineData("POST /api/v1/import", 1, "document", "import", "--gateway", "prod")]
+    public async Task AnswerOfAnotherVersion_SaysWhatItLacks(string route, int code, string lacks, params string[] line)
+    {
+        await using var service = await StubService.StartAsync();
+        service.On(route, """{"documents":[{"name":"prod"}]}""");
+        var run = await CliRun.AgainstAsync(service.Url, line);
+        Assert.Equal(code, run.ExitCode);
+        Assert.Contains($"error: The service's answer has no `{lacks}`.\nnext:  gatewayops status", run.Errors);
+    }
+
     [Fact]
     public async Task LongList_IsReadPageByPage_AndPrintedWhole()
     {

@@ -76,6 +76,24 @@ public sealed class FunctionTests(ClientStage stage) : IClassFixture<ClientStage
         Assert.Contains("\"arguments\":\"{\\\"city\\\":\"", gateway.Asked[1].Body);
     }
 
+    [Theory]
+    [InlineData("cf-aig-cache-status", "HIT", 1)]
+    [InlineData("x-gatewayops-cache", "hit", 1)]
+    [InlineData("cf-aig-cache-status", "MISS", 0)]
+    public async Task Turns_OfTheCache_AreTold(string header, string value, int cached)
+    {
+        await using var gateway = await ScriptedGateway.StartAsync(
+            context =>
+            {
+                context.Response.Headers[header] = value;
+                return ScriptedGateway.Calls(("again", "{}"))(context);
+            },
+            ScriptedGateway.Says("done"));
+        await using var client = gateway.Client();
+        var answer = await client.GetResponseAsync("x", new ChatOptions { Tools = [GatewayTool.Function(() => 1, "again")] });
+        Assert.Equal((2, cached), (answer.GetGatewayUsage().Turns, answer.GetGatewayUsage().CachedTurns));
+    }
+
     [Theory, Trait("checklist", "S3-15"), Trait("checklist", "S3-19")]
     [InlineData(false)]
     [InlineData(true)]

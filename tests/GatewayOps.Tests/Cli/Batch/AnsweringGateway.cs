@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http;
 namespace GatewayOps.Tests.Cli.Batch;
 
 /// <summary>How a gateway answers one request: status 0 breaks off within the answer; a length is what it says that comes.</summary>
-internal sealed record Reply(int Status = 200, string? RetryAfter = null, string Code = "no", long? Length = null);
+internal sealed record Reply(int Status = 200, string? RetryAfter = null, string Code = "no", long? Length = null, bool IsCached = false);
 
 /// <summary>A gateway that repeats the prompt, or does what a test says, and counts.</summary>
 internal sealed class AnsweringGateway : IAsyncDisposable
@@ -68,6 +68,11 @@ internal sealed class AnsweringGateway : IAsyncDisposable
         if (reply.RetryAfter is { } wait)
         {
             context.Response.Headers.RetryAfter = wait;
+        }
+
+        if (reply.IsCached)
+        {
+            context.Response.Headers["cf-aig-cache-status"] = "HIT";
         }
 
         var text = reply.Status is 0 or 200

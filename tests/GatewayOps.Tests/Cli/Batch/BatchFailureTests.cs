@@ -29,6 +29,19 @@ public sealed class BatchFailureTests
     }
 
     [Fact]
+    public async Task AnswersFromTheCache_CostNothing()
+    {
+        await using var gateway = await AnsweringGateway.StartAsync((prompt, _) => Task.FromResult(new Reply(IsCached: Number(prompt) % 2 == 0)));
+        using var work = gateway.Work();
+        work.Prompts(4);
+
+        var report = await RunAsync(gateway, work, new TestClock(), workers: 1);
+
+        Assert.Equal([0, 0.0000039m, 0, 0.0000039m], work.Answers().Select(answer => answer.GetProperty("cost_usd").GetDecimal()));
+        Assert.Equal(0.0000078m, report.Totals.CostUsd);
+    }
+
+    [Fact]
     public async Task RetryAfter_OfOneWorker_MakesAllWait()
     {
         var clock = new TestClock();
