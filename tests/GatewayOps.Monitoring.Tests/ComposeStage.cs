@@ -91,7 +91,7 @@ public sealed partial class ComposeStage : IAsyncLifetime, IDisposable
     {
         var service = ComposeFile.Services[name];
         using var check = CliRun.Start(service.Health.Skip(1), Environment(service), _folder.Path);
-        await check.WaitForExitAsync();
+        await check.EndAsync();
         return check.ExitCode;
     }
 
@@ -118,7 +118,7 @@ public sealed partial class ComposeStage : IAsyncLifetime, IDisposable
                 child.Process.Kill();
             }
 
-            await child.Process.WaitForExitAsync();
+            await child.Process.EndAsync();
             child.Process.Dispose();
         }
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using GatewayOps.Cli.Dev;
+using GatewayOps.Tests.Support;
 
 namespace GatewayOps.Monitoring.Tests;
 
@@ -72,7 +73,7 @@ internal sealed class PrometheusProcess : IAsyncDisposable
             _process.Kill();
         }
 
-        await _process.WaitForExitAsync();
+        await _process.EndAsync();
         _process.Dispose();
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using GatewayOps.Tests.Support;
 
 namespace GatewayOps.Monitoring.Tests;
 
@@ -20,7 +21,7 @@ internal static class Tool
 
         using var process = Process.Start(start)!;
         var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        await process.WaitForExitAsync();
+        await process.EndAsync();
         return (process.ExitCode, await output + await errors);
     }
 }

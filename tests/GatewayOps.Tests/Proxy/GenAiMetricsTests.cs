@@ -60,10 +60,13 @@ public sealed class GenAiMetricsTests
     public async Task Requests_CountWithTheRequiredAttributes(string version, string duration, string tokens, string firstChunk)
     {
         await using var stage = await ProxyStage.StartAsync(settings: new Dictionary<string, string> { ["GatewayOps:Telemetry:GenAiConventions"] = version });
-        await stage.ChatAsync();
-        await stage.ChatAsync(more: new { stream = true });
+        Answer[] answered =
+        [
+            await stage.ChatAsync(), await stage.ChatAsync(more: new { stream = true }),
+            await stage.PostAsync("""{"model":"text-embedding-3-small","input":"a"}""", path: "/v1/embeddings"),
+        ];
+        Assert.All(answered, answer => Assert.True(answer.Status == 200, answer.Text));
         await stage.ChatAsync(more: new { model = "nobody-has-this" });
-        await stage.PostAsync("""{"model":"text-embedding-3-small","input":"a"}""", path: "/v1/embeddings");
         await stage.PostAsync("no json");
         await stage.RecordsAsync(5);
 

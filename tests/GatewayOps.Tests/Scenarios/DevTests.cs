@@ -63,7 +63,7 @@ public sealed class DevTests : IDisposable
         var errors = _errors!;
         await Processes.SignalAsync("KILL", int.Parse(File.ReadLines(pidFile).First(), CultureInfo.InvariantCulture));
 
-        await dev.EndAsync();
+        await dev.EndAsync(TimeSpan.FromSeconds(15));
 
         Assert.Equal(1, dev.ExitCode);
         Assert.Contains("PostgreSQL ended", await errors);

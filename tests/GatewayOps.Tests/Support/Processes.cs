@@ -22,10 +22,10 @@ internal static class Processes
         await kill.WaitForExitAsync();
     }
 
-    /// <summary>Waits until it has ended. One that does not end within a minute fails the test, and is killed.</summary>
-    public static async Task EndAsync(this Process process)
+    /// <summary>Waits until it has ended. One that does not end in time, a minute where nothing else is said, fails the test, and is killed.</summary>
+    public static async Task EndAsync(this Process process, TimeSpan? within = null)
     {
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(within ?? Patience);
         try
         {
             await process.WaitForExitAsync(patience.Token);
@@ -33,7 +33,7 @@ internal static class Processes
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
-            Assert.Fail($"{process.StartInfo.FileName} {string.Join(' ', process.StartInfo.ArgumentList)} has not ended after {Patience.TotalSeconds:0} s");
+            Assert.Fail($"{process.StartInfo.FileName} {string.Join(' ', process.StartInfo.ArgumentList)} has not ended after {(within ?? Patience).TotalSeconds:0} s");
         }
     }
 
