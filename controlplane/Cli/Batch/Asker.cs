@@ -72,9 +72,7 @@ public sealed class Asker(IChatClient chat, string provider, string model, Batch
     private BatchAnswer Answered(BatchItem item, ChatResponse response)
     {
         var usage = response.GetGatewayUsage();
-        var cost = Costs.IsCached(usage) ? 0
-            : usage is { InputTokens: { } input, OutputTokens: { } output } ? Price(item, usage)?.CostOf(new TokenUsage(input, output, usage.CachedInputTokens, usage.ReasoningTokens))
-            : null;
+        var cost = Costs.Of(usage, Price(item, usage));
         return new BatchAnswer(item.Index, true, OutputLine.Answer(item, response, usage, cost), usage.InputTokens ?? 0, usage.OutputTokens ?? 0, cost);
     }
 

@@ -22,14 +22,9 @@ public sealed class Costs(ModelTarget target)
     /// <param name="cancellationToken">Ends the question which model, at which price, a name stands for; it is asked once.</param>
     public async Task<decimal?> OfAsync(GatewayUsage usage, string asked, CancellationToken cancellationToken)
     {
-        if (IsCached(usage))
+        if (IsCached(usage) || usage is { InputTokens: null } or { OutputTokens: null })
         {
-            return 0;
-        }
-
-        if ((usage.InputTokens, usage.OutputTokens) is not ({ } input, { } output))
-        {
-            return null;
+            return Of(usage, price: null);
         }
 
         if (!_byModel.TryGetValue(asked, out var prices))
@@ -39,9 +34,14 @@ public sealed class Costs(ModelTarget target)
 
         // A name may stand for several upstreams: the one that answered says so.
         var provider = ProviderCatalogue.SlugOf(usage.Provider) ?? usage.Provider;
-        var price = prices.FirstOrDefault(price => price.Provider == provider) ?? (usage.Model is { } own ? PriceTable.BuiltIn.Find(provider, own) : null);
-        return price?.CostOf(new TokenUsage(input, output, usage.CachedInputTokens));
+        return Of(usage, prices.FirstOrDefault(price => price.Provider == provider) ?? (usage.Model is { } own ? PriceTable.BuiltIn.Find(provider, own) : null));
     }
+
+    /// <summary>What an answer cost at a price; 0 for one from the cache, null where tokens or the price are not known.</summary>
+    public static decimal? Of(GatewayUsage usage, ModelPrice? price) =>
+        IsCached(usage) ? 0
+        : usage is { InputTokens: { } input, OutputTokens: { } output } ? price?.CostOf(new TokenUsage(input, output, usage.CachedInputTokens))
+        : null;
 
     /// <summary>The gateway or the proxy had the answer already: nobody is paid for it.</summary>
     public static bool IsCached(GatewayUsage usage) => usage.CachedTurns == usage.Turns;

@@ -60,6 +60,8 @@ internal readonly record struct AnswerHeaders(string? RequestId, string? Provide
     {
         string? Value(string name) => find(name) is { Length: > 0 and <= 256 } value ? value : null;
         return new(Value("x-request-id") ?? Value("cf-aig-log-id") ?? Value("cf-ray"), Value("x-gatewayops-provider") ?? Value("cf-aig-provider"), Value("retry-after"),
-            new[] { "x-gatewayops-cache", "cf-aig-cache-status" }.Any(name => string.Equals(find(name), "HIT", StringComparison.OrdinalIgnoreCase)));
+            IsHit(find("x-gatewayops-cache")) || IsHit(find("cf-aig-cache-status")));
     }
+
+    private static bool IsHit(string? status) => string.Equals(status, "HIT", StringComparison.OrdinalIgnoreCase);
 }
