@@ -209,11 +209,7 @@ public sealed class OtlpTests(OtlpTests.Stage stage) : IClassFixture<OtlpTests.S
     public async Task Push_MoreThanAreReadAtOnce_WaitForTheStoreTogether()
     {
         await using var holder = await stage.Service.Database.DataSource.OpenConnectionAsync();
-        await using var transaction = await holder.BeginTransactionAsync();
-        await using (var hold = new NpgsqlCommand("lock table gateway_log_keys in share mode", holder, transaction))
-        {
-            await hold.ExecuteNonQueryAsync();
-        }
+        await using var transaction = await HoldKeysAsync(holder);
 
         var pushes = new List<Task<HttpResponseMessage>>();
         for (var i = 0; i < 2 * OtlpEndpoint.MostAtOnce; i++)
@@ -243,11 +239,7 @@ public sealed class OtlpTests(OtlpTests.Stage stage) : IClassFixture<OtlpTests.S
     {
         await stage.Service.Database.ExecuteAsync($"alter table gateway_logs add constraint {_gateway} check (model <> 'impossible')");
         await using var holder = await stage.Service.Database.DataSource.OpenConnectionAsync();
-        await using var transaction = await holder.BeginTransactionAsync();
-        await using (var hold = new NpgsqlCommand("lock table gateway_log_keys in share mode", holder, transaction))
-        {
-            await hold.ExecuteNonQueryAsync();
-        }
+        await using var transaction = await HoldKeysAsync(holder);
 
         const string impossible = ",\"attributes\":[{\"key\":\"gen_ai.request.model\",\"value\":{\"stringValue\":\"impossible\"}}]";
         var pushes = Enumerable.Range(0, 6).Select(i => SendAsync(stage.Service, Request(Span(i == 3 ? impossible : "").Replace(Trace, $"{i + 1:x32}", StringComparison.Ordinal)))).ToList();
@@ -360,6 +352,15 @@ public sealed class OtlpTests(OtlpTests.Stage stage) : IClassFixture<OtlpTests.S
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, $"/otlp/{_gateway}/v1/traces") { Content = body, Headers = { { "Authorization", $"Bearer {Token}" } } };
         return await service.Anonymous.SendAsync(request);
+    }
+
+    // No row is stored until the transaction ends.
+    private static async Task<NpgsqlTransaction> HoldKeysAsync(NpgsqlConnection holder)
+    {
+        var transaction = await holder.BeginTransactionAsync();
+        await using var hold = new NpgsqlCommand("lock table gateway_log_keys in share mode", holder, transaction);
+        await hold.ExecuteNonQueryAsync();
+        return transaction;
     }
 
     private async Task<long> CountAsync() => Assert.Single(await stage.Service.Database.QueryAsync<long>("select count(*) from gateway_logs where gateway = $1", _gateway));
