@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using GatewayOps.ControlPlane.Hosting;
+using GatewayOps.Tests.Support;
 
 namespace GatewayOps.Tests.Hosting;
 
@@ -8,14 +9,17 @@ public sealed class ParentProcessTests
     [Fact]
     public async Task StopWith_ParentKilled_StopsWithinASecondOrTwo()
     {
-        using var parent = Process.Start(new ProcessStartInfo("sleep", "60"))!;
-        using var stop = ParentProcess.StopWith(parent.Id.ToString(), TimeProvider.System, CancellationToken.None);
-        await Task.Delay(50);
+        using var parent = Process.Start(new ProcessStartInfo("sleep", "600"))!;
+        var clock = new TestClock();
+        using var stop = ParentProcess.StopWith(parent.Id.ToString(), clock, CancellationToken.None);
+        await clock.TimerAsync(); // it has looked
         Assert.False(stop.IsCancellationRequested);
         var stopped = new TaskCompletionSource();
         await using var registration = stop.Token.Register(stopped.SetResult);
 
         parent.Kill();
+        await parent.EndAsync();
+        clock.Advance(TimeSpan.FromSeconds(1));
 
         await stopped.Task.WaitAsync(TimeSpan.FromSeconds(10));
     }

@@ -6,7 +6,7 @@ namespace GatewayOps.Tests.Proxy;
 public sealed class AttemptTests
 {
     private const string Chain = """
-        { "providers": [ { "name": "openrouter", "priority": 1, "timeout": 400, "model": "openai/gpt-4o-mini" }, { "name": "openai", "priority": 2, "timeout": 20000 } ],
+        { "providers": [ { "name": "openrouter", "priority": 1, "timeout": 20000, "model": "openai/gpt-4o-mini" }, { "name": "openai", "priority": 2, "timeout": 20000 } ],
           "fallback": { "enabled": true, "retry_count": 1 } }
         """;
 
@@ -33,7 +33,7 @@ public sealed class AttemptTests
     [Fact, Trait("checklist", "S1-27")]
     public async Task Fallback_FirstProviderSlowerThanItsTimeout_TheSecondAnswers()
     {
-        await using var stage = await ProxyStage.StartAsync(Chain);
+        await using var stage = await ProxyStage.StartAsync(Chain.Replace("20000, \"model\"", "400, \"model\"", StringComparison.Ordinal));
         await stage.Emulator.SetUpstreamFaultAsync("openrouter", new { delayMs = 30_000 });
 
         var answer = await stage.ChatAsync();

@@ -128,15 +128,15 @@ public sealed class KeyReplicaTests
 
     private static Task<Answer> AskAsync(TestService service, string token) => Answer.PostAsync(service.NewClient(token), ProxyStage.Chat());
 
-    /// <summary>Runs as any clock does, but from the beginning of a minute at noon: a test of seconds meets no end of a window.</summary>
+    /// <summary>Measures intervals as any clock does, and says noon: however long a test takes, it meets no end of a window.</summary>
     private sealed class MinuteClock : TimeProvider
     {
-        private static readonly TimeSpan Shift = new DateTimeOffset(System.GetUtcNow().UtcDateTime.Date.AddHours(12), TimeSpan.Zero) - System.GetUtcNow();
+        private static readonly DateTimeOffset Noon = new(System.GetUtcNow().UtcDateTime.Date.AddHours(12), TimeSpan.Zero);
 
         /// <summary>Added to timestamps: what an interval has lasted beyond what it really did.</summary>
         public TimeSpan Elapsed { get; set; }
 
-        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + Shift;
+        public override DateTimeOffset GetUtcNow() => Noon;
 
         public override long GetTimestamp() => System.GetTimestamp() + (long)(Elapsed.TotalSeconds * System.TimestampFrequency);
     }

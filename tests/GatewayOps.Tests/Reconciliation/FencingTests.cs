@@ -116,14 +116,23 @@ public sealed class FencingTests
     public async Task Retry_AfterSomebodyElseTookTheLock_DoesNotLeave()
     {
         await using var world = await ReconciliationWorld.StartAsync();
-        var other = await world.AddReplicaAsync();
-        await using var stale = await LocksOf(world.Service).AcquireAsync("prod", CancellationToken.None);
+        var other = world.Service;
+        var clock = new TestClock(TimeProvider.System.GetUtcNow());
+        var waiting = await world.AddReplicaAsync(time: clock);
+        await using var stale = await LocksOf(waiting).AcquireAsync("prod", CancellationToken.None);
         await world.Cloudflare.SetManagementFaultAsync(new { path = "*/stores", method = "POST", status = 429, retryAfter = "2", times = 1 });
 
-        var call = CreateStoreAsync(world.Service, stale);
-        await world.Service.EventuallyAsync(async () => (await world.WritesAsync()).Count == 1, "the attempt that is refused");
+        var call = CreateStoreAsync(waiting, stale);
+        await other.EventuallyAsync(async () => (await world.WritesAsync()).Count == 1, "the attempt that is refused");
         await EndSessionsOfLocksAsync(world);
         await using var newer = await LocksOf(other).AcquireAsync("prod", CancellationToken.None);
+        await other.EventuallyAsync(
+            () =>
+            {
+                clock.Advance(TimeSpan.FromSeconds(1));
+                return call.IsCompleted;
+            },
+            "the end of the call");
 
         await Assert.ThrowsAsync<StaleEpochException>(() => call);
         Assert.Single(await world.WritesAsync());
@@ -139,11 +148,11 @@ public sealed class FencingTests
         var other = await world.AddReplicaAsync();
         var recovery = other.Services.GetRequiredService<JournalRecovery>();
         await using var stale = await LocksOf(world.Service).AcquireAsync("prod", CancellationToken.None);
-        await world.Cloudflare.SetManagementFaultAsync(new { path = "*/stores", method = "POST", delayMs = 2000, times = 1 });
+        var wire = world.Cloudflare.HoldNext("POST", "/stores");
 
         var call = CreateStoreAsync(world.Service, stale);
-        await world.Service.EventuallyAsync(async () => (await world.Database.QueryAsync<string>("select status from operations")) is ["pending"], "the call");
-        await Task.Delay(200); // it has left
+        await wire.ArrivedAsync();
+        Assert.Equal(["pending"], await world.Database.QueryAsync<string>("select status from operations"));
         await EndSessionsOfLocksAsync(world);
         await using (var newer = await LocksOf(other).AcquireAsync("prod", CancellationToken.None))
         {
@@ -153,6 +162,7 @@ public sealed class FencingTests
         }
 
         // It comes through, and its maker may not even note it.
+        wire.Release();
         await Assert.ThrowsAsync<StaleEpochException>(() => call);
         Assert.Empty(await world.Database.QueryAsync<string>("select key from inventory"));
         await using var next = await LocksOf(other).AcquireAsync("prod", CancellationToken.None);
@@ -168,13 +178,14 @@ public sealed class FencingTests
         await world.ApplyAsync("""{"cache_ttl":300}""");
         await world.MeddleAsync("""{"cache_ttl":5}""");
         var second = await world.AddReplicaAsync();
-        await world.Cloudflare.SetManagementFaultAsync(new { path = "*/gateways/prod", method = "GET", delayMs = 2000, times = 1 });
+        var look = world.Cloudflare.HoldNext("GET", "/gateways/prod");
         var looked = (await world.Cloudflare.ManagementRequestsAsync()).Count;
 
         var overtaken = world.Api.PostAsync(new Uri("/api/v1/reconcile", UriKind.Relative), content: null);
-        await Task.Delay(300); // it is reading
+        await look.ArrivedAsync();
         await EndSessionsOfLocksAsync(world);
         await world.PostAsync("reconcile", "{}", api: second.Operator);
+        look.Release();
         using var answer = await overtaken;
 
         // The first thing that it asked of its session was a read, or the proof.

@@ -43,9 +43,9 @@ internal sealed class ReconciliationWorld : IAsyncDisposable
         return world;
     }
 
-    public async Task<TestService> AddReplicaAsync(IReadOnlyDictionary<string, string>? settings = null)
+    public async Task<TestService> AddReplicaAsync(IReadOnlyDictionary<string, string>? settings = null, TimeProvider? time = null)
     {
-        var replica = await TestService.StartAsync(Database, Cloudflare, settings);
+        var replica = await TestService.StartAsync(Database, Cloudflare, settings, time);
         _replicas.Add(replica);
         return replica;
     }

@@ -15,6 +15,7 @@ namespace GatewayOps.Tests.Support;
 public sealed class TestEmulator : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private HeldCall? _held;
 
     private TestEmulator(WebApplication app, EmulatorOptions options)
     {
@@ -51,8 +52,15 @@ public sealed class TestEmulator : IAsyncDisposable
         var chosen = (options ?? new EmulatorOptions()) with { Url = "http://127.0.0.1:0" };
         var app = EmulatorHost.Build(chosen);
         if (before is not null) app.Use(before);
+        TestEmulator? made = null;
+        app.Use(async (context, next) =>
+        {
+            if (made?._held is { } held && held.Takes(context.Request))
+                await held.PassAsync(context.RequestAborted);
+            await next(context);
+        });
         await app.StartAsync();
-        return new TestEmulator(app, chosen);
+        return made = new TestEmulator(app, chosen);
     }
 
     /// <summary>A client without credentials, at a path of the emulator. What it is answered below `/client/v4` is held to the OpenAPI document.</summary>
@@ -65,6 +73,9 @@ public sealed class TestEmulator : IAsyncDisposable
 
     /// <summary>`fault` as the admin API takes it: `new { path = "*/gateways", method = "POST", status = 429, retryAfter = "1", times = 1 }`.</summary>
     public async Task SetManagementFaultAsync(object fault) => await AdminAsync(HttpMethod.Put, "management/fault", fault);
+
+    /// <summary>Holds the next request of this method whose path ends so, before it has any effect, until the test releases it.</summary>
+    public HeldCall HoldNext(string method, string pathEnd) => _held = new HeldCall(method, pathEnd);
 
     public async Task ClearManagementFaultsAsync() => await AdminAsync(HttpMethod.Delete, "management/fault");
 

@@ -78,7 +78,7 @@ public sealed class AttemptTests
         var openai = GatewayProvider.Find("openai")!;
         var request = new UpstreamRequest(openai, "POST", "chat/completions", "", [], "{}"u8.ToArray(), Streamed: true);
         var draft = new LogDraft("01", Started: 0);
-        await using var attempt = await Attempt.SendAsync(new PausingUpstream(), request, PausingUpstream.Pause / 4, draft, CancellationToken.None);
+        await using var attempt = await Attempt.SendAsync(new PausingUpstream(), request, PausingUpstream.Pause * 0.8, draft, CancellationToken.None);
 
         var pieces = 0;
         await foreach (var _ in attempt.PiecesAsync())
@@ -172,7 +172,7 @@ public sealed class AttemptTests
     /// <summary>A stream whose second event takes longer than anybody's patience for the first.</summary>
     private sealed class PausingUpstream : IUpstream
     {
-        public static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(400);
+        public static readonly TimeSpan Pause = TimeSpan.FromSeconds(2.5);
 
         public Task<UpstreamReply> SendAsync(UpstreamRequest request, CancellationToken cancellationToken) =>
             Task.FromResult(new UpstreamReply(200, [new("content-type", UpstreamReply.EventStream)], EventsAsync(CancellationToken.None)));
