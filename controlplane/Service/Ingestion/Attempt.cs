@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using GatewayOps.ControlPlane.Storage;
@@ -41,10 +42,10 @@ public sealed record Attempt
     public bool BodiesCut { get; init; }
 
     /// <summary>The attempt whoever tells of it; without a request id what this source says, and no other.</summary>
-    public Guid Key => RequestId is null ? OwnKey : Hash($"request\n{Gateway}\n{RequestId}\n{Number ?? 1}");
+    public Guid Key => RequestId is null ? OwnKey : Hash("request", Gateway, RequestId, (Number ?? 1).ToString(CultureInfo.InvariantCulture));
 
     /// <summary>For rows without a request id, and for the second row of one source that claims the same attempt.</summary>
-    public Guid OwnKey => Hash($"{Source}\n{Gateway}\n{Id}");
+    public Guid OwnKey => Hash(Source, Gateway, Id);
 
     /// <summary>Takes the request id apart: `ID` is the first attempt or of a proxy that did not number them, `ID/2` the second.</summary>
     public static (string? RequestId, int? Number) Claim(string? text)
@@ -55,7 +56,7 @@ public sealed record Attempt
         }
 
         var slash = text.LastIndexOf('/');
-        return slash > 0 && text.Length - slash is 2 or 3 && text[slash + 1] is >= '1' and <= '9' && int.TryParse(text.AsSpan(slash + 1), System.Globalization.NumberStyles.None, null, out var number)
+        return slash > 0 && text.Length - slash is 2 or 3 && text[slash + 1] is >= '1' and <= '9' && int.TryParse(text.AsSpan(slash + 1), NumberStyles.None, null, out var number)
             ? (Text(text[..slash]), number)
             : (Text(text), 1);
     }
@@ -67,11 +68,29 @@ public sealed record Attempt
         return StoredText.Of(cut.AsSpan().ContainsAnyInRange('\ud800', '\udfff') ? Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(cut)) : cut);
     }
 
-    // 128 bits of SHA-256: whoever chooses request ids finds no two that meet.
-    private static Guid Hash(string text)
+    // 128 bits of SHA-256 of the lines: whoever chooses request ids finds no two that meet. Once for each row: without memory of its own, but for the longest.
+    private static Guid Hash(params ReadOnlySpan<string> lines)
     {
-        Span<byte> bytes = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes(text), bytes);
-        return new Guid(bytes[..16]);
+        var most = lines.Length;
+        foreach (var line in lines)
+        {
+            most += Encoding.UTF8.GetMaxByteCount(line.Length);
+        }
+
+        Span<byte> text = most <= 1024 ? stackalloc byte[1024] : new byte[most];
+        var length = 0;
+        foreach (var line in lines)
+        {
+            if (length > 0)
+            {
+                text[length++] = (byte)'\n';
+            }
+
+            length += Encoding.UTF8.GetBytes(line, text[length..]);
+        }
+
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(text[..length], hash);
+        return new Guid(hash[..16]);
     }
 }

@@ -101,7 +101,8 @@ internal static class LogStage
         }
 
         var told = Distinct(rows);
-        var firsts = told.FindAll(one => one.IsFirst);
+        var firsts = new List<Told>(told);
+        firsts.RemoveAll(one => !one.IsFirst);
         firsts.Sort((a, b) => a.Key.CompareTo(b.Key));
         var known = look switch
         {
@@ -111,8 +112,9 @@ internal static class LogStage
         };
         cancellationToken.ThrowIfCancellationRequested();
         var buffer = new CopyBuffer();
-        await CopyAsync(buffer, connection, CopyKeys, firsts.FindAll(IsNew), WriteKey);
-        await CopyAsync(buffer, connection, CopyNew, told.FindAll(IsNew), WriteRow);
+        var areAllNew = known.Count == 0 && firsts.Count == told.Count;
+        await CopyAsync(buffer, connection, CopyKeys, areAllNew ? firsts : firsts.FindAll(IsNew), WriteKey);
+        await CopyAsync(buffer, connection, CopyNew, areAllNew ? told : told.FindAll(IsNew), WriteRow);
         var (added, completed) = (firsts.Count - known.Count, 0);
         if (told.FindAll(one => !IsNew(one) || one.HasBodies) is { Count: > 0 } rest)
         {

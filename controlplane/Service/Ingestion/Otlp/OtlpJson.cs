@@ -44,7 +44,7 @@ public static class OtlpJson
             else if (IsValueOf(ref span, "startTimeUnixNano"u8)) facts.Start = Nanoseconds(ref span);
             else if (IsValueOf(ref span, "endTimeUnixNano"u8)) facts.End = Nanoseconds(ref span);
             else if (IsValueOf(ref span, "status"u8)) facts.Status = Status(ref span);
-            else if (IsValueOf(ref span, "attributes"u8)) Attributes(facts, ref span, bodies);
+            else if (IsValueOf(ref span, "attributes"u8)) Attributes(ref facts, ref span, bodies);
             else span.Skip();
         }
 
@@ -63,7 +63,7 @@ public static class OtlpJson
         return code;
     }
 
-    private static void Attributes(SpanFacts facts, ref Utf8JsonReader attributes, bool bodies)
+    private static void Attributes(ref SpanFacts facts, ref Utf8JsonReader attributes, bool bodies)
     {
         Span<byte> name = stackalloc byte[MostName];
         for (Begin(ref attributes, JsonTokenType.StartArray); NextItem(ref attributes);)
@@ -75,7 +75,7 @@ public static class OtlpJson
                 if (IsValueOf(ref attributes, "key"u8)) length = Name(ref attributes, name);
                 else if (IsValueOf(ref attributes, "value"u8) && attributes.TokenType == JsonTokenType.StartObject)
                 {
-                    if (SpanFacts.Wants(name[..length], bodies)) Set(facts, name[..length], ref attributes);
+                    if (SpanFacts.Wants(name[..length], bodies)) Set(ref facts, name[..length], ref attributes);
                     else
                     {
                         // Its name may come after it.
@@ -88,12 +88,12 @@ public static class OtlpJson
 
             if (unnamed.TokenType == JsonTokenType.StartObject && SpanFacts.Wants(name[..length], bodies))
             {
-                Set(facts, name[..length], ref unnamed);
+                Set(ref facts, name[..length], ref unnamed);
             }
         }
     }
 
-    private static void Set(SpanFacts facts, scoped ReadOnlySpan<byte> name, ref Utf8JsonReader value)
+    private static void Set(ref SpanFacts facts, scoped ReadOnlySpan<byte> name, ref Utf8JsonReader value)
     {
         while (NextMember(ref value))
         {

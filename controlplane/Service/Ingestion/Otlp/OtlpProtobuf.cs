@@ -63,7 +63,7 @@ public static class OtlpProtobuf
                     facts.End = span.Number;
                     break;
                 case (9, 2):
-                    Attribute(facts, span.Bytes, bodies);
+                    Attribute(ref facts, span.Bytes, bodies);
                     break;
                 case (15, 2):
                     var status = new ProtobufReader(span.Bytes);
@@ -79,7 +79,7 @@ public static class OtlpProtobuf
         return facts;
     }
 
-    private static void Attribute(SpanFacts facts, ReadOnlySpan<byte> bytes, bool bodies)
+    private static void Attribute(ref SpanFacts facts, ReadOnlySpan<byte> bytes, bool bodies)
     {
         ReadOnlySpan<byte> name = default, value = default;
         var pair = new ProtobufReader(bytes);

@@ -1,12 +1,14 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace GatewayOps.ControlPlane.Ingestion.Otlp;
 
 /// <summary>
 /// What of a span is read, in whichever encoding it came. Attributes: Cloudflare contract, section 14, and the conventions for generative AI; metadata of the request stands among them under
-/// its own names.
+/// its own names. A value: spans are many, and what is read of one is a row at once.
 /// </summary>
-public sealed class SpanFacts
+[StructLayout(LayoutKind.Auto)]
+public struct SpanFacts()
 {
     private string? _provider;
     private string? _providerName;
@@ -69,7 +71,7 @@ public sealed class SpanFacts
     }
 
     /// <summary>Null where it is no span of AI Gateway, or has no identity or time.</summary>
-    public Attempt? ToAttempt(string gateway, BodyRedaction? bodies)
+    public readonly Attempt? ToAttempt(string gateway, BodyRedaction? bodies)
     {
         const ulong mostNanoseconds = 10_000_000_000UL * 1_000_000_000; // the year 2286
         if (TraceId.Length != 32 || SpanId.Length != 16 || Start == 0 || Start > mostNanoseconds || (Model is null && Name != "cf.aig.request"))
