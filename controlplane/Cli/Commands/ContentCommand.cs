@@ -26,7 +26,7 @@ public static class ContentCommand
         Column.Of("hash", "hash"),
         Column.Time("created", "createdAt"),
         Column.Of("by", "createdBy"),
-        new("active on", row => Cell.Text(new JsonArray([.. Cell.Items(row["activations"]).Where(activation => activation["until"] is null).Select(activation => activation["gateway"]!.DeepClone())]))));
+        new("active on", row => Cell.Text(new JsonArray([.. Cell.Items(row["activations"]).Where(activation => activation["until"] is null).Select(activation => Cell.Member(activation, "gateway").DeepClone())]))));
 
     private static readonly Table Added = new("", "name", "", Column.Of("name", "name"), Column.Of("revision", "revision"), Column.Of("hash", "hash"), Column.Of("unchanged", "unchanged"));
 

@@ -87,12 +87,12 @@ public static class UsageCommand
 
     private static void Today(Call call, JsonNode? today)
     {
-        if (today is null || (long)today["free"]! is not (> 0 and var free))
+        if (today is null || (long)Cell.Member(today, "free") is not (> 0 and var free))
         {
             return;
         }
 
-        var requests = (long)today["requests"]!;
+        var requests = (long)Cell.Member(today, "requests");
         call.Writer.Message($"today: {requests}/{free} requests of the free tier");
         if (requests >= free)
         {

@@ -43,8 +43,8 @@ public sealed class Costs(ModelTarget target)
         : usage is { InputTokens: { } input, OutputTokens: { } output } ? price?.CostOf(new TokenUsage(input, output, usage.CachedInputTokens))
         : null;
 
-    /// <summary>The gateway or the proxy had the answer already: nobody is paid for it.</summary>
-    public static bool IsCached(GatewayUsage usage) => usage.CachedTurns == usage.Turns;
+    /// <summary>The gateway or the proxy had the answer already, all of its turns: nobody is paid for it. Where it had some of them, the tokens of all are counted.</summary>
+    public static bool IsCached(GatewayUsage usage) => usage.CachedTurns > 0 && usage.CachedTurns == usage.Turns;
 
     /// <summary>The prices of the upstreams that `/v1/route-check` tells. Pure.</summary>
     public static IReadOnlyList<ModelPrice> Prices(JsonNode routes) => [.. Cell.Items(routes["upstreams"]).Where(upstream => upstream["price"] is not null).Select(upstream =>

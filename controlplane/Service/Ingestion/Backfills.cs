@@ -126,7 +126,16 @@ public sealed class Backfills(IEnumerable<IPolledSource> sources, AttemptStore s
                 throw;
             }
 
-            await backfills.Store.AddAsync(page.Rows, new FeedMove(row.Gateway, row.Source) { Backfill = row.Id, Through = page.Through, RowsRead = page.Rows.Count }, cancellationToken);
+            try
+            {
+                await backfills.Store.AddAsync(page.Rows, new FeedMove(row.Gateway, row.Source) { Backfill = row.Id, Through = page.Through, RowsRead = page.Rows.Count }, cancellationToken);
+            }
+            catch (Exception e) when (e is not OperationCanceledException && !Outage.MayPass(e))
+            {
+                await backfills.EndAsync(row.Id, Failed, "The rows that were read cannot be stored: the log of the replica that polls has the error (event 6011).", cancellationToken);
+                throw;
+            }
+
             FaultPoints.Reach("ingestion.backfilled");
             if (page.Rest is null)
             {

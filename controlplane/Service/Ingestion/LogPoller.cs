@@ -146,6 +146,12 @@ public sealed partial class LogPoller(
         {
             // Of this gateway alone: what it answers is not understood, or cannot be stored.
             TurnFailed(log, turn.Source, turn.Gateway, e);
+            if (turn is LogFeed { IsSweep: false })
+            {
+                // Its lag is there to be seen, though nothing was ever read here to its end.
+                metrics.Behind(turn.Gateway, turn.Source, backlog: null, Now);
+            }
+
             return [];
         }
 

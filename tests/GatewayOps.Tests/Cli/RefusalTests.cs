@@ -105,10 +105,11 @@ public sealed class RefusalTests
     [Theory]
     [InlineData("GET /v1/route-check", 2, "cache", "route-check", "--model", "gpt-4o")]
     [InlineData("POST /api/v1/import", 1, "document", "import", "--gateway", "prod")]
+    [InlineData("GET /api/v1/usage", 1, "free", "usage")]
     public async Task AnswerOfAnotherVersion_SaysWhatItLacks(string route, int code, string lacks, params string[] line)
     {
         await using var service = await StubService.StartAsync();
-        service.On(route, """{"documents":[{"name":"prod"}]}""");
+        service.On(route, """{"documents":[{"name":"prod"}],"today":{}}""");
         var run = await CliRun.AgainstAsync(service.Url, line);
         Assert.Equal(code, run.ExitCode);
         Assert.Contains($"error: The service's answer has no `{lacks}`.\nnext:  gatewayops status", run.Errors);

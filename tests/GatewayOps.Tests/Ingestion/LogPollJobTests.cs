@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using GatewayOps.ControlPlane.Ingestion;
 using GatewayOps.Tests.Support;
 
@@ -20,7 +21,7 @@ public sealed class LogPollJobTests
         Assert.Null(await gateway.ThroughAsync(gateway: "broken"));
     }
 
-    /// <summary>What one gateway tells cannot be stored: that is said, its cursor stays, and the others are read to their end.</summary>
+    /// <summary>What one gateway tells cannot be stored: that is said, its cursor stays and its lag shows, and the others are read to their end.</summary>
     [Fact]
     public async Task Execute_OneGatewaysRowsCannotBeStored_PollsTheOthers()
     {
@@ -36,8 +37,26 @@ public sealed class LogPollJobTests
         Assert.Equal([id], await gateway.StoredAsync());
         Assert.Null(await gateway.ThroughAsync(gateway: "another"));
         Assert.Single(gateway.Told.Lines, line => line.Contains("gateway another cannot be taken", StringComparison.Ordinal));
+        Assert.Equal(["another", PolledGateway.Id], Lagging(gateway).Order());
         await gateway.Database.ExecuteAsync("alter table gateway_logs drop constraint impossible");
         Assert.Equal(1, await gateway.PollAsync("another"));
+    }
+
+    // The gateways of gatewayops_poll_lag.
+    private static List<string> Lagging(PolledGateway gateway)
+    {
+        var gateways = new List<string>();
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, self) =>
+            {
+                if (instrument.Meter.Scope == gateway.Meters && instrument.Name == "gatewayops_poll_lag") self.EnableMeasurementEvents(instrument);
+            },
+        };
+        listener.SetMeasurementEventCallback<double>((_, _, tags, _) => gateways.Add((string)tags[0].Value!));
+        listener.Start();
+        listener.RecordObservableInstruments();
+        return gateways;
     }
 
     [Fact]

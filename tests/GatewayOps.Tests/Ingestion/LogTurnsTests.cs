@@ -288,6 +288,22 @@ public sealed class LogTurnsTests
         Assert.Equal("succeeded", (await gateway.Backfills.FindAsync(broken.Id, CancellationToken.None))!.Status);
     }
 
+    /// <summary>No other try helps: the backfill has ended, and says why.</summary>
+    [Fact]
+    public async Task Backfill_ItsRowsCannotBeStored_FailsForGood()
+    {
+        await using var gateway = await PolledGateway.StartAsync();
+        await gateway.Database.ExecuteAsync("alter table gateway_logs add constraint impossible check (gateway <> 'polled')");
+        gateway.Log(1);
+        var asked = await gateway.Backfills.AddAsync(PolledGateway.Id, "logs", gateway.Start, gateway.Start.AddHours(1), Somebody, CancellationToken.None);
+
+        await gateway.Poller.PollAsync([], TimeSpan.FromMinutes(1), CancellationToken.None);
+
+        var ended = (await gateway.Backfills.FindAsync(asked!.Id, CancellationToken.None))!;
+        Assert.Equal(("failed", true), (ended.Status, ended.FinishedAt is not null));
+        Assert.Contains("cannot be stored", ended.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Bodies_AskedFor_AreFetchedOnceAndRedacted()
     {

@@ -9,6 +9,7 @@ using GatewayOps.ControlPlane.Ingestion;
 using GatewayOps.ControlPlane.Ingestion.Otlp;
 using GatewayOps.Emulator.State;
 using GatewayOps.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
 namespace GatewayOps.Tests.Ingestion;
@@ -186,14 +187,12 @@ public sealed class OtlpTests(OtlpTests.Stage stage) : IClassFixture<OtlpTests.S
         var pushes = bodies.ConvertAll(body => SendAsync(stage.Service, new StreamContent(body.Reader.AsStream()) { Headers = { ContentType = new("application/json") } }));
         // More than the client keeps back.
         await Task.WhenAll(bodies.Select(body => body.Writer.WriteAsync(Encoding.UTF8.GetBytes(new string(' ', 16 * 1024))).AsTask()));
+        var endpoint = stage.Service.Services.GetRequiredService<OtlpEndpoint>();
+        await stage.Service.EventuallyAsync(() => endpoint.Free == 0, "the places to be taken");
 
-        await stage.Service.EventuallyAsync(
-            async () =>
-            {
-                using var more = await SendAsync(stage.Service, "{}");
-                return ((int)more.StatusCode, more.Headers.RetryAfter?.ToString()) == (429, "1");
-            },
-            "the places to be taken");
+        using var more = await SendAsync(stage.Service, "{}");
+
+        Assert.Equal((429, "1"), ((int)more.StatusCode, more.Headers.RetryAfter?.ToString()));
         for (var i = 0; i < bodies.Count; i++)
         {
             await bodies[i].Writer.WriteAsync(Encoding.UTF8.GetBytes(Request(Span().Replace(Trace, $"{i + 1:x32}", StringComparison.Ordinal))));
@@ -211,26 +210,30 @@ public sealed class OtlpTests(OtlpTests.Stage stage) : IClassFixture<OtlpTests.S
         await using var holder = await stage.Service.Database.DataSource.OpenConnectionAsync();
         await using var transaction = await HoldKeysAsync(holder);
 
-        var pushes = new List<Task<HttpResponseMessage>>();
-        for (var i = 0; i < 2 * OtlpEndpoint.MostAtOnce; i++)
-        {
-            pushes.Add(SendAsync(stage.Service, Request(Span().Replace(Trace, $"{i + 1:x32}", StringComparison.Ordinal))));
-            if (i % OtlpEndpoint.MostAtOnce == OtlpEndpoint.MostAtOnce - 1)
-            {
-                await stage.Service.EventuallyAsync(
-                    async () =>
-                    {
-                        using var read = await SendAsync(stage.Service, "no export");
-                        return read.StatusCode == HttpStatusCode.BadRequest;
-                    },
-                    "a place to be free");
-            }
-        }
+        var pushes = Enumerable.Range(1, 2 * OtlpEndpoint.MostAtOnce).Select(PushAsync).ToList();
 
+        var intake = stage.Service.Services.GetRequiredService<OtlpIntake>();
+        await stage.Service.EventuallyAsync(() => intake.Pending == pushes.Count * OtlpIntake.LeastCounted, "all of them to wait");
         Assert.DoesNotContain(pushes, push => push.IsCompleted);
         await transaction.RollbackAsync();
-        Assert.All(await Task.WhenAll(pushes), answer => Assert.Equal(HttpStatusCode.OK, answer.StatusCode));
+        await Task.WhenAll(pushes);
         Assert.Equal(pushes.Count, await CountAsync());
+
+        // Again while no place is free: as many at once as here are read one after the other.
+        async Task PushAsync(int number)
+        {
+            while (true)
+            {
+                using var answer = await SendAsync(stage.Service, Request(Span().Replace(Trace, $"{number:x32}", StringComparison.Ordinal)));
+                if (answer.StatusCode != HttpStatusCode.TooManyRequests)
+                {
+                    Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+                    return;
+                }
+
+                await Task.Delay(10);
+            }
+        }
     }
 
     /// <summary>What PostgreSQL does not take cannot be stored by another try: its sender is told so, and the exports that waited with it are stored.</summary>
@@ -254,20 +257,21 @@ public sealed class OtlpTests(OtlpTests.Stage stage) : IClassFixture<OtlpTests.S
         await stage.Service.Database.ExecuteAsync($"alter table gateway_logs drop constraint {_gateway}");
     }
 
-    /// <summary>Exports that wait are bounded by their bytes; a single one that is larger waits alone.</summary>
-    [Fact]
-    public async Task Intake_MoreBytesThanMayWait_AreNotTaken()
+    /// <summary>Exports that wait are bounded by their bytes, and the smallest ones by what a request holds that waits.</summary>
+    [Theory]
+    [InlineData((OtlpIntake.MostPending / 2) + 1, 1)]
+    [InlineData(1, OtlpIntake.MostPending / OtlpIntake.LeastCounted)]
+    public async Task Intake_MoreBytesThanMayWait_AreNotTaken(int bytes, int taken)
     {
         using var intake = new OtlpIntake(null!, null!, TimeProvider.System); // nothing is written: it is not started
-        const int half = (OtlpIntake.MostPending / 2) + 1;
         List<Attempt> rows = [new Attempt { Gateway = _gateway, Source = LogSources.Otlp, Id = "a", CreatedAt = TimeProvider.System.GetUtcNow() }];
 
-        var waiting = intake.TryStoreAsync(_gateway, rows, half, CancellationToken.None);
+        var waiting = Enumerable.Range(0, taken).Select(_ => intake.TryStoreAsync(_gateway, rows, bytes, CancellationToken.None)).ToList();
 
-        Assert.False(await intake.TryStoreAsync(_gateway, rows, half, CancellationToken.None));
-        Assert.False(waiting.IsCompleted);
+        Assert.False(await intake.TryStoreAsync(_gateway, rows, bytes, CancellationToken.None));
+        Assert.DoesNotContain(waiting, one => one.IsCompleted);
         await intake.StopAsync(CancellationToken.None);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.WhenAll(waiting));
     }
 
     [Fact]

@@ -36,6 +36,9 @@ public sealed partial class OtlpEndpoint(OtlpIntake intake, IngestionMetrics met
     private readonly byte[]? _token = options.Value.OtlpToken is { Length: > 0 } token ? SHA256.HashData(Encoding.UTF8.GetBytes(token)) : null;
     private readonly BodyRedaction _bodies = new(options.Value.RedactionRules(), options.Value.MaxBodyCharacters);
 
+    /// <summary>Places of <see cref="MostAtOnce"/> that nobody has now.</summary>
+    public int Free => _places.CurrentCount;
+
     public void Dispose() => _places.Dispose();
 
     public async Task InvokeAsync(HttpContext context)

@@ -9,8 +9,11 @@ namespace GatewayOps.ControlPlane.Ingestion.Otlp;
 /// </summary>
 public sealed class OtlpIntake(AttemptStore store, IngestionMetrics metrics, TimeProvider time) : BackgroundService
 {
-    /// <summary>Bytes of exports, after decompression, that wait or are written.</summary>
+    /// <summary>Bytes of exports, after decompression, that wait or are written; each counts as <see cref="LeastCounted"/> at least.</summary>
     public const int MostPending = 64 * 1024 * 1024;
+
+    /// <summary>Bytes that an export counts at least: what the request that waits with it holds.</summary>
+    public const int LeastCounted = 32 * 1024;
 
     private const int MostOfABatch = 10_000;
 
@@ -29,16 +32,19 @@ public sealed class OtlpIntake(AttemptStore store, IngestionMetrics metrics, Tim
             return true;
         }
 
-        var export = new Export(gateway, rows, bytes);
-        if ((Interlocked.Add(ref _pending, bytes) is var pending && pending > MostPending && pending > bytes) || !_exports.Writer.TryWrite(export))
+        var export = new Export(gateway, rows, Math.Max(bytes, LeastCounted));
+        if (Interlocked.Add(ref _pending, export.Bytes) > MostPending || !_exports.Writer.TryWrite(export))
         {
-            Interlocked.Add(ref _pending, -bytes);
+            Interlocked.Add(ref _pending, -export.Bytes);
             return false;
         }
 
         await export.Done.Task.WaitAsync(cancellationToken);
         return true;
     }
+
+    /// <summary>Bytes that wait or are written now.</summary>
+    public long Pending => Interlocked.Read(ref _pending);
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
