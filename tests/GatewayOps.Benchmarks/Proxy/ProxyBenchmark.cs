@@ -28,10 +28,11 @@ public static partial class ProxyBenchmark
         }
 
         var rounds = int.TryParse(Environment.GetEnvironmentVariable("GATEWAYOPS_BENCHMARK_ROUNDS"), NumberStyles.None, CultureInfo.InvariantCulture, out var given) && given > 0 ? given : 9;
-        Pin(Loading);
         using var folder = new TemporaryFolder();
         using var published = new TemporaryFolder();
+        // On both cores still: on one, the compiler of the framework takes half an hour instead of minutes.
         var program = await Contenders.PublishAsync(published);
+        Pin(Loading);
         await using var cloudflare = await TestEmulator.StartAsync(new EmulatorOptions());
         await using var database = await TestDatabase.CreateAsync();
         await using var mock = await Contenders.MockAsync(Loading);
