@@ -52,6 +52,24 @@ public static class ModelRouting
         return With(Array.Find(Patterns, row => row.Model.IsMatch(asked)).Provider ?? WorkersAi, asked, model);
     }
 
+    /// <summary>Whether a name says its provider, as `{provider}/{model}`: what stands before the slash is one.</summary>
+    public static bool NamesProvider(string model) => Split(model) is not null;
+
+    /// <summary>
+    /// What was asked for, in the words of a provider that need not be the one that it was resolved to: its own default for `default`, aliases and prefixes resolved, and only Workers AI's models spelt as
+    /// Workers AI does. OpenRouter names models `{author}/{model}`, so the caller's own spelling is right there; elsewhere the prefix was only for us.
+    /// </summary>
+    public static string ModelAt(string provider, ModelResolution resolved)
+    {
+        if (provider == resolved.Provider)
+            return resolved.Model;
+        var asked = Aliases.GetValueOrDefault(resolved.Requested, resolved.Requested);
+        if (IsDefault(asked))
+            return ProviderCatalogue.DefaultModelOf(provider) ?? resolved.Model;
+        var model = provider != "openrouter" && Split(asked) is var (_, rest) ? rest : asked;
+        return provider == WorkersAi ? WorkersAiModel.Normalise(model) : model;
+    }
+
     /// <summary>Whether a name stands for another: an alias, or `default`.</summary>
     public static bool IsAlias(string model) => model == "default" || Aliases.ContainsKey(model);
 

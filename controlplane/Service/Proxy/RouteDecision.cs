@@ -25,7 +25,7 @@ public sealed record RouteDecision(Route Route, IReadOnlyList<UpstreamTarget> Ta
 
         var route = rules.Routes.Match(new RequestFacts(method, dialect.Operation, resolved.Model, resolved.Provider) { Key = key, Details = details });
         var own = Own(route.Upstreams, resolved.Provider);
-        var isNamed = provider is not null || (own is null && model.StartsWith('@') is false && model.Contains('/'));
+        var isNamed = provider is not null || (own is null && ModelRouting.NamesProvider(model));
         var chosen = isNamed || route.Upstreams.Count == 0
             ? [new RouteUpstream(resolved.Provider, own?.Timeout, Model: null)]
             : route.Upstreams;
@@ -75,10 +75,9 @@ public sealed record RouteDecision(Route Route, IReadOnlyList<UpstreamTarget> Ta
                 "unsupported_provider", $"No active rule set declares the custom provider {slug}, or it is not enabled: an operator can declare it under `custom_providers`, or set {ProviderOptions.SectionOf(slug[ProviderCatalogue.CustomPrefix.Length..])}:BaseUrl.", "model")
         : OpenAiError.Invalid("unsupported_provider", $"This version does not pass requests on to {slug}.", "model");
 
-    // OpenRouter names models `{author}/{model}`, so the caller's own spelling is right there; elsewhere the prefix was only for us.
     private static UpstreamTarget? Target(RouteUpstream upstream, ModelResolution resolved, Dialect dialect, Route route, CompiledRuleSet rules, ProviderTable providers)
     {
-        var model = upstream.Model ?? (upstream.Provider == "openrouter" && resolved.Provider != "openrouter" ? resolved.Requested : resolved.Model);
+        var model = upstream.Model ?? ModelRouting.ModelAt(upstream.Provider, resolved);
         return ProviderOf(upstream.Provider, rules, providers) is { } provider && dialect.For(provider) is not null
             ? new UpstreamTarget(provider, model, upstream.Timeout ?? route.Timeout, upstream.Weight)
             : null;

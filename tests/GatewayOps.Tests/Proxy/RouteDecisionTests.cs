@@ -27,8 +27,26 @@ public sealed class RouteDecisionTests
     [InlineData("openai/gpt-4o", null, "openrouter:openai/gpt-4o", "openai:gpt-4o-mini")]
     [InlineData("gpt-4o", "openai", "openai:gpt-4o", null)]
     [InlineData("groq/llama-3-70b", null, "groq:llama-3-70b", null)]
+    [InlineData("meta-llama/llama-3-70b-instruct", null, "openrouter:meta-llama/llama-3-70b-instruct", "openai:gpt-4o-mini")]
+    [InlineData("gpt4", null, "openrouter:gpt-4", "openai:gpt-4o-mini")]
+    [InlineData("", null, "openrouter:openai/gpt-4o-mini", "openai:gpt-4o-mini")]
+    [InlineData("default", null, "openrouter:openai/gpt-4o-mini", "openai:gpt-4o-mini")]
     public void Of_ProvidersInTheRules_AreTheUpstreams(string model, string? provider, string first, string? second) =>
         Assert.Equal(second is null ? [first] : [first, second], Targets(Compile(Chain), model, provider));
+
+    /// <summary>Each is asked in its own words: for its own default, and for Workers AI's spelling at Workers AI alone.</summary>
+    [Theory]
+    [InlineData("default", "groq:llama-3-70b", "openai:gpt-4o-mini", "workers-ai:@cf/meta/llama-4-scout-17b-16e-instruct", "custom-own:@cf/meta/llama-4-scout-17b-16e-instruct")]
+    [InlineData("llama-3-70b-instruct", "groq:llama-3-70b-instruct", "openai:llama-3-70b-instruct", "workers-ai:llama-3.1-70b-instruct", "custom-own:llama-3-70b-instruct")]
+    [InlineData("openai/gpt-4o", "groq:gpt-4o", "openai:gpt-4o", "workers-ai:gpt-4o", "custom-own:gpt-4o")]
+    [InlineData("groq/llama-3-70b-instruct", "groq:llama-3-70b-instruct", "openai:llama-3-70b-instruct", "workers-ai:llama-3.1-70b-instruct", "custom-own:llama-3-70b-instruct")]
+    [InlineData("gpt4", "groq:gpt-4", "openai:gpt-4", "workers-ai:gpt-4", "custom-own:gpt-4")]
+    public void Of_ProvidersWithoutAModel_AreAskedInTheirOwnWords(string model, params string[] expected) => Assert.Equal(expected, Targets(
+        Compile("""
+            { "providers": [ { "name": "groq", "priority": 1 }, { "name": "openai", "priority": 2 }, { "name": "workers-ai", "priority": 3 }, { "name": "custom-own", "priority": 4 } ],
+              "custom_providers": [ { "slug": "own", "name": "Own", "base_url": "https://llm.example/v1" } ] }
+            """),
+        model, null));
 
     [Fact]
     public void Of_Timeouts_TheUpstreamsOwnComesBeforeTheRules()
