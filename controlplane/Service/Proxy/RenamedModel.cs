@@ -30,8 +30,7 @@ public static class RenamedModel
     public static byte[] Event(ReadOnlyMemory<byte> data, string name)
     {
         var renamed = In(data, name);
-        var type = TypeOf(data.Span);
-        return type is null ? [.. "data: "u8, .. renamed.Span, .. "\n\n"u8] : [.. "event: "u8, .. type, .. "\ndata: "u8, .. renamed.Span, .. "\n\n"u8];
+        return SseEvent.Of(renamed.Span, TypeOf(data.Span));
     }
 
     private static (int Start, int Length)? Find(ReadOnlySpan<byte> json)

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace GatewayOps.ControlPlane.Proxy;
 
 /// <summary>The text of one server-sent event.</summary>
@@ -40,6 +42,28 @@ internal static class SseEvent
         }
 
         return joined is null ? data : joined.AsMemory(0, length);
+    }
+
+    /// <summary>The event of such data, a `data` line for each line of it; named by its type where that is given.</summary>
+    public static byte[] Of(ReadOnlySpan<byte> data, ReadOnlySpan<byte> type = default)
+    {
+        var text = new ArrayBufferWriter<byte>(data.Length + type.Length + 32);
+        if (!type.IsEmpty)
+        {
+            text.Write("event: "u8);
+            text.Write(type);
+            text.Write("\n"u8);
+        }
+
+        foreach (var line in data.Split((byte)'\n'))
+        {
+            text.Write("data: "u8);
+            text.Write(data[line]);
+            text.Write("\n"u8);
+        }
+
+        text.Write("\n"u8);
+        return text.WrittenSpan.ToArray();
     }
 
     // Null where the line is no data.

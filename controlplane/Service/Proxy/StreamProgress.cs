@@ -48,8 +48,9 @@ public sealed class StreamProgress(Dialect dialect, bool hideUsage, Func<ReadOnl
         End = isFailure ? StreamEndReason.UpstreamError
             : facts.Signal is StreamSignal.End ? StreamEndReason.Completed
             : null;
-        return hideUsage && facts.IsUsageOnly ? default
-            : translate is null || isFailure ? sseEvent
+        return isFailure ? sseEvent
+            : hideUsage && facts.IsUsageOnly ? default
+            : translate is null ? sseEvent
             : Translated(data, translate);
     }
 

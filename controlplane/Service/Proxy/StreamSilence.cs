@@ -32,7 +32,7 @@ internal sealed class StreamSilence : IDisposable
     {
         (_client, _interval, _most, _time) = (client, interval, most, time);
         _over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        _timer = time.CreateTimer(static state => ((StreamSilence)state!).Ring(), this, interval, Timeout.InfiniteTimeSpan);
+        _timer = time.CreateTimer(static state => ((StreamSilence)state!).Ring(), this, Sooner(interval, most), Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Cancelled when the silence was too long, or nobody listens.</summary>
@@ -77,23 +77,24 @@ internal sealed class StreamSilence : IDisposable
         {
             if (!_isSilent)
             {
-                Set(_interval);
+                Set(Sooner(_interval, _most));
                 return;
             }
 
             var (silent, due) = (_time.GetElapsedTime(_since), (_told + 1) * _interval);
-            if (silent < due)
-            {
-                Set(due - silent);
-                return;
-            }
-
-            _told++;
             if (silent >= _most)
             {
                 _ = _over.CancelAsync();
                 return;
             }
+
+            if (silent < due)
+            {
+                Set(Sooner(due, _most) - silent);
+                return;
+            }
+
+            _told++;
 
             // A client that does not take the last one gets no further.
             if (_telling is null or { IsCompleted: true })
@@ -101,9 +102,11 @@ internal sealed class StreamSilence : IDisposable
                 _telling = TellAsync();
             }
 
-            Set(_interval);
+            Set(Sooner(_interval, _most - silent));
         }
     }
+
+    private static TimeSpan Sooner(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
     private async Task TellAsync()
     {

@@ -18,18 +18,18 @@ internal static class RelayStage
     public static Task<Relayed> RelayAsync(RecordedAnswer answer, byte[]? upstream = null, bool hideUsage = false, int size = 4096) =>
         RelayAsync(new Pieces(upstream ?? answer.Bytes, size), new StreamProgress(answer.Dialect, hideUsage, answer.Translate));
 
-    public static async Task<Relayed> RelayAsync(Stream upstream, StreamProgress progress, TestClock? clock = null)
+    public static async Task<Relayed> RelayAsync(Stream upstream, StreamProgress progress, TestClock? clock = null, ProxyOptions? options = null)
     {
         var client = new MemoryStream();
         var writer = PipeWriter.Create(client, new StreamPipeWriterOptions(leaveOpen: true));
-        var relaying = RelayAsync(upstream, writer, progress, clock ?? TimeProvider.System);
+        var relaying = RelayAsync(upstream, writer, progress, clock ?? TimeProvider.System, options);
         var end = clock is null ? await relaying : await clock.RunAsync(relaying);
         await writer.CompleteAsync();
         return new Relayed(end, Encoding.UTF8.GetString(client.ToArray()), progress);
     }
 
     // As the endpoint does: the first event is read before the relay starts.
-    public static async Task<StreamEndReason> RelayAsync(Stream upstream, PipeWriter client, StreamProgress progress, TimeProvider time)
+    public static async Task<StreamEndReason> RelayAsync(Stream upstream, PipeWriter client, StreamProgress progress, TimeProvider time, ProxyOptions? options = null)
     {
         using var events = new SseEventReader(upstream, MaxEventBytes);
         ReadOnlyMemory<byte> first;
@@ -37,7 +37,7 @@ internal static class RelayStage
         {
         }
 
-        var relay = new SseRelay(Options.Create(new ProxyOptions()), time);
+        var relay = new SseRelay(Options.Create(options ?? new ProxyOptions()), time);
         return await relay.RelayAsync(events, first, client, progress, CancellationToken.None);
     }
 }

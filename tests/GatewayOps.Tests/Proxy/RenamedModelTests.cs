@@ -19,6 +19,8 @@ public sealed class RenamedModelTests(StageFixture shared) : IClassFixture<Stage
     [Theory]
     [InlineData("""{"model":"m","choices":[]}""", "data: {\"model\":\"gpt4\",\"choices\":[]}\n\n")]
     [InlineData("""{"type":"message_start","message":{"model":"m"}}""", "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"model\":\"gpt4\"}}\n\n")]
+    [InlineData("{\n  \"model\": \"m\",\n  \"choices\": []\n}", "data: {\ndata:   \"model\": \"gpt4\",\ndata:   \"choices\": []\ndata: }\n\n")]
+    [InlineData("{\n\"type\":\"ping\"}", "event: ping\ndata: {\ndata: \"type\":\"ping\"}\n\n")]
     public void Event_IsWhole(string data, string expected) => Assert.Equal(expected, Encoding.UTF8.GetString(RenamedModel.Event(Encoding.UTF8.GetBytes(data), "gpt4")));
 
     [Theory, Trait("checklist", "S2-37")]

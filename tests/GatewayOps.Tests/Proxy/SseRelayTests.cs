@@ -126,6 +126,34 @@ public sealed class SseRelayTests
         Assert.EndsWith("\n\n" + error, text, StringComparison.Ordinal);
     }
 
+    /// <summary>Some tell with the error what was used until then: the client has to hear of it, though it did not ask for usage.</summary>
+    [Theory]
+    [InlineData("chat")]
+    [InlineData("completions through chat")]
+    public async Task Relay_ErrorWithUsage_IsToldToAClientWithoutUsage(string name)
+    {
+        const string error = "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":1},\"error\":{\"message\":\"overloaded\"}}\n\n";
+        var recorded = RecordedAnswer.Of(name);
+        var at = recorded.Stream.IndexOf("\n\n", StringComparison.Ordinal) + 2;
+
+        var (end, text, _) = await RelayStage.RelayAsync(recorded, Encoding.UTF8.GetBytes(recorded.Stream.Insert(at, error)), hideUsage: true);
+
+        Assert.Equal(StreamEndReason.UpstreamError, end);
+        Assert.EndsWith("\n\n" + error, text, StringComparison.Ordinal);
+    }
+
+    /// <summary>JSON over several `data` lines is still such when it is told anew: the lines of one are no lines of the other.</summary>
+    [Fact]
+    public async Task Relay_ThroughChat_DataOfSeveralLinesStaysData()
+    {
+        var indented = "data: {\ndata:   \"id\": \"chatcmpl-1\",\ndata:   \"choices\": [],\ndata:   \"usage\": {\ndata:     \"prompt_tokens\": 1,\ndata:     \"completion_tokens\": 1\ndata:   }\ndata: }\n\n";
+
+        var relayed = await RelayStage.RelayAsync(RecordedAnswer.ThroughChat, Encoding.UTF8.GetBytes(indented + RecordedAnswer.ThroughChat.Stream));
+
+        Assert.Equal(StreamEndReason.Completed, relayed.End);
+        Assert.StartsWith("data: {\"id\":\"cmpl-1\",\"choices\":[],\"usage\":{\ndata:     \"prompt_tokens\": 1,\ndata:     \"completion_tokens\": 1\ndata:   }}\n\n", relayed.Text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Relay_AfterTheEnd_NothingPasses()
     {
@@ -248,6 +276,26 @@ public sealed class SseRelayTests
         Assert.Equal(StreamEndReason.Truncated, end);
         Assert.StartsWith(first + ": keep-alive\n\n: keep-alive\n\n", text, StringComparison.Ordinal);
         Assert.EndsWith("\"code\":\"stream_truncated\"}}\n\n", text, StringComparison.Ordinal);
+    }
+
+    /// <summary>The longest silence is what the setting says, whenever comments are due.</summary>
+    [Theory]
+    [InlineData(5, 15, 0)]
+    [InlineData(20, 15, 1)]
+    [InlineData(30, 15, 1)]
+    [InlineData(31, 15, 2)]
+    public async Task Relay_SilentUpstream_IsGivenUpWhenItsTimeIsUp(int idleSeconds, int keepAliveSeconds, int comments)
+    {
+        var clock = new TestClock();
+        var started = clock.GetUtcNow();
+        var first = RecordedAnswer.Chat.Stream[..(RecordedAnswer.Chat.Stream.IndexOf("\n\n", StringComparison.Ordinal) + 2)];
+
+        var (end, text, _) = await RelayStage.RelayAsync(
+            new Pieces(Encoding.UTF8.GetBytes(first), 4096) { ThenSilence = true }, new StreamProgress(Dialect.Chat, hideUsage: false), clock,
+            new ProxyOptions { IdleTimeout = TimeSpan.FromSeconds(idleSeconds), KeepAliveInterval = TimeSpan.FromSeconds(keepAliveSeconds) });
+
+        Assert.Equal((StreamEndReason.Truncated, TimeSpan.FromSeconds(idleSeconds)), (end, clock.GetUtcNow() - started));
+        Assert.Equal(comments, text.Split(": keep-alive\n\n").Length - 1);
     }
 
     [Fact]

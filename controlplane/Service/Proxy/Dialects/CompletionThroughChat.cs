@@ -83,7 +83,7 @@ internal static class CompletionThroughChat
 
     public static byte[] Answer(ReadOnlyMemory<byte> chat) => Completion(chat, "message");
 
-    public static byte[] Event(ReadOnlyMemory<byte> chunk) => [.. "data: "u8, .. Completion(chunk, "delta"), .. "\n\n"u8];
+    public static byte[] Event(ReadOnlyMemory<byte> chunk) => SseEvent.Of(Completion(chunk, "delta"));
 
     private static byte[] Completion(ReadOnlyMemory<byte> chat, string said)
     {

@@ -27,6 +27,7 @@ public sealed record Dialect
     {
         Operation = Operations.Completions,
         Bounds = RequestBounds.Completions,
+        AsStream = WholeAsStream.OfText,
         StandIn = new()
         {
             Dialect = Chat,

@@ -10,11 +10,8 @@ namespace GatewayOps.ControlPlane.Proxy.Dialects;
 internal static class WholeAsStream
 {
     /// <summary>One chunk with everything, the usage chunk if asked for, and `[DONE]`. The document must be a chat completion with choices.</summary>
-    public static byte[] Of(ReadOnlyMemory<byte> completion, bool withUsage)
+    public static byte[] Of(ReadOnlyMemory<byte> completion, bool withUsage) => Of(completion, withUsage, whole =>
     {
-        var whole = JsonNode.Parse(completion.Span)!.AsObject();
-        var usage = whole["usage"];
-        whole.Remove("usage");
         whole["object"] = "chat.completion.chunk";
         foreach (var choice in whole["choices"]!.AsArray().OfType<JsonObject>())
         {
@@ -22,7 +19,17 @@ internal static class WholeAsStream
             choice.Remove("message");
             choice["delta"] = Numbered(message ?? new JsonObject());
         }
+    });
 
+    /// <summary>The same of a text completion, whose chunks have the shape of the whole.</summary>
+    public static byte[] OfText(ReadOnlyMemory<byte> completion, bool withUsage) => Of(completion, withUsage, _ => { });
+
+    private static byte[] Of(ReadOnlyMemory<byte> completion, bool withUsage, Action<JsonObject> makeChunk)
+    {
+        var whole = JsonNode.Parse(completion.Span)!.AsObject();
+        var usage = whole["usage"];
+        whole.Remove("usage");
+        makeChunk(whole);
         var text = new StringBuilder().Append("data: ").Append(whole.ToJsonString()).Append("\n\n");
         if (withUsage && usage is not null)
         {
