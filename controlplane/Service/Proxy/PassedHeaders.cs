@@ -33,14 +33,28 @@ internal static class PassedHeaders
     {
         foreach (var (name, values) in answer.Headers)
         {
-            if (ToCaller.Contains(name) || name.StartsWith("x-ratelimit-", StringComparison.OrdinalIgnoreCase) || name.StartsWith("anthropic-ratelimit-", StringComparison.OrdinalIgnoreCase))
+            if (IsForCaller(name) && values.ToString() is var value && HeaderText.IsSafe(value))
             {
-                var value = values.ToString();
-                if (HeaderText.IsSafe(value))
-                {
-                    response.Headers[name] = value;
-                }
+                response.Headers[name] = value;
             }
         }
     }
+
+    /// <summary>Those of a failure, but for when to come again: that is told as it was understood.</summary>
+    public static IReadOnlyList<KeyValuePair<string, string>> Of(UpstreamAnswer answer)
+    {
+        var passed = new List<KeyValuePair<string, string>>();
+        foreach (var (name, values) in answer.Headers)
+        {
+            if (IsForCaller(name) && !name.Equals("retry-after", StringComparison.OrdinalIgnoreCase) && values.ToString() is var value && HeaderText.IsSafe(value))
+            {
+                passed.Add(new(name, value));
+            }
+        }
+
+        return passed;
+    }
+
+    private static bool IsForCaller(string name) =>
+        ToCaller.Contains(name) || name.StartsWith("x-ratelimit-", StringComparison.OrdinalIgnoreCase) || name.StartsWith("anthropic-ratelimit-", StringComparison.OrdinalIgnoreCase);
 }

@@ -32,6 +32,8 @@ public sealed partial class UpstreamAttempts(
         var order = new AttemptOrder(decision.Targets.Count, decision.Route.FallbackEnabled, decision.Route.RetryCount);
         UpstreamFailure? failure = null, last = null;
         List<int>? leftOut = null;
+        // When each may be asked again at the earliest, as it said itself.
+        Dictionary<int, (TimeSpan Wait, long Since)>? rests = null;
         int? forced = null;
         var isForcedAsked = false;
         while (Next() is { } index)
@@ -46,9 +48,11 @@ public sealed partial class UpstreamAttempts(
                 continue;
             }
 
-            if (order.Repetition > 0 && !await WaitAsync(order.Repetition, failure!, started, cancellationToken))
+            if (order.Repetition > 0 && !await WaitAsync(order.Repetition, rests is not null && rests.TryGetValue(index, out var rest) ? rest.Wait - time.GetElapsedTime(rest.Since) : TimeSpan.Zero, started, cancellationToken))
             {
-                return Result(null, order.Made - 1);
+                // Not waited for; another may be due in time.
+                order.Skip();
+                continue;
             }
 
             if (!circuit.TryEnter(out var isProbe) && !mayEnter)
@@ -102,7 +106,16 @@ public sealed partial class UpstreamAttempts(
                 }
             }
 
-            AttemptFailed(requestId, order.Made, failure!.Provider, failure.Outcome, failure.Error.Code);
+            if (failure!.RetryAfter is { } wait)
+            {
+                (rests ??= [])[index] = (wait, time.GetTimestamp());
+            }
+            else
+            {
+                rests?.Remove(index);
+            }
+
+            AttemptFailed(requestId, order.Made, failure.Provider, failure.Outcome, failure.Error.Code);
         }
 
         return Result(null, order.Made);
@@ -170,10 +183,11 @@ public sealed partial class UpstreamAttempts(
             }
 
             started = answer.IsSuccess;
-            var whole = await BoundedBody.ReadAsync(body, answer.Length, _options.MaxAnswerBytes, () => deadline.CancelAfter(_options.IdleTimeout), deadline.Token);
+            // What an error says has the time of the attempt and no more: somebody else may be asked meanwhile.
+            var whole = await BoundedBody.ReadAsync(body, answer.Length, _options.MaxAnswerBytes, started ? () => deadline.CancelAfter(_options.IdleTimeout) : null, deadline.Token);
             if (whole is not { } bytes)
             {
-                return (null, UpstreamFailure.Unreadable(provider, $"it is larger than {_options.MaxAnswerBytes} bytes"));
+                return (null, started ? UpstreamFailure.Unreadable(provider, $"it is larger than {_options.MaxAnswerBytes} bytes") : Wordless(request, answer));
             }
 
             var (facts, fault) = Judge(answer, bytes, request);
@@ -181,7 +195,7 @@ public sealed partial class UpstreamAttempts(
             {
                 health.NoteKey(request, fault);
                 // The gateway was given the same time as this attempt: "no answer" after it is the gateway's timer, which ended just before ours.
-                return (null, fault.IsNoAnswer && time.GetElapsedTime(sent) >= timeout - TimerGrain ? UpstreamFailure.Timeout(provider, timeout) : fault);
+                return (null, fault.IsNoAnswer && time.GetElapsedTime(sent) >= timeout - TimerGrain ? UpstreamFailure.Timeout(provider, timeout) : fault with { Headers = PassedHeaders.Of(answer) });
             }
 
             answer.ProvedWhole();
@@ -191,17 +205,21 @@ public sealed partial class UpstreamAttempts(
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            return (null, started ? UpstreamFailure.Truncated(provider) : UpstreamFailure.Unreachable(provider));
+            return (null, started ? UpstreamFailure.Truncated(provider) : answer is { IsSuccess: false } ? Wordless(request, answer) : UpstreamFailure.Unreachable(provider));
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return (null, started ? UpstreamFailure.Truncated(provider) : UpstreamFailure.Timeout(provider, timeout));
+            return (null, started ? UpstreamFailure.Truncated(provider) : answer is { IsSuccess: false } ? Wordless(request, answer) : UpstreamFailure.Timeout(provider, timeout));
         }
         finally
         {
             answer?.Dispose();
         }
     }
+
+    // An error whose words broke off, came too slowly or are too many: its status says enough.
+    private static UpstreamFailure Wordless(UpstreamRequest request, UpstreamAnswer answer) =>
+        UpstreamFailure.Of(request, answer.Status, body: default, answer.RetryAfter) with { Headers = PassedHeaders.Of(answer) };
 
     private static (AnswerFacts Facts, UpstreamFailure? Fault) Judge(UpstreamAnswer answer, ReadOnlyMemory<byte> body, UpstreamRequest request)
     {
@@ -263,12 +281,13 @@ public sealed partial class UpstreamAttempts(
         }
     }
 
-    private async Task<bool> WaitAsync(int repetition, UpstreamFailure failure, long started, CancellationToken cancellationToken)
+    // False where that would take too long.
+    private async Task<bool> WaitAsync(int repetition, TimeSpan rest, long started, CancellationToken cancellationToken)
     {
         // Half fixed, half random: callers that failed together do not come back together.
         var backoff = FirstDelay * Math.Pow(2, repetition - 1) * (0.5 + (Random.Shared.NextDouble() / 2));
-        var wait = Max(backoff, failure.RetryAfter ?? TimeSpan.Zero);
-        if (failure.RetryAfter > _options.MaxRetryDelay || wait >= _options.RequestTimeout - time.GetElapsedTime(started))
+        var wait = Max(backoff, rest);
+        if (rest > _options.MaxRetryDelay || wait >= _options.RequestTimeout - time.GetElapsedTime(started))
         {
             return false;
         }

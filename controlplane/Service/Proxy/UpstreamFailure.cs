@@ -24,9 +24,17 @@ public sealed record UpstreamFailure(string Provider, string Outcome, OpenAiErro
     /// <summary>The provider's own error body, where the caller gets that instead of ours.</summary>
     public ReadOnlyMemory<byte>? Body { get; init; }
 
-    /// <summary>What tells the caller when to come again, or that it is of no use.</summary>
+    /// <summary>Those of the upstream's answer that pass to the caller, an error or not; none where there was no answer.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
+
+    /// <summary>What the upstream's answer tells beside its body, and what tells the caller when to come again, or that it is of no use.</summary>
     public void AddHeaders(IHeaderDictionary headers)
     {
+        foreach (var (name, value) in Headers)
+        {
+            headers[name] = value;
+        }
+
         if (RetryAfter is { } wait)
         {
             RetryHeaders.After(headers, wait);
@@ -118,6 +126,8 @@ public sealed record UpstreamFailure(string Provider, string Outcome, OpenAiErro
                 new OpenAiError(StatusCodes.Status502BadGateway, "upstream_error", "upstream_failed", $"{provider} answered {status}."))
             { MayRetry = true, MayFallBack = true, RetryAfter = retryAfter },
             400 or 404 when code == UnknownModel.Code || (status == 404 && IsAbout(body, "model"u8)) => new UpstreamFailure(provider, Outcomes.ClientError, Own(provider, status, UnknownModel.Code, words)),
+            // Redirects are never followed: a 3xx is an upstream that is not what it should be.
+            < 400 => new UpstreamFailure(provider, Outcomes.UpstreamError, new OpenAiError(StatusCodes.Status502BadGateway, "upstream_error", "upstream_invalid", $"{provider} answered {status}.")),
             _ => new UpstreamFailure(provider, Outcomes.ClientError, Own(provider, status, "upstream_refused", words)) { Body = own },
         };
     }
@@ -128,10 +138,8 @@ public sealed record UpstreamFailure(string Provider, string Outcome, OpenAiErro
     { MayRetry = true, MayFallBack = true };
 
     // The provider's words are for callers who expect another shape than its body has.
-    // Redirects are never followed: a 3xx is an upstream that is not what it should be.
-    private static OpenAiError Own(string provider, int status, string code, string? words) => status is >= 400 and < 500
-        ? new(status, status is 429 ? "rate_limit_error" : "invalid_request_error", code, words ?? $"{provider} refused the request with {status}.")
-        : new(StatusCodes.Status502BadGateway, "upstream_error", "upstream_invalid", $"{provider} answered {status}.");
+    private static OpenAiError Own(string provider, int status, string code, string? words) =>
+        new(status, status is 429 ? "rate_limit_error" : "invalid_request_error", code, words ?? $"{provider} refused the request with {status}.");
 
     // Not every provider has a code for it: Anthropic says `model: x`, Gemini `models/x is not found`.
     private static bool IsAbout(ReadOnlyMemory<byte> body, ReadOnlySpan<byte> what) => body.Span.IndexOf(what) >= 0;

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using GatewayOps.Tests.Support;
+using Microsoft.AspNetCore.Http;
 
 namespace GatewayOps.Tests.Proxy;
 
@@ -100,6 +102,28 @@ public sealed class AttemptTests
 
         Assert.Equal((429, "7"), (answer.Status, answer["retry-after"]));
         Assert.Equal("rate_limited", Assert.Single(await stage.RecordsAsync(1)).GetProperty("outcome").GetString());
+    }
+
+    /// <summary>A caller that is refused needs them most: how much is left of which limit, and what to name to the provider's support.</summary>
+    [Theory]
+    [InlineData(429, 429)]
+    [InlineData(400, 400)]
+    [InlineData(500, 502)]
+    public async Task Failure_OfTheProvider_ComesWithItsHeaders(int status, int told)
+    {
+        await using var upstream = await StubGateway.StartAsync(context =>
+        {
+            var headers = context.Response.Headers;
+            (headers["x-ratelimit-remaining-requests"], headers["request-id"], headers["cf-aig-log-id"], headers["Retry-After"], headers["Set-Cookie"]) = ("0", "req_1", "01JLOG", "soon", "a=b");
+            (context.Response.StatusCode, context.Response.ContentType) = (status, "application/json");
+            return context.Response.WriteAsync("""{"error":{"message":"no","type":"x","param":null,"code":null}}""");
+        });
+        await using var service = await TestService.StartAsync(settings: upstream.Settings);
+
+        var answer = await Answer.PostAsync(service.Caller, ProxyStage.Chat());
+
+        Assert.Equal((told, "0", "req_1", "01JLOG"), (answer.Status, answer["x-ratelimit-remaining-requests"], answer["request-id"], answer["cf-aig-log-id"]));
+        Assert.Equal((null, null), (answer["retry-after"], answer["set-cookie"]));
     }
 
     [Fact]

@@ -119,6 +119,21 @@ public sealed class StreamTests
     }
 
     [Fact]
+    public async Task Completion_AnsweredWhole_IsToldAsAStreamOfCompletions()
+    {
+        const string whole = """{"id":"cmpl-1","object":"text_completion","created":7,"model":"m","choices":[{"text":"hi","index":0,"logprobs":null,"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":1}}""";
+        await using var upstream = await StubGateway.StartAsync(context => context.Response.WriteAsync(whole));
+        await using var service = await TestService.StartAsync(settings: upstream.Settings);
+
+        var answer = await Answer.PostAsync(service.Caller, """{"model":"gpt-3.5-turbo-instruct","prompt":"x","stream":true,"stream_options":{"include_usage":true}}""", "/v1/completions");
+
+        Assert.Equal(
+            """data: {"id":"cmpl-1","object":"text_completion","created":7,"model":"m","choices":[{"text":"hi","index":0,"logprobs":null,"finish_reason":"stop"}]}""" + "\n\n"
+            + """data: {"id":"cmpl-1","object":"text_completion","created":7,"model":"m","choices":[],"usage":{"prompt_tokens":3,"completion_tokens":1}}""" + "\n\ndata: [DONE]\n\n",
+            answer.Text);
+    }
+
+    [Fact]
     public async Task Stop_WhileARequestRuns_FinishesAndRecordsIt()
     {
         var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -174,6 +189,8 @@ public sealed class StreamTests
         (await Answer.PostAsync(service.Caller, ProxyStage.Chat())).IsError(502, "upstream_invalid");
 
         Assert.Equal(1, calls);
+        await service.EventuallyAsync(
+            async () => (await service.Operator.GetStringAsync("/api/v1/requests")).Contains("\"outcome\":\"upstream_error\"", StringComparison.Ordinal), "a record that blames the upstream");
     }
 
     /// <summary>Over real sockets, without the last byte: the client is told in its own dialect, and the record says so.</summary>

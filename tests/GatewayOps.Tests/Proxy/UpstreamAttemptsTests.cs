@@ -45,6 +45,64 @@ public sealed class UpstreamAttemptsTests
         Assert.Null(result.Failure.Body);
     }
 
+    /// <summary>What one provider asks for is about itself: it holds when its turn comes again, and for nobody else.</summary>
+    [Fact]
+    public async Task Run_RetryAfter_HoldsWhenAnotherWasAskedMeanwhile()
+    {
+        var result = await RunAsync(retries: 2, ["openai", "groq"], _ => null, CancellationToken.None, _ => Answer(429, "{}", retryAfter: 7), _ => SlowlyAsync(2, 503), _ => Answer(200, Good));
+
+        Assert.NotNull(result.Reply);
+        Assert.Equal((3, TimeSpan.FromSeconds(7)), (result.Attempts, result.UpstreamTime));
+    }
+
+    [Theory]
+    [InlineData(60, 0, "openai groq groq")]
+    [InlineData(0, 60, "openai groq openai")]
+    public async Task Run_RetryAfterBeyondPatience_KeepsNobodyElseFromBeingAskedAgain(int first, int second, string expected)
+    {
+        var asked = new List<string>();
+
+        var result = await RunAsync(
+            retries: 2, ["openai", "groq"],
+            target =>
+            {
+                asked.Add(target.Provider.Slug);
+                return null;
+            },
+            CancellationToken.None,
+            _ => Answer(503, "{}", retryAfter: first > 0 ? first : null), _ => Answer(503, "{}", retryAfter: second > 0 ? second : null), _ => Answer(200, Good));
+
+        Assert.Equal(expected, string.Join(' ', asked));
+        Assert.Equal((3, true), (result.Attempts, result.Reply is not null));
+        Assert.True(result.UpstreamTime < TimeSpan.FromSeconds(1), $"{result.UpstreamTime}");
+    }
+
+    /// <summary>What an error says may come slowly or break off. It is one by its status, and nobody waits for its words longer than for an answer.</summary>
+    [Theory]
+    [InlineData(503, false, 2)]
+    [InlineData(503, true, 2)]
+    [InlineData(422, false, 1)]
+    [InlineData(422, true, 1)]
+    public async Task Run_ErrorWhoseBodyDoesNotEnd_IsJudgedByItsStatus(int status, bool breaksOff, int attempts)
+    {
+        var result = await RunAsync(
+            retries: 1,
+            _ => Task.FromResult(new UpstreamAnswer(new HttpResponseMessage((HttpStatusCode)status) { Content = new StreamContent(breaksOff ? new Broken("{ "u8.ToArray()) : new Pieces("{ "u8.ToArray(), 1) { ThenSilence = true }) }, _clock)),
+            _ => Answer(200, Good));
+
+        Assert.Equal((attempts, attempts == 2), (result.Attempts, result.Reply is not null));
+        Assert.Equal(attempts == 2 ? null : (422, Outcomes.ClientError), result.Reply is null ? (result.Failure!.Error.Status, result.Failure.Outcome) : default((int, string)?));
+        Assert.True(result.UpstreamTime < TimeSpan.FromSeconds(4), $"{result.UpstreamTime}");
+    }
+
+    [Fact]
+    public async Task Run_ErrorBeyondTheBound_IsRetried()
+    {
+        var result = await RunAsync(retries: 1, _ => Answer(503, new string(' ', 5000)), _ => Answer(200, Good));
+
+        Assert.Equal((2, true), (result.Attempts, result.Reply is not null));
+    }
+
     [Fact]
     public async Task Run_QuotaUsedUp_IsNotRetriedAndPassesUnchanged()
     {
@@ -330,6 +388,12 @@ public sealed class UpstreamAttemptsTests
         }
 
         return Task.FromResult(new UpstreamAnswer(response, _clock));
+    }
+
+    private async Task<UpstreamAnswer> SlowlyAsync(int seconds, int status)
+    {
+        await Task.Delay(TimeSpan.FromSeconds(seconds), _clock);
+        return await Answer(status, "{}");
     }
 
     private Task<AttemptResult> RunAsync(int retries, params Func<CancellationToken, Task<UpstreamAnswer>>[] script) => RunAsync(retries, CancellationToken.None, script);
