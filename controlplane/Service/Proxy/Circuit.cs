@@ -20,6 +20,7 @@ public sealed class Circuit(int failures, TimeSpan openFor, TimeProvider time)
 {
     private readonly Lock _lock = new();
     private int _failed;
+    private int _cut;
     private long _openedAt;
     private bool _isProbed;
 
@@ -77,6 +78,31 @@ public sealed class Circuit(int failures, TimeSpan openFor, TimeProvider time)
             var opens = isProbe || (_failed < failures && ++_failed == failures);
             _openedAt = opens ? time.GetTimestamp() : _openedAt;
             _isProbed &= !isProbe;
+        }
+    }
+
+    /// <summary>An answer came to its end.</summary>
+    public void Whole()
+    {
+        lock (_lock)
+        {
+            _cut = 0;
+        }
+    }
+
+    /// <summary>
+    /// A stream broke off. Its beginning was an answer, so that it is counted apart: so many without a whole answer between open it, and when it has been tried again, the next one does.
+    /// </summary>
+    public void Cut()
+    {
+        lock (_lock)
+        {
+            if (++_cut >= failures)
+            {
+                _cut = failures - 1;
+                _openedAt = _failed < failures ? time.GetTimestamp() : _openedAt;
+                _failed = failures;
+            }
         }
     }
 

@@ -106,7 +106,7 @@ public sealed class KeyVisit
 
     /// <summary>
     /// Counts what the request used. One that asked no upstream used nothing. Where an answer began and its usage is not known, because the caller went away or the provider does not tell, the
-    /// estimate counts: to hang up early must not be free.
+    /// estimate counts: to hang up early must not be free. Where the provider itself ends a stream with an error, what had passed counts, as it does in the record.
     /// </summary>
     public void Settle(UsageRecord record)
     {
@@ -118,7 +118,7 @@ public sealed class KeyVisit
         {
             Settle(1, 0, 0);
         }
-        else if (record.Tokens is { } tokens && (!tokens.IsEstimate || record.Outcome is Outcomes.Ok))
+        else if (record.Tokens is { } tokens && (!tokens.IsEstimate || record.Outcome is Outcomes.Ok or Outcomes.UpstreamError))
         {
             Settle(1, tokens.Total, record.CostUsd ?? 0);
         }

@@ -69,20 +69,11 @@ public sealed partial class ProxyPipeline(
             context.Request.Method, request.Dialect, model, named, exchange.Rules, exchange.Caller.Key, new RequestDetails(context.Request.Headers),
             providers);
         ProxyTraces.Decided(routing, decision, exchange.Revision);
+        (decision, fault) = decision?.For(request) ?? (null, fault);
         if (decision is null)
         {
             await ProxyDoor.RefuseAsync(context, fault!, Outcomes.ClientError, tally);
             return;
-        }
-
-        if (request.Dialect.StandIn?.Refusal(request.Root) is { } unable)
-        {
-            decision = decision with { Targets = [.. decision.Targets.Where(target => request.Dialect.For(target.Provider) == request.Dialect)] };
-            if (decision.Targets.Count == 0)
-            {
-                await ProxyDoor.RefuseAsync(context, unable, Outcomes.ClientError, tally);
-                return;
-            }
         }
 
         tally.Decision = decision = decision with { Targets = WeightedTurns.Of(decision.Targets, context.TraceIdentifier) };
@@ -204,6 +195,7 @@ public sealed partial class ProxyPipeline(
         }
 
         metrics.StreamEnded(end);
+        attempts.Ended(reply, tally.Target.Provider.Slug, exchange.Caller.OwnKeys.Count > 0, end);
         tally.Tokens = progress.Tokens(() => request.Dialect.Estimate(request.Root, tally.Target.Model));
         tally.Outcome = end switch
         {

@@ -51,6 +51,18 @@ public sealed record RouteDecision(Route Route, IReadOnlyList<UpstreamTarget> Ta
             : (null, Unsupported(chosen[0].Provider, dialect, rules, table));
     }
 
+    /// <summary>The same without the providers that would have to be asked in a dialect in which the request cannot be said; the fault where none is left.</summary>
+    public (RouteDecision? Decision, OpenAiError? Fault) For(ProxyRequest request)
+    {
+        if (request.Dialect.StandIn?.Refusal(request.Root) is not { } unable)
+        {
+            return (this, null);
+        }
+
+        List<UpstreamTarget> able = [.. Targets.Where(target => request.Dialect.For(target.Provider) == request.Dialect)];
+        return able.Count > 0 ? (this with { Targets = able }, null) : (null, unable);
+    }
+
     private static RouteUpstream? Own(IReadOnlyList<RouteUpstream> upstreams, string provider)
     {
         for (var i = 0; i < upstreams.Count; i++)

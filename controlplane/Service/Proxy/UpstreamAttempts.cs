@@ -91,6 +91,10 @@ public sealed partial class UpstreamAttempts(
                 if (isReported)
                 {
                     health.Report(target.Provider.Slug, failure, isProbe);
+                    if (reply is { Events: null })
+                    {
+                        circuit.Whole();
+                    }
                 }
 
                 if (reply is not null)
@@ -155,6 +159,15 @@ public sealed partial class UpstreamAttempts(
             UpstreamTime = time.GetElapsedTime(started),
             IsCold = isCold,
         };
+    }
+
+    /// <summary>How the stream of a reply ended, as far as that is about the provider: see <see cref="RunAsync"/> for what is not.</summary>
+    public void Ended(UpstreamReply reply, string provider, bool hasOwnKeys, StreamEndReason end)
+    {
+        if (reply.Answer.Cache != "hit" && !hasOwnKeys)
+        {
+            health.Report(provider, end);
+        }
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]

@@ -39,6 +39,19 @@ public sealed class UpstreamHealth(IOptions<AttemptOptions> options, TimeProvide
         }
     }
 
+    /// <summary>Takes note of how a stream ended that had begun as an answer. A client that goes away, and an error that the provider tells within it, say nothing.</summary>
+    public void Report(string provider, StreamEndReason end)
+    {
+        if (end is StreamEndReason.Completed)
+        {
+            Of(provider).Whole();
+        }
+        else if (end is StreamEndReason.Truncated or StreamEndReason.Oversized)
+        {
+            Of(provider).Cut();
+        }
+    }
+
     /// <summary>Takes note of what an attempt says about the keys that the gateway stores; null is an answer. A caller's own key says nothing of them.</summary>
     public void NoteKey(UpstreamRequest request, UpstreamFailure? failure)
     {

@@ -23,6 +23,8 @@ public sealed class KeyVisitTests
     [InlineData(Outcomes.Truncated, 2, "miss", 30, true, 1, 100, 1)]
     [InlineData(Outcomes.Truncated, 1, "miss", 30, false, 1, 30, 0.5)]
     [InlineData(Outcomes.UpstreamError, 3, "bypass", null, false, 1, 0, 0)]
+    // The provider ended its stream with an error: what had passed.
+    [InlineData(Outcomes.UpstreamError, 1, "miss", 30, true, 1, 30, 0.5)]
     [InlineData(Outcomes.Timeout, 1, "bypass", null, false, 1, 0, 0)]
     [InlineData(Outcomes.RateLimited, 0, "bypass", null, false, 0, 0, 0)]
     [InlineData(Outcomes.Cancelled, 0, "bypass", null, false, 0, 0, 0)]

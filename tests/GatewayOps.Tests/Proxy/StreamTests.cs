@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.RegularExpressions;
 using GatewayOps.Tests.Support;
@@ -101,6 +103,67 @@ public sealed class StreamTests
 
         Assert.Equal(Chunk + Finish, await response.Content.ReadAsStringAsync());
         Assert.Equal("openai", response.Headers.GetValues("x-gatewayops-provider").Single());
+    }
+
+    [Fact]
+    public async Task Stream_CutAgainAndAgain_LeavesTheProviderOut()
+    {
+        await using var upstream = await StubGateway.StartAsync(context =>
+        {
+            context.Response.ContentType = "text/event-stream";
+            return context.Response.WriteAsync(context.Request.Path.Value!.Contains("/openrouter/", StringComparison.Ordinal) ? Chunk : Chunk + Finish);
+        });
+        await using var service = await TestService.StartAsync(settings: new Dictionary<string, string>(upstream.Settings) { ["GatewayOps:Proxy:CircuitFailures"] = "2" });
+        await service.ServeAsync("""{ "providers": [ { "name": "openrouter", "priority": 1 }, { "name": "openai", "priority": 2 } ], "fallback": { "enabled": true } }""");
+        var providers = new List<string>();
+
+        for (var i = 0; i < 3; i++)
+        {
+            using var response = await SendAsync(service);
+            await response.Content.ReadAsStringAsync();
+            providers.Add(response.Headers.GetValues("x-gatewayops-provider").Single());
+        }
+
+        Assert.Equal(["openrouter", "openrouter", "openai"], providers);
+    }
+
+    /// <summary>An old client, one that asks before it sends, one without a length, and one that does not wait for its answers: each gets what it asked for, whole and in order.</summary>
+    [Theory]
+    [InlineData("POST {0} HTTP/1.0\r\n{1}Content-Length: {2}\r\n\r\n{3}", 1, 0)]
+    [InlineData("POST {0} HTTP/1.1\r\nHost: x\r\n{1}Expect: 100-continue\r\nConnection: close\r\nContent-Length: {2}\r\n\r\n{3}", 1, 1)]
+    [InlineData("POST {0} HTTP/1.1\r\nHost: x\r\n{1}Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n{4}\r\n{3}\r\n0\r\nX-Trailer: a\r\n\r\n", 1, 0)]
+    [InlineData("POST {0} HTTP/1.1\r\nHost: x\r\n{1}Content-Length: {2}\r\n\r\n{3}POST {0} HTTP/1.1\r\nHost: x\r\n{1}Connection: close\r\nContent-Length: {2}\r\n\r\n{3}", 2, 0)]
+    public async Task Stream_ToAnyClientOfHttp1_ComesWhole(string request, int answers, int continues)
+    {
+        var bodies = new List<string>();
+        await using var upstream = await StubGateway.StartAsync(async context =>
+        {
+            using var reader = new StreamReader(context.Request.Body);
+            bodies.Add(await reader.ReadToEndAsync());
+            context.Response.ContentType = "text/event-stream";
+            await context.Response.WriteAsync(Chunk + Finish);
+        });
+        await using var service = await TestService.StartAsync(settings: upstream.Settings);
+        var body = ProxyStage.Chat(more: new { stream = true, stream_options = new { include_usage = true } });
+        using var client = new TcpClient();
+        await client.ConnectAsync(service.BaseUrl.Host, service.BaseUrl.Port);
+        await using var stream = client.GetStream();
+
+        var bytes = Encoding.ASCII.GetBytes(string.Format(
+            CultureInfo.InvariantCulture, request, "/v1/chat/completions", $"Content-Type: application/json\r\nAuthorization: Bearer {TestService.ProxyToken}\r\n", body.Length, body, body.Length.ToString("x", CultureInfo.InvariantCulture)));
+        // Who asks whether to send waits for the answer to that.
+        var asked = continues == 0 ? bytes.Length : bytes.Length - body.Length;
+        await stream.WriteAsync(bytes.AsMemory(0, asked));
+        var said = new byte[continues * "HTTP/1.1 100 Continue\r\n\r\n".Length];
+        await stream.ReadExactlyAsync(said).AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+        await stream.WriteAsync(bytes.AsMemory(asked));
+        using var reader = new StreamReader(stream);
+        var text = Encoding.ASCII.GetString(said) + await reader.ReadToEndAsync();
+
+        Assert.Equal(Enumerable.Repeat(body, answers), bodies);
+        Assert.Equal((answers, continues), (text.Split(" 200 OK\r\n").Length - 1, text.Split(" 100 Continue\r\n").Length - 1));
+        Assert.Equal(answers, text.Split("data: [DONE]\n\n").Length - 1);
+        Assert.DoesNotContain("error", text, StringComparison.Ordinal);
     }
 
     [Fact]

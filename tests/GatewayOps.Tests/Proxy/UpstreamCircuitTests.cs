@@ -66,6 +66,39 @@ public sealed class UpstreamCircuitTests
         Assert.True(_circuit.TryEnter(out isProbe) && isProbe);
     }
 
+    /// <summary>A stream that breaks off has begun as an answer.</summary>
+    [Fact]
+    public void StreamsThatBreakOff_OpenItToo()
+    {
+        CutStreams(2);
+        _circuit.Whole();
+        CutStreams(2);
+        Assert.Equal(CircuitState.Closed, _circuit.State);
+
+        CutStreams(1);
+        Assert.Equal((CircuitState.Open, OpenFor), (_circuit.State, _circuit.Wait));
+
+        _clock.Advance(OpenFor);
+        CutStreams(1);
+        Assert.Equal((CircuitState.Open, OpenFor), (_circuit.State, _circuit.Wait));
+
+        _clock.Advance(OpenFor);
+        _circuit.Answered(isProbe: true);
+        _circuit.Whole();
+        CutStreams(2);
+        Assert.Equal(CircuitState.Closed, _circuit.State);
+
+        void CutStreams(int count)
+        {
+            for (var i = 0; i < count; i++)
+            {
+                Assert.True(_circuit.TryEnter(out var isProbe));
+                _circuit.Answered(isProbe);
+                _circuit.Cut();
+            }
+        }
+    }
+
     [Fact]
     public void FailuresOfRequestsUnderWay_DoNotKeepItOpenForLonger()
     {

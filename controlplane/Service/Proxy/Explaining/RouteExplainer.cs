@@ -20,6 +20,11 @@ public sealed class RouteExplainer(
         var rules = exchange.Rules;
         var (decision, fault) = RouteDecision.Of(
             HttpMethods.Post, question.Dialect, question.Model ?? _options.DefaultModel ?? "", question.Provider, rules, exchange.Caller.Key, new RequestDetails(context.Request.Headers), providers);
+        if (question.Request is { } request)
+        {
+            (decision, fault) = decision?.For(request) ?? (null, fault);
+        }
+
         if (decision is null)
         {
             return (null, fault);

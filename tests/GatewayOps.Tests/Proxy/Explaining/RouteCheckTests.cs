@@ -40,6 +40,20 @@ public sealed class RouteCheckTests(ServiceFixture shared) : IClassFixture<Servi
     }
 
     [Theory]
+    [InlineData("claude-sonnet-4-5", 400)]
+    [InlineData("gpt-3.5-turbo-instruct", 200)]
+    public async Task Request_ThatNoProviderCanBeAskedIn_IsRefusedAsItWouldBe(string model, int status)
+    {
+        var answer = await Answer.PostAsync(shared.Service.Caller, $$"""{"model":"{{model}}","prompt":"x","suffix":"y"}""", "/v1/route-check?path=/v1/completions");
+
+        Assert.Equal(status, answer.Status);
+        if (status == 400)
+        {
+            answer.IsError(400, "unsupported_parameter");
+        }
+    }
+
+    [Theory]
     [InlineData("?model=default&provider=gemini", 200, null)]
     [InlineData("?model=gpt-4&path=/v1/chat/completions", 200, null)]
     [InlineData("?model=gpt-4&provider=opnai", 400, "unknown_provider")]
