@@ -4,7 +4,8 @@ namespace GatewayOps.ControlPlane.Proxy;
 
 /// <summary>
 /// The rate windows of all rules and tenants. A window belongs to what a rule matches and to its limit, so that it outlives revisions which change neither. Windows that hold nothing are
-/// forgotten; tenants beyond the bound share one window of the rule, which never lets more through.
+/// forgotten; tenants beyond the bound share one window of the rule, which never lets more through. Somebody may set the clock: a sliding window goes by the time that passes, whatever the clock
+/// says, and a fixed one follows the clock but never back.
 /// </summary>
 public sealed class RateWindows(TimeProvider time)
 {
@@ -14,7 +15,12 @@ public sealed class RateWindows(TimeProvider time)
 
     private readonly Lock _lock = new();
     private readonly Dictionary<Key, RateWindow> _windows = [];
+    private readonly DateTimeOffset _began = time.GetUtcNow();
+    private readonly long _beganAt = time.GetTimestamp();
     private DateTimeOffset _swept;
+
+    // How far the clock has been ahead of the time that passed.
+    private TimeSpan _ahead;
 
     public int Count
     {
@@ -32,8 +38,8 @@ public sealed class RateWindows(TimeProvider time)
     {
         lock (_lock)
         {
-            var now = time.GetUtcNow();
-            var window = WindowOf(key, now);
+            var now = NowOf(key.Limit);
+            var window = WindowOf(key);
             var at = window.Next(now);
             if (at - now <= patience)
             {
@@ -49,7 +55,7 @@ public sealed class RateWindows(TimeProvider time)
     {
         lock (_lock)
         {
-            var now = time.GetUtcNow();
+            var now = NowOf(key.Limit);
             return (_windows.GetValueOrDefault(key) ?? _windows.GetValueOrDefault(key.OfAll)) is { } window ? (window.Left(now), window.Next(now) - now) : (key.Limit.Limit, TimeSpan.Zero);
         }
     }
@@ -62,17 +68,32 @@ public sealed class RateWindows(TimeProvider time)
         }
     }
 
-    private RateWindow WindowOf(Key key, DateTimeOffset now)
+    private DateTimeOffset NowOf(RateLimit limit)
+    {
+        var passed = Passed();
+        if (limit.Technique is not RateLimitTechnique.Fixed)
+        {
+            return passed;
+        }
+
+        var ahead = time.GetUtcNow() - passed;
+        _ahead = ahead > _ahead ? ahead : _ahead;
+        return passed + _ahead;
+    }
+
+    private DateTimeOffset Passed() => _began + time.GetElapsedTime(_beganAt);
+
+    private RateWindow WindowOf(Key key)
     {
         if (_windows.TryGetValue(key, out var window))
         {
             return window;
         }
 
-        if (_windows.Count >= Most && now - _swept >= BetweenSweeps)
+        if (_windows.Count >= Most && Passed() is var now && now - _swept >= BetweenSweeps)
         {
             _swept = now;
-            foreach (var idle in _windows.Where(entry => entry.Value.IsIdle(now)).Select(entry => entry.Key).ToList())
+            foreach (var idle in _windows.Where(entry => entry.Value.IsIdle(NowOf(entry.Key.Limit))).Select(entry => entry.Key).ToList())
             {
                 _windows.Remove(idle);
             }

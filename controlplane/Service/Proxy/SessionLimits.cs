@@ -5,7 +5,7 @@ namespace GatewayOps.ControlPlane.Proxy;
 
 /// <summary>
 /// The sessions that were seen lately, per tenant, and how many requests each made in its minute, which begins with its first request. Bounded: a session that is silent for the time to live is
-/// forgotten, and when there are too many the one that was silent longest. Callers choose their session ids: this limit holds the well-behaved, a virtual key's holds the rest.
+/// forgotten, and when there are too many the one that was silent longest. By the time that passes: somebody may set the clock. Callers choose their session ids: this limit holds the well-behaved, a virtual key's holds the rest.
 /// </summary>
 public sealed class SessionLimits
 {
@@ -35,7 +35,7 @@ public sealed class SessionLimits
         {
             lock (_lock)
             {
-                Forget(_time.GetUtcNow());
+                Forget(_time.GetTimestamp());
                 return _sessions.Count;
             }
         }
@@ -46,17 +46,18 @@ public sealed class SessionLimits
     {
         lock (_lock)
         {
-            var now = _time.GetUtcNow();
+            var now = _time.GetTimestamp();
             Forget(now);
             var entry = EntryOf((tenant, session), now);
-            if (now - entry.Since >= Minute)
+            var lasted = _time.GetElapsedTime(entry.Since, now);
+            if (lasted >= Minute)
             {
                 (entry.Since, entry.Requests) = (now, 0);
             }
 
             if (PerMinute > 0 && entry.Requests >= PerMinute)
             {
-                return entry.Since + Minute - now;
+                return Minute - lasted;
             }
 
             entry.Requests++;
@@ -64,7 +65,7 @@ public sealed class SessionLimits
         }
     }
 
-    private Entry EntryOf((string Tenant, string Session) key, DateTimeOffset now)
+    private Entry EntryOf((string Tenant, string Session) key, long now)
     {
         if (!_sessions.TryGet(key, out var entry))
         {
@@ -81,18 +82,19 @@ public sealed class SessionLimits
         return entry;
     }
 
-    private void Forget(DateTimeOffset now)
+    private void Forget(long now)
     {
-        while (_sessions.TryGetOldest(out var key, out var oldest) && now - oldest.Seen > _options.SessionTtl)
+        while (_sessions.TryGetOldest(out var key, out var oldest) && _time.GetElapsedTime(oldest.Seen, now) > _options.SessionTtl)
         {
             _sessions.Remove(key);
         }
     }
 
+    /// <summary>Timestamps.</summary>
     private sealed class Entry
     {
-        public DateTimeOffset Seen { get; set; }
-        public DateTimeOffset Since { get; set; }
+        public long Seen { get; set; }
+        public long Since { get; set; }
         public int Requests { get; set; }
     }
 }

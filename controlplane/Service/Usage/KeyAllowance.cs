@@ -39,6 +39,9 @@ public sealed class KeyAllowance(string kind, decimal limit, KeyWindow window, d
     private decimal _wanted;
     private bool _isActive;
 
+    // The window before the present one, and what this replica used in it.
+    private (DateTimeOffset Start, decimal Used) _left;
+
     public string Kind => kind;
 
     public decimal Limit => limit;
@@ -68,17 +71,22 @@ public sealed class KeyAllowance(string kind, decimal limit, KeyWindow window, d
     /// <summary>There is something to report, or to give back.</summary>
     public bool HasNews => NeedsClaim || _isActive || Used != _reported || Claimed > Used;
 
-    /// <summary>Begins a new window when the present one has ended. The clock may go back: a window never does.</summary>
+    /// <summary>
+    /// Begins a new window when the present one has ended. The clock may be set back: by no more than a window's length, the window stays; by more, the clock was wrong, and the window is left for
+    /// the right one, with what was used in it if it was the one before.
+    /// </summary>
     public void Turn(DateTimeOffset now)
     {
-        if (now < End)
+        if (now < End && now >= Start - (End - Start))
         {
             return;
         }
 
+        var (left, used) = (Start, Used);
         Start = window.StartOf(now);
         End = window.EndOf(Start);
-        (_settled, _held, _reported, _wanted, Claimed, Others, _isActive) = (0, 0, 0, 0, 0, 0, false);
+        (_settled, _held, _reported, _wanted, Claimed, Others, _isActive) = (Start == _left.Start ? _left.Used : 0, 0, 0, 0, 0, 0, false);
+        _left = (left, used);
     }
 
     /// <summary>Whether the limit leaves room, and if so, whether this replica may take it now.</summary>

@@ -10,6 +10,9 @@ namespace GatewayOps.ControlPlane.Usage;
 /// </summary>
 public sealed class UsageLedger(TimeProvider time)
 {
+    // By less, a clock that is set back over midnight leaves the day as it is: what was used is not forgotten. By more, it was wrong before.
+    private static readonly TimeSpan SetBack = TimeSpan.FromHours(1);
+
     private readonly Lock _lock = new();
     private readonly Dictionary<(string Gateway, string? Provider), Account> _accounts = [];
     private DateOnly _day;
@@ -54,7 +57,7 @@ public sealed class UsageLedger(TimeProvider time)
         var used = UsageAmounts.Of(record);
         lock (_lock)
         {
-            if (IsOfToday(record))
+            if (IsOfToday(record) || IsBeforeToday(record))
             {
                 AccountOf(record.Gateway, null).Settled += used;
                 AccountOf(record.Gateway, record.Provider).Settled += used;
@@ -135,6 +138,9 @@ public sealed class UsageLedger(TimeProvider time)
         return record.Attempts > 0 && DayOf(record.At) == _day;
     }
 
+    // While the clock is set back over midnight: no reading of the day will hold it.
+    private bool IsBeforeToday(UsageRecord record) => record.Attempts > 0 && DayOf(time.GetUtcNow()) < _day;
+
     private Account AccountOf(string gateway, string? provider)
     {
         Turn();
@@ -149,8 +155,9 @@ public sealed class UsageLedger(TimeProvider time)
     // A hold of yesterday frees an account of yesterday.
     private void Turn()
     {
-        var today = DayOf(time.GetUtcNow());
-        if (today > _day)
+        var now = time.GetUtcNow();
+        var today = DayOf(now);
+        if (today > _day || now.UtcDateTime < _day.ToDateTime(TimeOnly.MinValue) - SetBack)
         {
             _day = today;
             _accounts.Clear();

@@ -9,15 +9,16 @@ public sealed class TestClock(DateTimeOffset? start = null) : TimeProvider
     private readonly List<Timer> _armed = [];
     private TaskCompletionSource _change = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private DateTimeOffset _now = start ?? new(2026, 11, 21, 12, 0, 0, TimeSpan.Zero);
+    private TimeSpan _wrong;
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     public override DateTimeOffset GetUtcNow()
     {
-        lock (_lock) return _now;
+        lock (_lock) return _now + _wrong;
     }
 
-    public override long GetTimestamp() => GetUtcNow().Ticks;
+    public override long GetTimestamp() => Steady().Ticks;
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
@@ -29,9 +30,15 @@ public sealed class TestClock(DateTimeOffset? start = null) : TimeProvider
     /// <summary>Moves on, firing on the way what falls due.</summary>
     public void Advance(TimeSpan by)
     {
-        var until = GetUtcNow() + by;
+        var until = Steady() + by;
         while (Next(until) is { } timer) timer.Fire();
         lock (_lock) _now = until;
+    }
+
+    /// <summary>Somebody sets the clock: what it shows leaps, and no time passes.</summary>
+    public void Set(TimeSpan by)
+    {
+        lock (_lock) _wrong += by;
     }
 
     /// <summary>Completes with the task; until then, leaps to the next timer whenever one is armed. For code whose only timers are waits.</summary>
@@ -46,7 +53,7 @@ public sealed class TestClock(DateTimeOffset? start = null) : TimeProvider
                 change = _change.Task;
                 due = _armed.Count == 0 ? null : _armed.Min(timer => timer.Due);
             }
-            if (due is { } next) Advance(next - GetUtcNow() is { Ticks: > 0 } wait ? wait : TimeSpan.Zero);
+            if (due is { } next) Advance(next - Steady() is { Ticks: > 0 } wait ? wait : TimeSpan.Zero);
             else await Task.WhenAny(task, change);
         }
         return await task;
@@ -67,6 +74,11 @@ public sealed class TestClock(DateTimeOffset? start = null) : TimeProvider
             }
             await change;
         }
+    }
+
+    private DateTimeOffset Steady()
+    {
+        lock (_lock) return _now;
     }
 
     private Timer? Next(DateTimeOffset until)

@@ -151,15 +151,49 @@ public sealed class KeyAllowanceTests
     }
 
     [Fact]
-    public void Window_ClockGoesBack_NothingIsForgotten()
+    public void Window_ClockGoesBackALittle_NothingIsForgotten()
     {
         var allowance = new KeyAllowance(KeyAmounts.Requests, 10, KeyWindow.Minute, Share);
         allowance.Turn(Noon);
         allowance.Hold(4);
 
-        allowance.Turn(Noon - TimeSpan.FromHours(1));
+        allowance.Turn(Noon - TimeSpan.FromMinutes(1));
 
         Assert.Equal((4m, Noon), (allowance.Used, allowance.Start));
+    }
+
+    /// <summary>A machine whose clock was an hour ahead until somebody set it right.</summary>
+    [Fact]
+    public void Window_ClockWasWrong_AndIsSetRight_BeginsAnew()
+    {
+        var clock = new TestClock(Noon.AddHours(1));
+        var allowances = new KeyAllowances(Options.Create(new KeyOptions { WithoutDatabase = WithoutDatabase.Allow }), clock);
+        var key = new VirtualKey(Guid.NewGuid(), "a", "a") { RequestsPerMinute = 2 };
+        Assert.NotNull(allowances.TryHold(key, 1, 0).Hold);
+        Assert.NotNull(allowances.TryHold(key, 1, 0).Hold);
+
+        clock.Set(TimeSpan.FromHours(-1));
+
+        Assert.Equal(TimeSpan.FromMinutes(1), Assert.Single(allowances.BalancesOf(key)).Reset);
+        Assert.NotNull(allowances.TryHold(key, 1, 0).Hold);
+    }
+
+    [Fact]
+    public void Budget_ClockGoesWrong_AndIsSetRight_KnowsWhatWasSpentBefore()
+    {
+        var clock = new TestClock(Noon);
+        var allowances = new KeyAllowances(Options.Create(new KeyOptions()), clock);
+        var key = new VirtualKey(Guid.NewGuid(), "a", "a") { Budget = new KeyBudget(10, KeyWindow.Month) };
+        allowances.Settle(allowances.TryHold(key, 1, 4).Hold!, 1, 1, 3);
+        var (underWay, _) = allowances.TryHold(key, 1, 2);
+
+        clock.Set(TimeSpan.FromDays(400));
+        Assert.Equal(10, Assert.Single(allowances.BalancesOf(key)).Remaining);
+        clock.Set(TimeSpan.FromDays(-400));
+
+        Assert.Equal(5, Assert.Single(allowances.BalancesOf(key)).Remaining);
+        allowances.Settle(underWay!, 1, 1, 1);
+        Assert.Equal(6, Assert.Single(allowances.BalancesOf(key)).Remaining);
     }
 
     [Theory]

@@ -110,6 +110,30 @@ public sealed class UsageLedgerTests
         Assert.Null(Hold(bounds).Hold);
     }
 
+    /// <summary>The first second of a day, and then the last one of the day before.</summary>
+    [Fact]
+    public void Turn_ClockIsSetBackOverMidnight_ForgetsNothing()
+    {
+        _clock.Advance(TimeSpan.FromHours(12));
+        Use();
+        _clock.Set(TimeSpan.FromSeconds(-2));
+        Use();
+
+        Assert.Equal("requests", Hold(new UsageBounds(2, null, null)).Exhausted!.Kind);
+    }
+
+    [Fact]
+    public void Turn_ClockWasWrong_AndIsSetRight_CountsTheDayThatIs()
+    {
+        _clock.Set(TimeSpan.FromDays(400));
+        Use();
+        _clock.Set(TimeSpan.FromDays(-400));
+        Use();
+
+        Assert.Equal(DateOnly.FromDateTime(_clock.GetUtcNow().UtcDateTime), _ledger.Mark().Day);
+        Assert.Equal("requests", Hold(new UsageBounds(1, null, null)).Exhausted!.Kind);
+    }
+
     [Fact]
     public void TakeOver_OwnRequests_CountOnceWhetherWrittenBeforeOrAfter()
     {
@@ -172,6 +196,8 @@ public sealed class UsageLedgerTests
         Assert.Null(Hold(new UsageBounds(4, null, null)).Hold);
         Assert.NotNull(Hold(new UsageBounds(5, null, null)).Hold);
     }
+
+    private void Use() => _ledger.Settle(Records.New(0) with { At = _clock.GetUtcNow() }, Hold().Hold);
 
     private UsageRecord Record(int number) => Records.New(number) with { At = _clock.GetUtcNow() };
 
