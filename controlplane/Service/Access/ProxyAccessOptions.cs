@@ -9,9 +9,9 @@ public sealed class ProxyAccessOptions
 {
     public const string Section = "GatewayOps:Proxy";
 
-    /// <summary>AUTH_TOKEN; null leaves the proxy open to this machine.</summary>
+    /// <summary>AUTH_TOKEN; null leaves the proxy open to this machine. An empty one is none, wherever it is set: whoever sends nothing would know it.</summary>
     [RegularExpression(@"^[\x21-\x7e]{8,1024}$", ErrorMessage = Section + ":AuthToken (AUTH_TOKEN) must be 8 to 1024 visible ASCII characters: make one with `openssl rand -hex 24`")]
-    public string? AuthToken { get; init; }
+    public string? AuthToken { get; init => field = value is { Length: > 0 } ? value : null; }
 }
 
 [OptionsValidator]

@@ -36,6 +36,19 @@ public sealed class ProxyAccessTests(ServiceFixture shared, StageFixture staged)
         Assert.DoesNotContain(stage.Emulator.Options.ApiToken, string.Join('\n', await stage.RecordsAsync(2)), StringComparison.Ordinal);
     }
 
+    /// <summary>An empty token in a file of settings or on the command line, where no environment drops it: whoever sends nothing would know it.</summary>
+    [Fact]
+    public async Task Token_Empty_IsNone()
+    {
+        static void Empty(Microsoft.AspNetCore.Builder.WebApplicationBuilder builder) => builder.Configuration["GatewayOps:Proxy:AuthToken"] = "";
+        await using var database = await TestDatabase.CreateAsync();
+        await using var service = await TestService.StartAsync(database, adapt: Empty);
+
+        Assert.Contains("AUTH_TOKEN is not configured", service.Log.ToString(), StringComparison.Ordinal);
+        var refused = await Assert.ThrowsAnyAsync<Exception>(() => TestService.StartAsync(database, settings: new Dictionary<string, string> { ["urls"] = "http://0.0.0.0:0" }, adapt: Empty));
+        Assert.Contains("No AUTH_TOKEN is configured", refused.ToString(), StringComparison.Ordinal);
+    }
+
     [Theory, Trait("checklist", "S0-16"), Trait("checklist", "S2-11"), Trait("checklist", "S2-15")]
     [InlineData(null, null)]
     [InlineData("Authorization", "Bearer wrong")]
