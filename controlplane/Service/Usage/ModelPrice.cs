@@ -14,11 +14,15 @@ namespace GatewayOps.ControlPlane.Usage;
 public sealed record ModelPrice(
     string Id, string Provider, string Model, decimal? Input, decimal? CachedInput, decimal? Output, int ContextWindow, string? Description = null, decimal? CacheWrite = null, DateOnly? AsOf = null)
 {
+    /// <summary>Places behind the point of a cost: with more, sums of many have more digits than a decimal holds.</summary>
+    private const int Places = 12;
+
     /// <summary>Null where a price is not known: that is not nothing.</summary>
     public decimal? CostOf(TokenUsage tokens)
     {
         var cached = Math.Min(tokens.Cached ?? 0, tokens.Input);
         var written = Math.Min(tokens.CacheWrites ?? 0, tokens.Input - cached);
-        return (((tokens.Input - cached - written) * Input) + (cached * (CachedInput ?? Input)) + (written * (CacheWrite ?? Input)) + (tokens.Output * Output)) / 1_000_000m;
+        var usd = (((tokens.Input - cached - written) * Input) + (cached * (CachedInput ?? Input)) + (written * (CacheWrite ?? Input)) + (tokens.Output * Output)) / 1_000_000m;
+        return usd is { } cost ? Math.Round(cost, Places) : null;
     }
 }

@@ -10,6 +10,8 @@ namespace GatewayOps.ControlPlane.Usage;
 /// </summary>
 public sealed class PriceTable
 {
+    private const decimal MostUsd = 1_000_000;
+
     private readonly FrozenDictionary<string, ModelPrice[]> _byProvider;
 
     public PriceTable(IOptions<UsageOptions> options) : this(Read(options.Value.PriceFile))
@@ -54,12 +56,18 @@ public sealed class PriceTable
     // `-2024-08-06`, `-20250929`, `-latest`, `:free` is not one: another price.
     private static bool IsVariant(string suffix) => suffix is "-latest" || (suffix[0] is '-' && suffix.Skip(1).All(c => char.IsAsciiDigit(c) || c is '-') && suffix.Length > 4);
 
+    // What is below nothing would give back what others spent.
+    private static bool HasNoPrice(ModelPrice model) => new[] { model.Input, model.CachedInput, model.Output, model.CacheWrite }.Any(price => price is < 0 or > MostUsd);
+
     private static PriceFile Read(string? path)
     {
         try
         {
             using var stream = path is null ? typeof(PriceTable).Assembly.GetManifestResourceStream("prices.json")! : File.OpenRead(path);
-            return JsonSerializer.Deserialize(stream, PriceJson.Default.PriceFile)!;
+            var file = JsonSerializer.Deserialize(stream, PriceJson.Default.PriceFile) ?? throw new JsonException("it holds nothing.");
+            return file.Models.FirstOrDefault(HasNoPrice) is { } model
+                ? throw new JsonException($"the price of {model.Provider}/{model.Model} is not one: dollars per million tokens are 0 to {MostUsd}.")
+                : file;
         }
         catch (Exception e) when (path is not null && e is IOException or UnauthorizedAccessException or JsonException)
         {

@@ -1,4 +1,5 @@
 using GatewayOps.ControlPlane.Usage;
+using GatewayOps.Tests.Support;
 using Microsoft.Extensions.Options;
 
 namespace GatewayOps.Tests.Usage;
@@ -16,6 +17,23 @@ public sealed class PriceTableTests
     [InlineData("openai", "claude-sonnet-4-5", null)]
     [InlineData("openai", "unheard-of", null)]
     public void Find_Model_GivesThePriceOfThatModelOnly(string provider, string model, string? found) => Assert.Equal(found, _prices.Find(provider, model)?.Model);
+
+    /// <summary>Below nothing it would give budgets back; beyond measure a request would fail after its answer, and keep what it holds of them.</summary>
+    [Theory]
+    [InlineData("""{"note":"","models":[{"id":"m","provider":"openai","model":"m","input":1,"cachedInput":null,"output":-1,"contextWindow":1}]}""", "openai/m")]
+    [InlineData("""{"note":"","models":[{"id":"m","provider":"openai","model":"m","input":1e27,"cachedInput":null,"output":1,"contextWindow":1}]}""", "openai/m")]
+    [InlineData("null", "holds nothing")]
+    public async Task PriceFile_WithAPriceThatIsNone_IsRefused(string json, string says)
+    {
+        using var folder = new TemporaryFolder();
+        var file = Path.Combine(folder.Path, "prices.json");
+        await File.WriteAllTextAsync(file, json);
+
+        var refused = Assert.Throws<OptionsValidationException>(() => new PriceTable(Options.Create(new UsageOptions { PriceFile = file })));
+
+        Assert.Contains("GatewayOps:Usage:PriceFile", refused.Message, StringComparison.Ordinal);
+        Assert.Contains(says, refused.Message, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void CostOf_CachedInput_IsCheaper()
