@@ -56,6 +56,12 @@ public sealed partial class ProxyDoor(
     public static Task RefuseAsync(HttpContext context, OpenAiError error, string outcome, Tally tally)
     {
         (tally.Status, tally.Outcome) = (error.Status, outcome);
+        if (ProxyExchange.Of(context).Attempts == 0)
+        {
+            // Nobody was asked: the headers of this very answer say what the key has left.
+            tally.Visit?.GiveBack();
+        }
+
         return error.WriteAsync(context.Response, context.RequestAborted);
     }
 

@@ -188,6 +188,20 @@ public sealed class KeyLimitTests
         (await Answer.PostAsync(client, ProxyStage.Chat())).IsError(402, "insufficient_quota");
     }
 
+    /// <summary>A request that its rule holds back uses nothing of its key, and its answer says so already.</summary>
+    [Fact]
+    public async Task Headers_OfARefusalByARule_SayWhatIsLeft()
+    {
+        await using var stage = await KeyStage.StartAsync(time: _clock);
+        await stage.First.ServeAsync("""{ "rules": [ { "name": "once", "pattern": "/chat/completions", "rate_limit": { "limit": 1, "interval": 60 } } ] }""");
+        var client = await stage.First.KeyClientAsync(new { requestsPerMinute = 10, tokensPerMinute = 100_000 });
+        Assert.Equal(200, (await Answer.PostAsync(client, ProxyStage.Chat())).Status);
+
+        var refused = (await Answer.PostAsync(client, ProxyStage.Chat())).IsError(429, "rate_limit_exceeded");
+
+        Assert.Equal(("9", "98000"), (refused["x-ratelimit-remaining-requests"], refused["x-ratelimit-remaining-tokens"]));
+    }
+
     [Fact, Trait("checklist", "S2-18"), Trait("checklist", "S2-19"), Trait("checklist", "S2-23")]
     public async Task Session_TheThirdOfTwoAMinute_Is429_AndAnotherSessionIsNot()
     {
