@@ -9,7 +9,7 @@ namespace GatewayOps.ControlPlane.Proxy;
 
 /// <summary>
 /// What a request may use, before it is asked: the tokens of its text, a flat count for each part that is no text, and the output that the caller
-/// allows. A guess, for limits and for streams that ended before they told their usage: what is reported takes its place.
+/// allows, as often as it asks for one. A guess, for limits and for streams that ended before they told their usage: what is reported takes its place.
 /// </summary>
 public static class UsageEstimate
 {
@@ -45,7 +45,8 @@ public static class UsageEstimate
                 texts.Add(tools);
             }
 
-            return new TokenUsage(texts.Tokens, Allowed.Select(name => Number(body, name)).FirstOrDefault(number => number is not null) ?? OrdinaryOutput);
+            var output = Allowed.Select(name => Number(body, name)).FirstOrDefault(number => number is not null) ?? OrdinaryOutput;
+            return new TokenUsage(texts.Tokens, (long)Math.Min((double)output * Answers(body), int.MaxValue));
         }
         finally
         {
@@ -58,6 +59,11 @@ public static class UsageEstimate
 
     /// <summary>Tokens of so many bytes of text, rounded up.</summary>
     public static long Tokens(long bytes) => (bytes + BytesOfToken - 1) / BytesOfToken;
+
+    // Each is as long as the caller allows. Of `best_of` all are made, and the best are told; a list of prompts has answers to each.
+    private static double Answers(JsonElement body) =>
+        (double)Math.Max(1, Math.Max(Number(body, "n") ?? 1, Number(body, "best_of") ?? 1))
+        * (body.TryGetProperty("prompt", out var prompt) && prompt.ValueKind is JsonValueKind.Array && prompt.GetArrayLength() > 0 && prompt[0].ValueKind is not JsonValueKind.Number ? prompt.GetArrayLength() : 1);
 
     // A text, a token, a list of either, or a message or part that holds one of them.
     private static void Tell(JsonElement value, ref Texts texts)

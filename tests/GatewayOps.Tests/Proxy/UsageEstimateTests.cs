@@ -22,6 +22,13 @@ public sealed class UsageEstimateTests
     [InlineData("""{"max_tokens":1e300}""", "", 0, int.MaxValue)]
     [InlineData("""{"max_tokens":1e6}""", "", 0, 1_000_000)]
     [InlineData("""{"max_tokens":-1}""", "", 0, 1024)]
+    [InlineData("""{"max_tokens":50,"n":128}""", "", 0, 6400)]
+    [InlineData("""{"max_tokens":50,"n":2,"best_of":5}""", "", 0, 250)]
+    [InlineData("""{"max_tokens":50,"n":null}""", "", 0, 50)]
+    [InlineData("""{"max_tokens":50,"n":0}""", "", 0, 50)]
+    [InlineData("""{"max_tokens":1e300,"n":1e300}""", "", 0, int.MaxValue)]
+    [InlineData("""{"prompt":[1,2,3],"max_tokens":50}""", "", 3, 50)]
+    [InlineData("""{"prompt":[[1,2],[3]],"max_tokens":50,"n":2}""", "", 3, 200)]
     [InlineData("""{"max_tokens":null,"tools":[{"type":"function"}]}""", """[{"type":"function"}]""", 0, 1024)]
     public void Of_CountsTextMediaAndTheOutputAllowed(string body, string text, long others, long output)
     {
