@@ -25,7 +25,8 @@ public sealed partial class RollupJob(RollupStore store, IOptions<RollupOptions>
         }
 
         var today = time.GetUtcNow().UtcDateTime.Date;
-        await store.DropAsync(today.AddDays(-options.Value.HourlyDays), today.AddDays(-options.Value.DailyDays), cancellationToken);
+        // Whole days are read of the daily totals, so that they never go before the hourly ones.
+        await store.DropAsync(today.AddDays(-options.Value.HourlyDays), today.AddDays(-Math.Max(options.Value.DailyDays, options.Value.HourlyDays)), cancellationToken);
     }
 
     [LoggerMessage(5020, LogLevel.Information, "Counted {Days} days of request records, back to {First}, that are from before there were totals")]

@@ -15,7 +15,7 @@ public sealed class RollupOptions
     [Range(1, 3650, ErrorMessage = Section + ":HourlyDays must be between 1 and 3650")]
     public int HourlyDays { get; init; } = 100;
 
-    /// <summary>Days that daily totals are kept, today not counted.</summary>
+    /// <summary>Days that daily totals are kept, today not counted; no fewer than the hourly ones.</summary>
     [Range(1, 36500, ErrorMessage = Section + ":DailyDays must be between 1 and 36500")]
     public int DailyDays { get; init; } = 800;
 }

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 namespace GatewayOps.ControlPlane.Usage;
 
 /// <summary>
-/// `since` as asked, or the full hour or day before it where finer records are gone. `today`: whatever `since` says. `comparison` where one was asked for. `uncountedDays`: from before an upgrade,
+/// `since` as asked, or the full hour or day before it where finer records are gone; `until` as asked, or the full hour or day after it. `today`: whatever `since` says. `comparison` where one was asked for. `uncountedDays`: from before an upgrade,
 /// and counted within minutes of it.
 /// </summary>
 public sealed record UsageAnswer(
@@ -56,6 +56,11 @@ public static class UsageEndpoints
             return Problem.BadRequest("span_too_long", $"by=hour takes a span of at most {UsageReport.LongestByHour.TotalDays:0} days: ask by=day for a longer one.");
         }
 
+        if (by == "hour" && from < report.FirstHour)
+        {
+            return Problem.BadRequest("span_too_old", $"There are totals by the hour since {report.FirstHour:yyyy-MM-ddTHH:mm:ssZ} (GatewayOps:Rollups:HourlyDays): ask by=day for what was before.");
+        }
+
         var other = compare is null ? null : prices.Named(compare);
         if (compare is not null && other is not { Input: not null, Output: not null })
         {
@@ -66,7 +71,7 @@ public static class UsageEndpoints
         var (groups, total, saving) = Savings.Of(usage, prices);
         var today = await report.AnsweredAsync(now.UtcDateTime.Date, cancellationToken);
         return TypedResults.Ok(new UsageAnswer(
-            usage.Since, range.Until, by, groups, total, saving, new TodayAnswer(today, options.Value.FreeRequestsPerDay), other is null ? null : Compare(usage, other, prices.AsOf),
+            usage.Since, usage.Until, by, groups, total, saving, new TodayAnswer(today, options.Value.FreeRequestsPerDay), other is null ? null : Compare(usage, other, prices.AsOf),
             await rollups.BacklogAsync(cancellationToken)));
     }
 

@@ -45,5 +45,5 @@ public sealed record UsageGroup
 /// <summary>Answers from the cache of one model within a group, and the tokens that they stand for.</summary>
 public sealed record UsageHits(string Group, string Provider, string Model, long Hits, long WithTokens, TokenUsage Tokens);
 
-/// <summary>Usage of a span, which may begin earlier than was asked for where finer totals are gone. <paramref name="TotalTokens"/>: of answers that were not from the cache.</summary>
-public sealed record UsageTotals(DateTimeOffset Since, IReadOnlyList<UsageGroup> Groups, UsageGroup Total, IReadOnlyList<UsageHits> Hits, TokenUsage TotalTokens);
+/// <summary>Usage of a span, which may begin earlier and end later than was asked for where finer totals are gone. <paramref name="TotalTokens"/>: of answers that were not from the cache.</summary>
+public sealed record UsageTotals(DateTimeOffset Since, DateTimeOffset? Until, IReadOnlyList<UsageGroup> Groups, UsageGroup Total, IReadOnlyList<UsageHits> Hits, TokenUsage TotalTokens);

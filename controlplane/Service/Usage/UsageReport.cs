@@ -29,10 +29,14 @@ public sealed class UsageReport(NpgsqlDataSource database, IOptions<RollupOption
         ["day"] = ("to_char(bucket at time zone 'UTC', 'YYYY-MM-DD')", "to_char(at at time zone 'UTC', 'YYYY-MM-DD')"),
     };
 
+    /// <summary>The first hour that has a total; of times before, days are left.</summary>
+    public DateTimeOffset FirstHour => new(time.GetUtcNow().UtcDateTime.Date.AddDays(-options.Value.HourlyDays), TimeSpan.Zero);
+
     public async Task<UsageTotals> ReadAsync(UsageQuestion question, CancellationToken cancellationToken)
     {
         var since = await BeginningAsync(question.Since, cancellationToken);
-        var span = UsageSpan.Of(since, question.Until, question.By != "hour");
+        var until = await EndAsync(question.Until, cancellationToken);
+        var span = UsageSpan.Of(since, until, question.By != "hour");
         await using var batch = ReportBatch.Of(database, Statements(question).Select(text => Bound(text, question, span)));
         await using var rows = await ReportBatch.ReadAsync(batch, cancellationToken);
         var total = new UsageGroup();
@@ -58,7 +62,7 @@ public sealed class UsageReport(NpgsqlDataSource database, IOptions<RollupOption
             hits.Add(new UsageHits(rows.GetString(0), rows.GetString(1), rows.GetString(2), rows.GetInt64(3), rows.GetInt64(4), new TokenUsage(rows.GetInt64(5), rows.GetInt64(6), rows.GetInt64(7))));
         }
 
-        return new UsageTotals(since, groups, total, hits, tokens);
+        return new UsageTotals(since, until, groups, total, hits, tokens);
     }
 
     /// <summary>Requests of a UTC day that a provider was asked for.</summary>
@@ -141,7 +145,7 @@ public sealed class UsageReport(NpgsqlDataSource database, IOptions<RollupOption
     // Where the records of the first hour are gone, the whole hour counts; where its hourly totals are gone, the whole day.
     private async Task<DateTimeOffset> BeginningAsync(DateTimeOffset since, CancellationToken cancellationToken)
     {
-        if (since.UtcDateTime < time.GetUtcNow().UtcDateTime.Date.AddDays(-options.Value.HourlyDays))
+        if (since < FirstHour)
         {
             return since.Floor(TimeSpan.FromDays(1));
         }
@@ -152,10 +156,32 @@ public sealed class UsageReport(NpgsqlDataSource database, IOptions<RollupOption
             return since;
         }
 
+        return await HasRecordsAsync(hour, cancellationToken) ? since : hour;
+    }
+
+    // The same at the end of what is past.
+    private async Task<DateTimeOffset?> EndAsync(DateTimeOffset? until, CancellationToken cancellationToken)
+    {
+        if (until is not { } end || end >= time.GetUtcNow())
+        {
+            return until;
+        }
+
+        if (end < FirstHour)
+        {
+            return end.Floor(TimeSpan.FromDays(1)) is var day && day == end ? end : day.AddDays(1);
+        }
+
+        var hour = end.Floor(TimeSpan.FromHours(1));
+        return hour == end || await HasRecordsAsync(hour, cancellationToken) ? end : hour.AddHours(1);
+    }
+
+    private async Task<bool> HasRecordsAsync(DateTimeOffset hour, CancellationToken cancellationToken)
+    {
         await using var command = database.CreateCommand("select exists (select from request_records where at >= $1 and at < $2)");
         command.Parameters.Add(new() { Value = hour });
         command.Parameters.Add(new() { Value = hour.AddHours(1) });
-        return (bool)(await command.ExecuteScalarAsync(cancellationToken))! ? since : hour;
+        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
     private static UsageGroup Group(NpgsqlDataReader row)

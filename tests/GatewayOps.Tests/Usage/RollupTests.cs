@@ -158,6 +158,44 @@ public sealed class RollupTests : IAsyncLifetime
         Assert.Equal((Start, 2), (usage.Since, usage.Total.Requests));
     }
 
+    /// <summary>A span that ends where finer totals are gone ends with the full hour or day: what was in it is not left out without a word.</summary>
+    [Theory]
+    [InlineData(1, "2026-11-20T00:00:00Z")]
+    [InlineData(30, "2026-11-19T06:00:00Z")]
+    public async Task Retention_SpanThatEndsWithinWhatIsLeft_EndsWithAllOfIt(int hourlyDays, string until)
+    {
+        await _table.WriteAsync([Records.New(1) with { At = Start.AddHours(5.2) }, Records.New(2) with { At = Start.AddHours(5.4) }], CancellationToken.None);
+        await _database.ExecuteAsync("delete from request_records");
+        var options = Options.Create(new RollupOptions { HourlyDays = hourlyDays });
+        await new RollupJob(new RollupStore(_database.DataSource), options, new TestClock(), NullLogger<RollupJob>.Instance).RunAsync(CancellationToken.None);
+
+        var usage = await new UsageReport(_database.DataSource, options, new TestClock()).ReadAsync(new UsageQuestion("provider", Start, Start.AddHours(5.5)), CancellationToken.None);
+
+        Assert.Equal((2, DateTimeOffset.Parse(until, System.Globalization.CultureInfo.InvariantCulture)), (usage.Total.Requests, usage.Until));
+    }
+
+    [Fact]
+    public async Task Retention_DaysAreNotKeptForLess_ThanHours()
+    {
+        await _table.WriteAsync([Records.New(1) with { At = Start.AddHours(5) }], CancellationToken.None);
+        var options = Options.Create(new RollupOptions { HourlyDays = 30, DailyDays = 1 });
+        await new RollupJob(new RollupStore(_database.DataSource), options, new TestClock(), NullLogger<RollupJob>.Instance).RunAsync(CancellationToken.None);
+
+        Assert.Equal(1, (await AllAsync()).Requests);
+    }
+
+    /// <summary>Prices of a file that a program has written: sums of their costs have more digits than a decimal holds.</summary>
+    [Fact]
+    public async Task Costs_AtAPriceOfManyDigits_CanBeRead()
+    {
+        var price = new ModelPrice("m", "openai", "m", 0.1428571428571428571428571429m, null, 1m, 1000);
+        var cost = price.CostOf(new TokenUsage(9_999_999, 1));
+        await _table.WriteAsync([.. Enumerable.Range(0, 100).Select(i => Records.New(i) with { CostUsd = cost })], CancellationToken.None);
+
+        Assert.Equal(1.428572285714m, cost);
+        Assert.Equal(100 * cost, (await AllAsync()).CostUsd);
+    }
+
     /// <summary>S1-07: of 100 requests 40 are repetitions; they would have cost what the others did.</summary>
     [Fact, Trait("checklist", "S1-07")]
     public async Task Saving_IsWhatTheRepetitionsWouldHaveCost()

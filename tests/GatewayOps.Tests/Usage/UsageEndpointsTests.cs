@@ -148,6 +148,12 @@ public sealed class UsageEndpointsTests(UsageEndpointsTests.Stage stage) : IClas
     [InlineData("/api/v1/usage?since=1h&until=2h")]
     [InlineData("/api/v1/usage?until=never")]
     [InlineData("/api/v1/usage?by=hour&since=40d")]
+    [InlineData("/api/v1/usage?by=hour&since=2026-01-01T00:00:00Z&until=2026-01-02T00:00:00Z")]
+    [InlineData("/api/v1/usage?since=9999-12-31T23:59:59Z")]
+    [InlineData("/api/v1/usage?until=0001-01-01T00:00:00Z")]
+    [InlineData("/api/v1/usage?since=1970-01-01T00:00:00%2B01:00")]
+    [InlineData("/api/v1/logs?status=500&until=0001-01-01T00:00:00Z")]
+    [InlineData("/api/v1/analytics?until=0001-01-01T00:00:00Z")]
     [InlineData("/api/v1/requests?status=abc")]
     [InlineData("/api/v1/requests?outcome=fine")]
     [InlineData("/api/v1/requests?since=x")]
@@ -161,6 +167,21 @@ public sealed class UsageEndpointsTests(UsageEndpointsTests.Stage stage) : IClas
         using var answer = await _service.Operator.GetAsync(url);
 
         Assert.Equal((HttpStatusCode.BadRequest, "application/problem+json"), (answer.StatusCode, answer.Content.Headers.ContentType!.MediaType));
+    }
+
+    [Theory]
+    [InlineData("/api/v1/usage?since=1970-01-01T00:00:00Z&until=9998-12-31T23:59:59.9999999Z")]
+    [InlineData("/api/v1/usage?since=9998-12-31T23:59:59Z")]
+    [InlineData("/api/v1/usage?by=hour&since=9998-12-31T23:59:59Z")]
+    [InlineData("/api/v1/usage?until=1970-01-01T00:00:01Z")]
+    [InlineData("/api/v1/requests?until=1970-01-01T00:00:00Z")]
+    [InlineData("/api/v1/logs?status=500&until=1970-01-01T00:00:00Z")]
+    [InlineData("/api/v1/analytics?by=hour&until=1970-01-01T00:00:00Z")]
+    public async Task Query_OfTheEndsOfTime_IsAnswered(string url)
+    {
+        using var answer = await _service.Operator.GetAsync(url);
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
     }
 
     [Theory]
