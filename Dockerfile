@@ -7,7 +7,7 @@ FROM ${SDK} AS build
 WORKDIR /source
 COPY . .
 # Compiled ahead of time, the framework with it: the first answer comes in about 60 % of the time. This step takes minutes.
-RUN dotnet publish controlplane/Cli -c Release -r linux-x64 --self-contained true -p:PublishReadyToRun=true -p:PublishReadyToRunComposite=true -o /app
+RUN dotnet publish controlplane/Cli -c Release -r linux-x64 --self-contained true -p:PublishReadyToRun=true -p:PublishReadyToRunComposite=true -p:PublishReadyToRunCrossgen2ExtraArgs=--instruction-set:x86-64-v3 -o /app
 
 FROM ${RUNTIME}
 COPY --from=build /app /app

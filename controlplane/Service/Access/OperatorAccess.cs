@@ -34,6 +34,7 @@ public static class OperatorAccess
             authentication.DefaultScheme = OperatorAuthentication.Scheme;
             authentication.AddScheme<OperatorAuthentication>(OperatorAuthentication.Scheme, displayName: null);
         });
+        services.AddSingleton<IAuthorizationPolicyProvider, OperatorPolicies>();
         var authorization = services.AddAuthorizationBuilder();
         foreach (var scope in Enum.GetValues<OperatorScope>())
         {

@@ -20,7 +20,8 @@ internal static class ServiceBuilder
         var urls = Urls(builder.Configuration);
         FaultPoints.Arm(builder.Configuration["GatewayOps:FaultPoint"]);
 
-        builder.WebHost.UseKestrel(ServiceLimits.Apply).UseUrls([.. urls]);
+        // Without HTTP/3, whose library would be looked for at every start.
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(ServiceLimits.Apply).UseUrls([.. urls]);
         builder.AddServiceLogging();
 
         var services = builder.Services;

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net.Http.Json;
-using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using GatewayOps.Tests.Monitoring;
 using GatewayOps.Tests.Support;
@@ -40,21 +39,34 @@ internal static class Contenders
         return Server.StartAsync("nginx", core, ["nginx", "-e", "stderr", "-c", configuration], address: address);
     }
 
-    /// <summary>The service as its image has it: published with the framework, all compiled ahead of time together, which takes minutes. Throws <see cref="InvalidOperationException"/> with what the publishing says.</summary>
+    /// <summary>The program of the image, made by the Dockerfile's own command, which takes minutes. Throws <see cref="InvalidOperationException"/> with what the publishing says.</summary>
     public static async Task<string> PublishAsync(TemporaryFolder folder)
     {
-        var project = Path.Combine(Repository.Root, "controlplane", "Service");
-        using var publish = Process.Start(new ProcessStartInfo("dotnet", ["publish", project, "-c", "Release", "-r", RuntimeInformation.RuntimeIdentifier, "--self-contained", "true", "-o", folder.Path, "-v", "q", "--nologo"])
+        var command = ComposeFile.PublishesBy;
+        // The restore for one platform writes it into the lock files of the clone, which name none: the tool's package is for all.
+        var locks = Directory.EnumerateFiles(Path.Combine(Repository.Root, "controlplane"), "packages.lock.json", SearchOption.AllDirectories).ToDictionary(path => path, File.ReadAllBytes);
+        try
         {
-            RedirectStandardOutput = true,
-            UseShellExecute = false,
-        })!;
-        var said = await publish.StandardOutput.ReadToEndAsync();
-        await publish.WaitForExitAsync();
-        return publish.ExitCode == 0 ? Path.Combine(folder.Path, "GatewayOps.ControlPlane") : throw new InvalidOperationException($"The service was not published: {said}");
+            using var publish = Process.Start(new ProcessStartInfo(command[0], [.. command.Skip(1), "-o", folder.Path, "-v", "q", "--nologo"])
+            {
+                RedirectStandardOutput = true,
+                UseShellExecute = false,
+                WorkingDirectory = Repository.Root,
+            })!;
+            var said = await publish.StandardOutput.ReadToEndAsync();
+            await publish.WaitForExitAsync();
+            return publish.ExitCode == 0 ? Path.Combine(folder.Path, "gatewayops") : throw new InvalidOperationException($"The image's program was not published: {said}");
+        }
+        finally
+        {
+            foreach (var (path, content) in locks)
+            {
+                await File.WriteAllBytesAsync(path, content);
+            }
+        }
     }
 
-    /// <summary>The published <paramref name="program"/>: its settings come as variables, those of the runtime from the image; its records go to PostgreSQL.</summary>
+    /// <summary>The published <paramref name="program"/> as the image runs it: its settings come as variables, those of the runtime from the image; its records go to PostgreSQL.</summary>
     public static Task<Server> ProductAsync(int core, string program, Uri provider, TestDatabase database, TestEmulator cloudflare)
     {
         var environment = TestService.Environment(database, cloudflare, new Dictionary<string, string>
@@ -64,7 +76,7 @@ internal static class Contenders
             ["GatewayOps:Usage:WriteInterval"] = "",
         });
         var ofRuntime = ComposeFile.OfImage.Where(variable => variable.Key.StartsWith("DOTNET_", StringComparison.Ordinal));
-        return Server.StartAsync("GatewayOps", core, [program], new Dictionary<string, string>([.. environment, .. ofRuntime]));
+        return Server.StartAsync("GatewayOps", core, [program, "serve"], new Dictionary<string, string>([.. environment, .. ofRuntime]));
     }
 
     /// <summary>A gateway, rules of which the last one is the requests', and keys of which one is the caller's; what the caller sends as its token.</summary>

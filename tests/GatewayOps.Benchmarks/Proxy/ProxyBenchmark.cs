@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.RegularExpressions;
 using GatewayOps.Emulator;
@@ -21,9 +22,9 @@ public static partial class ProxyBenchmark
 
     public static async Task<int> RunAsync()
     {
-        if (!OperatingSystem.IsLinux() || Environment.ProcessorCount < 2 || !File.Exists("/usr/bin/taskset") || !File.Exists("/usr/sbin/nginx"))
+        if (!OperatingSystem.IsLinux() || RuntimeInformation.OSArchitecture is not Architecture.X64 || Environment.ProcessorCount < 2 || !File.Exists("/usr/bin/taskset") || !File.Exists("/usr/sbin/nginx"))
         {
-            await Console.Error.WriteLineAsync("This benchmark needs Linux, two cores, taskset (util-linux) and nginx: apt-get install nginx-light");
+            await Console.Error.WriteLineAsync("This benchmark needs Linux on x64, as the image has it, two cores, taskset (util-linux) and nginx: apt-get install nginx-light");
             return 2;
         }
 

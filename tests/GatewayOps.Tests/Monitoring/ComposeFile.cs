@@ -48,6 +48,9 @@ public static partial class ComposeFile
     public static IReadOnlyDictionary<string, string> OfImage { get; } = Assignment().Matches(ImageVariables().Match(File.ReadAllText(Repository.File("Dockerfile"))).Value)
         .ToDictionary(match => match.Groups["name"].Value, match => match.Groups["value"].Value);
 
+    /// <summary>The command by which the Dockerfile makes the program, but for where to.</summary>
+    public static IReadOnlyList<string> PublishesBy { get; } = PublishCommand().Match(File.ReadAllText(Repository.File("Dockerfile"))).Groups["command"].Value.Split(' ');
+
     public static string Source { get; } = File.ReadAllText(Repository.File("docker-compose.yml"));
 
     private static readonly IDictionary<object, object> Document =
@@ -60,6 +63,9 @@ public static partial class ComposeFile
 
     [GeneratedRegex(@"^ENV (?:.*\\\n)*.*$", RegexOptions.Multiline)]
     private static partial Regex ImageVariables();
+
+    [GeneratedRegex(@"^RUN (?<command>dotnet publish .*) -o /app$", RegexOptions.Multiline)]
+    private static partial Regex PublishCommand();
 
     [GeneratedRegex(@"(?<name>[A-Z_a-z]+)=(?<value>\S+)")]
     private static partial Regex Assignment();
