@@ -2,18 +2,45 @@ using System.Text.Json.Serialization;
 using GatewayOps.ControlPlane.Proxy.Explaining;
 using GatewayOps.ControlPlane.Upstreams;
 using GatewayOps.ControlPlane.Usage;
+using GatewayOps.Rules;
 
 namespace GatewayOps.ControlPlane.Proxy;
 
-/// <summary>GET /v1/models: what a caller may ask for, in OpenAI's list shape.</summary>
+/// <summary>GET /v1/models and /v1/models/{model}: what a caller may ask for, in OpenAI's shape.</summary>
 internal static class ModelsEndpoint
 {
+    private const int LongestShown = 128;
+    private const int MostSuggestions = 3;
+
     public static IResult Handle(ProviderAvailability availability, HttpContext context) => Of(availability, context, provider: null);
 
     /// <summary>Those of one provider, or of all.</summary>
     public static IResult Of(ProviderAvailability availability, HttpContext context, string? provider) => TypedResults.Ok(new ModelList(
         "list",
-        [.. availability.ModelsFor(context).Where(model => provider is null || model.Provider == provider).Select(model => new ModelEntry(model.Id, "model", 0, model.Provider))]));
+        [.. availability.ModelsFor(context).Where(model => provider is null || model.Provider == provider).Select(Entry)]));
+
+    /// <summary>One of them, by any name that a request may call it: its id, an alias, `{provider}/{model}`.</summary>
+    public static Task OneAsync(ProviderAvailability availability, HttpContext context, string model)
+    {
+        // Clients encode the slash of a name, which the server leaves so.
+        var name = Uri.UnescapeDataString(model);
+        var resolved = ModelRouting.Resolve(name, providerOverride: null)!;
+        var models = availability.ModelsFor(context).ToList();
+        return models.Find(known => known.Id == name || (known.Provider == resolved.Provider && known.Model == resolved.Model)) is { } found
+            ? TypedResults.Ok(Entry(found)).ExecuteAsync(context)
+            : Unlisted(name, models).WriteAsync(context.Response, context.RequestAborted);
+    }
+
+    private static ModelEntry Entry(ModelPrice model) => new(model.Id, "model", 0, model.Provider);
+
+    private static OpenAiError Unlisted(string name, List<ModelPrice> models)
+    {
+        var near = ModelRouting.Suggest(name, models.Select(model => model.Id), MostSuggestions);
+        var hint = near.Count > 0 ? $" Did you mean {string.Join(" or ", near.Select(known => $"`{known}`"))}?" : "";
+        return new(
+            StatusCodes.Status404NotFound, "invalid_request_error", UnknownModel.Code,
+            $"`{(name.Length > LongestShown ? name[..LongestShown] + "…" : name)}` is none of the models that GET /v1/models lists for this token.{hint}", "model");
+    }
 
     private sealed record ModelList(string Object, IReadOnlyList<ModelEntry> Data);
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GatewayOps.ControlPlane.Http;
 using GatewayOps.ControlPlane.Proxy.Dialects;
 
 namespace GatewayOps.ControlPlane.Proxy;
@@ -51,7 +52,8 @@ public sealed record OpenAiError(int Status, string Type, string Code, string Me
     /// <summary>In the shape of the dialect that is spoken at the address of the request.</summary>
     public Task WriteAsync(HttpResponse response, CancellationToken cancellationToken)
     {
-        var dialect = response.HttpContext.Features.Get<ProxyExchange>()?.Address?.Dialect ?? Dialect.At(response.HttpContext.Request.Path);
+        var path = response.HttpContext.Request.Path;
+        var dialect = response.HttpContext.Features.Get<ProxyExchange>()?.Address?.Dialect ?? Dialect.At(path) ?? (AnthropicError.IsAt(path) ? Dialect.Messages : null);
         var body = dialect?.ErrorBody(this) ?? ToUtf8();
         response.StatusCode = Status;
         response.ContentType = "application/json";

@@ -64,6 +64,7 @@ public static class ProxyFeature
         }
 
         endpoints.MapGet("/v1/models", ModelsEndpoint.Handle).WithTags("Proxy");
+        endpoints.MapGet("/v1/models/{**model}", (HttpContext context, string model, [FromServices] ProviderAvailability availability) => ModelsEndpoint.OneAsync(availability, context, model)).WithTags("Proxy");
         endpoints.MapExplaining();
         CloudflareEndpoint.Map(endpoints);
         endpoints.MapGet("/health", HealthEndpoint.Handle).WithTags("Proxy");

@@ -94,9 +94,13 @@ public sealed class EndpointTests(StageFixture shared) : IClassFixture<StageFixt
     [InlineData("POST", "{", 400, "invalid_request_error")]
     [InlineData("GET", "", 405, "invalid_request_error")]
     [InlineData("POST", """{"model":"anthropic/unknown-model","max_tokens":8,"messages":[{"role":"user","content":"x"}]}""", 404, "not_found_error")]
-    public async Task Messages_Errors_AreInAnthropicsShape(string method, string body, int status, string type)
+    [InlineData("POST", "{", 400, "invalid_request_error", "/v1/messages/")]
+    [InlineData("GET", "", 405, "invalid_request_error", "/v1/messages/")]
+    [InlineData("POST", "{}", 404, "not_found_error", "/v1/messages/count_tokens")]
+    [InlineData("GET", "", 404, "not_found_error", "/v1/messages/batches")]
+    public async Task Messages_Errors_AreInAnthropicsShape(string method, string body, int status, string type, string path = "/v1/messages")
     {
-        using var request = new HttpRequestMessage(new HttpMethod(method), "/v1/messages") { Content = method == "GET" ? null : new StringContent(body, Encoding.UTF8, "application/json") };
+        using var request = new HttpRequestMessage(new HttpMethod(method), path) { Content = method == "GET" ? null : new StringContent(body, Encoding.UTF8, "application/json") };
         request.Headers.Add("anthropic-version", "2023-06-01");
 
         var answer = await Answer.OfAsync(_stage.Service.Caller, request);

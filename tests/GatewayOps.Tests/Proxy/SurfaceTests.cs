@@ -21,6 +21,35 @@ public sealed class SurfaceTests(ServiceFixture shared) : IClassFixture<ServiceF
         Assert.Equal(("model", "openai"), (gpt.GetProperty("object").GetString(), gpt.GetProperty("owned_by").GetString()));
     }
 
+    [Theory]
+    [InlineData("gpt-4o-mini", "gpt-4o-mini", "openai")]
+    [InlineData("openai/gpt-4o-mini", "gpt-4o-mini", "openai")]
+    [InlineData("openai%2Fgpt-4o-mini", "gpt-4o-mini", "openai")]
+    [InlineData("gpt4", "gpt-4", "openai")]
+    [InlineData("openrouter/openai/gpt-4o-mini", "openrouter/openai/gpt-4o-mini", "openrouter")]
+    [InlineData("@cf%2Fmeta%2Fllama-3.1-8b-instruct", "@cf/meta/llama-3.1-8b-instruct", "workers-ai")]
+    public async Task Models_One_IsFoundByAnyOfItsNames(string asked, string id, string owner)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/v1/models/{asked}");
+
+        var answer = await Answer.OfAsync(shared.Service.Caller, request);
+
+        Assert.True(answer.Status == 200, answer.Text);
+        Assert.Equal((id, "model", owner), (answer.Json.GetProperty("id").GetString(), answer.Json.GetProperty("object").GetString(), answer.Json.GetProperty("owned_by").GetString()));
+    }
+
+    [Theory]
+    [InlineData("gpt-4o-mimi", "Did you mean `gpt-4o-mini`")]
+    [InlineData("no%2Fsuch%2Fthing%0A", "is none of the models")]
+    public async Task Models_OneThatIsNotListed_Is404WithWhatComesNear(string asked, string words)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/v1/models/{asked}");
+
+        var answer = (await Answer.OfAsync(shared.Service.Caller, request)).IsError(404, "model_not_found");
+
+        Assert.Contains(words, answer.Error.GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
     [Theory, Trait("checklist", "S2-08")]
     [InlineData("/")]
     [InlineData("/health")]
@@ -43,6 +72,12 @@ public sealed class SurfaceTests(ServiceFixture shared) : IClassFixture<ServiceF
     [InlineData("GET", "/v1", 404)]
     [InlineData("GET", "/v1/chat/completions", 405)]
     [InlineData("DELETE", "/v1/models", 405)]
+    [InlineData("POST", "/v1/models/gpt-4o", 405)]
+    [InlineData("DELETE", "/v1/chat/completions/", 405)]
+    [InlineData("GET", "/v1/files/file-1", 404)]
+    [InlineData("GET", "/v1/responses/resp-1", 404)]
+    [InlineData("DELETE", "/v1/images/generations", 404)]
+    [InlineData("POST", "/v1/audio/speech", 404)]
     public async Task Address_UnknownOrOtherMethod_IsAnOpenAiError(string method, string path, int status)
     {
         var service = shared.Service;

@@ -21,16 +21,19 @@ public sealed partial class CloudflareEndpoint(
     public static void Map(IEndpointRouteBuilder endpoints)
     {
         endpoints.MapMethods("/v1/{account}/{gateway}/{provider}/{**path}", Methods, (HttpContext context, CloudflareEndpoint endpoint) => endpoint.HandleAsync(context)).WithTags("Proxy");
-        endpoints.MapPost("/v1/{account}/{gateway}", (HttpContext context, CloudflareEndpoint endpoint) => endpoint.HandleAsync(context)).WithTags("Proxy");
+        // Any method: one that is left out would be told to use another, where nothing is served by any.
+        endpoints.Map("/v1/{account}/{gateway}", (HttpContext context, CloudflareEndpoint endpoint) => endpoint.HandleAsync(context)).WithTags("Proxy");
         endpoints.MapPost("/client/v4/accounts/{account}/ai/run/{**model}", (HttpContext context, CloudflareEndpoint endpoint) => endpoint.RunAsync(context)).WithTags("Proxy");
     }
 
     public Task HandleAsync(HttpContext context) => (ProxyExchange.Of(context).Address, HttpMethods.IsPost(context.Request.Method)) switch
     {
+        (null, _) when Dialect.At(context.Request.Path) is not null => RefuseMethodAsync(context, HttpMethods.Post),
+        (null, _) when context.Request.Path.StartsWithSegments("/v1/models") => RefuseMethodAsync(context, HttpMethods.Get),
         (null, _) => RefuseAsync(context, Elsewhere(context.Request.Path.Value!.Split('/'))),
         ({ Model: not null }, true) => RunAsync(context),
         ({ Dialect: { } dialect }, true) => pipeline.HandleAsync(context, dialect),
-        ({ Model: not null } or { Dialect: not null, Provider: null }, false) => RefuseMethodAsync(context),
+        ({ Model: not null } or { Dialect: not null, Provider: null }, false) => RefuseMethodAsync(context, HttpMethods.Post),
         ({ IsModelList: true } address, _) when HttpMethods.IsGet(context.Request.Method) && (address.Provider is null || NativeCalls.Refusal(ProxyExchange.Of(context)) is not null) =>
             ModelsEndpoint.Of(availability, context, address.Provider?.Slug).ExecuteAsync(context),
         ({ Provider: null }, _) => RefuseAsync(context, NotFound(
@@ -47,11 +50,11 @@ public sealed partial class CloudflareEndpoint(
         _ => pipeline.HandleAsync(context, Dialect.WorkersAi),
     };
 
-    private static Task RefuseMethodAsync(HttpContext context)
+    private static Task RefuseMethodAsync(HttpContext context, string allowed)
     {
-        context.Response.Headers.Allow = HttpMethods.Post;
+        context.Response.Headers.Allow = allowed;
         return RefuseAsync(context, new OpenAiError(
-            StatusCodes.Status405MethodNotAllowed, "method_not_allowed", "method_not_allowed", $"{ShownPath.Of(context.Request.Path)} does not take {context.Request.Method}; it takes POST."));
+            StatusCodes.Status405MethodNotAllowed, "method_not_allowed", "method_not_allowed", $"{ShownPath.Of(context.Request.Path)} does not take {context.Request.Method}; it takes {allowed}."));
     }
 
     // For addresses that are not of our account: what is missing or wrong is said with the address that would be right.

@@ -156,9 +156,9 @@ public sealed record Dialect
     /// <summary>The dialect of an operation that has an endpoint.</summary>
     public static Dialect Of(string operation) => ByOperation[operation];
 
-    /// <summary>The dialect of a path, or null.</summary>
+    /// <summary>The dialect of a path, with a slash behind it or without, as routing has it; or null.</summary>
     public static Dialect? At(PathString path) =>
-        path.StartsWithSegments("/v1", out var operation) && operation.Value is { } name ? Array.Find(WithEndpoint, dialect => dialect.Operation.Equals(name, StringComparison.OrdinalIgnoreCase))
+        path.StartsWithSegments("/v1", out var operation) && operation.Value is { } name ? Array.Find(WithEndpoint, dialect => name.AsSpan().TrimEnd('/').Equals(dialect.Operation, StringComparison.OrdinalIgnoreCase))
         : path.StartsWithSegments("/client/v4") ? WorkersAi
         : null;
 
