@@ -10,11 +10,18 @@ namespace GatewayOps.ControlPlane.Proxy;
 public sealed class CrossOrigin(IOptions<ProxyOptions> options)
 {
     private const string Exposed =
-        "x-request-id, x-gatewayops-revision, x-gatewayops-provider, x-gatewayops-cache, x-gatewayops-attempts, retry-after, openai-processing-ms, "
+        "x-request-id, x-gatewayops-revision, x-gatewayops-provider, x-gatewayops-cache, x-gatewayops-attempts, retry-after, openai-processing-ms, request-id, cf-aig-log-id, "
         + "x-ratelimit-limit-requests, x-ratelimit-limit-tokens, x-ratelimit-remaining-requests, x-ratelimit-remaining-tokens, x-ratelimit-reset-requests, x-ratelimit-reset-tokens";
 
+    // What the proxy takes of a caller; the trace of a page goes on here as that of any caller does.
     private static readonly string[] AllowedHeaders =
-        ["Content-Type", "Authorization", "X-AUTH-TOKEN", "X-SESSION-ID", "x-api-key", "openai-organization", "openai-project", "openai-beta", "anthropic-version", "anthropic-beta", "anthropic-dangerous-direct-browser-access", "idempotency-key"];
+    [
+        "Content-Type", "Authorization", "X-AUTH-TOKEN", "X-SESSION-ID", "x-api-key", "openai-organization", "openai-project", "openai-beta", "anthropic-version", "anthropic-beta",
+        "anthropic-dangerous-direct-browser-access", "idempotency-key", "traceparent", "tracestate",
+    ];
+
+    // What the SDKs of providers send besides, their keys above all, to the addresses in Cloudflare's shape.
+    private static readonly string[] SdkHeaders = ["x-goog-api-key", "x-goog-api-client", "api-key", "xi-api-key"];
 
     private readonly HashSet<string> _origins = new(options.Value.AllowedOrigins.Split([',', ' '], StringSplitOptions.RemoveEmptyEntries), StringComparer.OrdinalIgnoreCase);
 
@@ -46,8 +53,10 @@ public sealed class CrossOrigin(IOptions<ProxyOptions> options)
         }
 
         var headers = context.Response.Headers;
-        headers.AccessControlAllowMethods = "GET, POST, OPTIONS";
-        headers.AccessControlAllowHeaders = string.Join(", ", AllowedHeaders.Concat(AskedFor(context.Request)));
+        // A provider's own paths take every method.
+        var isCloudflareShape = ProxyExchange.Of(context).Address is not null;
+        headers.AccessControlAllowMethods = isCloudflareShape ? "GET, POST, PUT, PATCH, DELETE, OPTIONS" : "GET, POST, OPTIONS";
+        headers.AccessControlAllowHeaders = string.Join(", ", AllowedHeaders.Concat(isCloudflareShape ? SdkHeaders : []).Concat(AskedFor(context.Request)));
         headers.AccessControlMaxAge = "86400";
         context.Response.StatusCode = StatusCodes.Status200OK;
         context.Response.ContentLength = 0;

@@ -184,6 +184,20 @@ public sealed class CloudflareShapeTests(StageFixture shared) : IClassFixture<St
         Assert.Contains(right.Replace("ACCOUNT", account, StringComparison.Ordinal), answer.IsError(404, "not_found").Error.GetProperty("message").GetString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Preflight_OfAProvidersSdk_IsAllowed()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Options, $"/v1/{_stage.Emulator.Options.AccountId}/{ProxyStage.Gateway}/openai/files/file-1");
+        request.Headers.Add("Origin", "https://app.example");
+        request.Headers.Add("Access-Control-Request-Method", "DELETE");
+        request.Headers.Add("Access-Control-Request-Headers", "cf-aig-authorization,x-goog-api-key,traceparent");
+
+        var answer = await Answer.OfAsync(_stage.Service.Anonymous, request);
+
+        Assert.Equal((200, "GET, POST, PUT, PATCH, DELETE, OPTIONS"), (answer.Status, answer["access-control-allow-methods"]));
+        Assert.All(["cf-aig-authorization", "x-goog-api-key", "traceparent"], name => Assert.Contains(name, answer["access-control-allow-headers"], StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("GET", "/v1/chat/completions", 405, "method_not_allowed")]
     [InlineData("DELETE", "/v1/models", 405, "method_not_allowed")]
