@@ -36,6 +36,11 @@ public static class CommandTree
         {
             return ExitCodes.BrokenPipe; // whoever reads has had enough: no error
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // What a verb reads and writes besides, it explains itself.
+            return await shell.UnwritableAsync(parsed, e);
+        }
     }
 
     public static RootCommand Build(Shell shell)

@@ -103,13 +103,17 @@ public sealed partial class Shell(TextWriter output, TextWriter errors, Surround
         await errors.WriteLineAsync($"next:  {e.Next}");
     }
 
-    /// <summary>What is wrong with what was typed. An argument would take a misspelt option for its value: it may only behind `--`, and where a verb takes whatever is said, as `serve` does with settings.</summary>
+    /// <summary>
+    /// What is wrong with what was typed. An argument would take a misspelt option for its value: it may only behind `--`, and where a verb takes whatever is said, as `serve` does with settings. Nothing is
+    /// said by an empty text: it comes of a script's variable that is not set, and would ask for something else than was meant (a list in the place of one of its names).
+    /// </summary>
     public static IReadOnlyList<string> FaultsOf(ParseResult parse)
     {
         var quoted = parse.Tokens.SkipWhile(token => token.Type != TokenType.DoubleDash).ToHashSet(ReferenceEqualityComparer.Instance);
         return
         [
-            .. parse.Errors.Select(fault => NotANumber().Replace(fault.Message, "${option}: '${given}' is not a whole number.")),
+            .. parse.Errors.Select(fault => AnotherType().Replace(fault.Message, told => $"{told.Groups["option"].Value}: '{told.Groups["given"].Value}' is not {Kind(told.Groups["type"].Value)}.")),
+            .. parse.CommandResult.Command.TreatUnmatchedTokensAsErrors ? Given(parse.CommandResult).Where(given => given.Value.Length == 0).Select(given => $"{given.Name} is empty.").Distinct() : [],
             .. parse.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens)
                 .Where(token => parse.CommandResult.Command.TreatUnmatchedTokensAsErrors && !quoted.Contains(token) && AnOption().IsMatch(token.Value))
                 .Select(token => $"Unrecognized option '{token.Value}'."),
@@ -128,6 +132,21 @@ public sealed partial class Shell(TextWriter output, TextWriter errors, Surround
         return (ExitsOf(parse.CommandResult.Command) ?? Exits.Plain).Failure;
     }
 
+    /// <summary>What nobody explained better: mostly that nothing can be printed any more, because the disk is full or the descriptor was closed. Exits as an error of the verb would.</summary>
+    public async Task<int> UnwritableAsync(ParseResult parse, Exception failure)
+    {
+        try
+        {
+            await TellAsync(new CliException($"Writing or reading failed: {failure.Message}", "make room, or send the output elsewhere; what was asked for may have been done"));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Nor can this be: the exit code says it alone.
+        }
+
+        return (ExitsOf(parse.CommandResult.Command) ?? Exits.Plain).Failure;
+    }
+
     /// <summary>A verb that ends what it does at an interrupt, and goes on itself.</summary>
     public void HandlesInterrupts(Command verb) => _interruptible.Add(verb);
 
@@ -141,7 +160,7 @@ public sealed partial class Shell(TextWriter output, TextWriter errors, Surround
         ServiceAddress.Find(variables ?? surroundings.Variables, parse.GetRequiredValue(Data), Contexts, parse.GetValue(Context));
 
     /// <summary>The same service as a caller of its proxy meets it: the operator's token is not sent there.</summary>
-    public static ServiceAddress AsCaller(ServiceAddress service) => service with { Token = service.ProxyToken };
+    public static ServiceAddress AsCaller(ServiceAddress service) => service with { Token = service.ProxyToken, TokenName = ServiceAddress.ProxyTokenVariable };
 
     public OutputWriter Writer(ParseResult parse) => new(parse.GetRequiredValue(Format), output, errors, colours);
 
@@ -157,9 +176,31 @@ public sealed partial class Shell(TextWriter output, TextWriter errors, Surround
         return names;
     }
 
+    // The values of options and arguments, of the verb and of all that stands before it.
+    private static IEnumerable<(string Name, string Value)> Given(CommandResult verb)
+    {
+        for (SymbolResult? result = verb; result is CommandResult command; result = result.Parent)
+        {
+            foreach (var child in command.Children)
+            {
+                var name = child switch { OptionResult option => option.Option.Name, ArgumentResult argument => argument.Argument.Name, _ => null };
+                foreach (var token in name is null ? [] : child.Tokens)
+                {
+                    yield return (name!, token.Value);
+                }
+            }
+        }
+    }
+
+    private static string Kind(string type) =>
+        type.Contains("Int32", StringComparison.Ordinal) || type.Contains("Int64", StringComparison.Ordinal) ? "a whole number"
+        : type.Contains(nameof(DateTimeOffset), StringComparison.Ordinal) ? "a time like 2026-11-20T00:00:00Z"
+        : type.Contains(nameof(OutputFormat), StringComparison.Ordinal) ? $"one of {string.Join(", ", Enum.GetNames<OutputFormat>()).ToLowerInvariant()}"
+        : "a number";
+
     // System.CommandLine names the .NET type.
-    [GeneratedRegex("^Cannot parse argument '(?<given>.*)' for option '(?<option>.*)' as expected type '.*Int32.*$")]
-    private static partial Regex NotANumber();
+    [GeneratedRegex("^Cannot parse argument '(?<given>.*)' for option '(?<option>.*)' as expected type '(?<type>[^']*)'.*$", RegexOptions.Singleline)]
+    private static partial Regex AnotherType();
 
     [GeneratedRegex("^(-[A-Za-z]|--[A-Za-z][A-Za-z-]*(=.*)?)$")]
     private static partial Regex AnOption();

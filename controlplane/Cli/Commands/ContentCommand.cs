@@ -202,7 +202,7 @@ public static class ContentCommand
     public static Option<int?> RevisionOption() => new("--revision", "-r") { Description = "Number of the revision; default: the latest." };
 
     /// <summary>Path of a rule set, or of one of its revisions.</summary>
-    public static string Of(string name, int? revision = null) => $"/api/v1/content/{Uri.EscapeDataString(name)}{(revision is { } number ? $"/revisions/{number}" : "")}";
+    public static string Of(string name, int? revision = null) => $"/api/v1/content/{ControlPlaneApi.Segment(name)}{(revision is { } number ? $"/revisions/{number}" : "")}";
 
     public static Task<byte[]> ReadAsync(string path, CancellationToken cancellationToken) => Input.BytesAsync(path, "rule-set document", cancellationToken);
 

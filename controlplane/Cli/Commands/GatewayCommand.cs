@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using GatewayOps.Cli.ControlPlane;
 using GatewayOps.Cli.Output;
 
 namespace GatewayOps.Cli.Commands;
@@ -193,5 +194,5 @@ public static class GatewayCommand
     private static Argument<string> Id() => new("id") { Description = "Gateway id." };
 
     /// <summary>Path of a gateway.</summary>
-    public static string Of(string id) => $"/api/v1/gateways/{Uri.EscapeDataString(id)}";
+    public static string Of(string id) => $"/api/v1/gateways/{ControlPlaneApi.Segment(id)}";
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using GatewayOps.Cli.ControlPlane;
 using GatewayOps.Cli.Output;
 
 namespace GatewayOps.Cli.Commands;
@@ -94,5 +95,5 @@ public static class KeysCommand
         new("--from-file") { Description = "File that holds the key, in the place of stdin.", HelpName = "path" });
 
     private static string Of(string gateway, string provider, string alias) =>
-        $"/api/v1/provider-keys/{Uri.EscapeDataString(gateway)}/{Uri.EscapeDataString(provider)}/{Uri.EscapeDataString(alias)}";
+        $"/api/v1/provider-keys/{ControlPlaneApi.Segment(gateway)}/{ControlPlaneApi.Segment(provider)}/{ControlPlaneApi.Segment(alias)}";
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using GatewayOps.Cli.ControlPlane;
 using GatewayOps.Cli.Output;
 
 namespace GatewayOps.Cli.Commands;
@@ -140,7 +141,7 @@ public static class StackCommand
         shell.Calls(verb, async (call, cancellationToken) =>
         {
             var (project, stack) = NameOf(call.Value(name));
-            var path = $"/api/v1/stacks/{Uri.EscapeDataString(project)}/{Uri.EscapeDataString(stack)}";
+            var path = $"/api/v1/stacks/{ControlPlaneApi.Segment(project)}/{ControlPlaneApi.Segment(stack)}";
             await call.Api.DeleteAsync(path, (await call.Api.ReadAsync(path, cancellationToken)).EntityTag, cancellationToken);
             call.Writer.Message($"removed {call.Value(name)}");
             return ExitCodes.Ok;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using GatewayOps.Cli.ControlPlane;
 using GatewayOps.Cli.Output;
 
 namespace GatewayOps.Cli.Commands;
@@ -126,5 +127,5 @@ public static class TokenCommand
 
     private static Argument<string> Id() => new("id") { Description = "Id of the token, as `token list` shows it." };
 
-    private static string Of(string id) => $"/api/v1/tokens/{Uri.EscapeDataString(id)}";
+    private static string Of(string id) => $"/api/v1/tokens/{ControlPlaneApi.Segment(id)}";
 }

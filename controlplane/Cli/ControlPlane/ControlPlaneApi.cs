@@ -22,6 +22,12 @@ public sealed class ControlPlaneApi : IDisposable
         };
         if (address.Token is { Length: > 0 } token)
         {
+            if (token.Any(c => c is <= ' ' or > '~'))
+            {
+                throw new CliException(
+                    $"The token for {address.Url} has a blank or a character that a header cannot carry, such as the end of a line.", $"copy it again: export {address.TokenName}=TOKEN, or gatewayops config set-context for one that a context has");
+            }
+
             _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         }
     }
@@ -79,6 +85,9 @@ public sealed class ControlPlaneApi : IDisposable
         await EnsureAsync(response, path, cancellationToken);
         return await response.Content.ReadAsStringAsync(cancellationToken);
     }
+
+    /// <summary>A name as a segment of a path. However it is written, `..` would lead to another resource.</summary>
+    public static string Segment(string name) => name is "." or ".." ? throw new CliException($"'{name}' is no name.", "give it as the list of the verb shows it") : Uri.EscapeDataString(name);
 
     public void Dispose() => _http.Dispose();
 

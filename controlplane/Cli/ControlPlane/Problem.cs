@@ -76,7 +76,7 @@ public static partial class Problem
 
         return response.StatusCode switch
         {
-            HttpStatusCode.NotFound when code is null => "gatewayops status shows the service's version: it may be older than this command",
+            HttpStatusCode.NotFound when code is null or "not_found" => $"gatewayops status shows the service's version: it may be older than this command; or {ServiceAddress.UrlVariable} names another service",
             HttpStatusCode.PreconditionFailed => "somebody else changed it meanwhile: look again, then repeat",
             HttpStatusCode.TooManyRequests => $"wait {response.Headers.RetryAfter?.ToString() ?? "a few"} seconds, then repeat",
             HttpStatusCode.ServiceUnavailable => $"{response.RequestMessage?.RequestUri?.GetLeftPart(UriPartial.Authority)}/readyz says what is missing: repeat when it answers 200",

@@ -43,6 +43,9 @@ public sealed record ServiceAddress(Uri Url, string? Token, bool IsNamed = true)
     /// <summary>What its proxy is shown; null shows nothing.</summary>
     public string? ProxyToken { get; init; }
 
+    /// <summary>The variable that the token is given by, where no context has it.</summary>
+    public string TokenName { get; init; } = TokenVariable;
+
     public AddressSource Source { get; init; } = AddressSource.Environment;
 
     /// <param name="variables">The environment. A variable that is empty counts as not set, as the service has it.</param>

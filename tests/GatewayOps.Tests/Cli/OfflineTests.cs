@@ -1,6 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
+using GatewayOps.Cli;
+using GatewayOps.Cli.ControlPlane;
+using GatewayOps.ControlPlane.Hosting;
 using GatewayOps.Tests.Support;
 
 namespace GatewayOps.Tests.Cli;
@@ -66,6 +69,17 @@ public sealed class OfflineTests : IDisposable
     [InlineData(2, "error: --revision: 'abc' is not a whole number.", "next:  gatewayops plan --help", "plan", "--name", "x", "--revision", "abc")]
     [InlineData(2, "error: Option '--name' is required.", "next:  gatewayops content plan --help", "content", "plan")]
     [InlineData(1, "error: --limit: 'x' is not a whole number.", "next:  gatewayops runs --help", "runs", "--limit", "x")]
+    [InlineData(1, "error: --rpm: '1.5' is not a whole number.\n", "next:  gatewayops token create --help", "token", "create", "--name", "x", "--key", "--rpm", "1.5")]
+    [InlineData(1, "error: --budget: 'x' is not a number.\n", "next:  gatewayops token create --help", "token", "create", "--name", "x", "--key", "--budget", "x")]
+    [InlineData(1, "error: --from: 'monday' is not a time like 2026-11-20T00:00:00Z.\n", "next:  gatewayops logs backfill --help", "logs", "backfill", "--gateway", "x", "--from", "monday", "--to", "2026-11-20T00:00:00Z")]
+    [InlineData(1, "error: --output: 'xml' is not one of table, json, yaml, name.\n", "next:  gatewayops status --help", "-o", "xml", "status")]
+    [InlineData(1, "error: --name is empty.\n", "next:  gatewayops content get --help", "content", "get", "--name", "")]
+    [InlineData(2, "error: --name is empty.\n", "next:  gatewayops plan --help", "plan", "--name", "")]
+    [InlineData(1, "error: id is empty.\n", "next:  gatewayops gateway show --help", "gateway", "show", "")]
+    [InlineData(1, "error: --data is empty.\n", "next:  gatewayops install --help", "--data", "", "install")]
+    [InlineData(1, "error: --from-file is empty.\n", "next:  gatewayops secret put --help", "secret", "put", "AUTH_TOKEN", "--from-file", "")]
+    [InlineData(1, "error: --output-file is empty.\n", "next:  gatewayops import --help", "import", "--output-file", "")]
+    [InlineData(1, "error: message is empty.\n", "next:  gatewayops chat --help", "chat", "")]
     public async Task Verb_MisspeltArguments_SaysWhichAndWhereHelpIs_AndIsNoDifference(int exitCode, string error, string next, params string[] arguments)
     {
         var run = await CliRun.InProcessAsync(arguments);
@@ -137,6 +151,24 @@ public sealed class OfflineTests : IDisposable
         Assert.Contains("GATEWAYOPS_PG_BIN", run.Errors);
     }
 
+    [Theory]
+    [InlineData(1, "open")]
+    [InlineData(2, "lint", "--file", "FILE")]
+    [InlineData(1, "frobnicate")]
+    public async Task Output_ThatCannotBeWritten_IsAnErrorWithoutATrace(int exitCode, params string[] line)
+    {
+        var arguments = line.Select(word => word == "FILE" ? Document("""{"rules":[{"pattern":"/a"}]}""") : word).ToArray();
+        await using var errors = new StringWriter();
+        await using var full = new FullDisk();
+
+        var told = await CommandTree.RunAsync(arguments, full, errors, new Surroundings(new Dictionary<string, string>(), _folder.FullName));
+        var silent = await CommandTree.RunAsync(arguments, full, full, new Surroundings(new Dictionary<string, string>(), _folder.FullName));
+
+        Assert.Equal((exitCode, exitCode), (told, silent));
+        Assert.Contains("next:  ", errors.ToString());
+        Assert.True(line is ["frobnicate"] || errors.ToString().StartsWith("error: Writing or reading failed: No space left on device\n", StringComparison.Ordinal), errors.ToString());
+    }
+
     public void Dispose() => _folder.Delete(recursive: true);
 
     private string Document(string json)
@@ -151,5 +183,16 @@ public sealed class OfflineTests : IDisposable
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private sealed class FullDisk : StringWriter
+    {
+        public override void Write(char value) => throw new IOException("No space left on device");
+
+        public override void Write(string? value) => throw new IOException("No space left on device");
+
+        public override void WriteLine(string? value) => throw new IOException("No space left on device");
+
+        public override Task WriteLineAsync(string? value) => throw new IOException("No space left on device");
     }
 }

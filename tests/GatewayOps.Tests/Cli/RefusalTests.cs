@@ -115,6 +115,41 @@ public sealed class RefusalTests
         Assert.Contains($"error: The service's answer has no `{lacks}`.\nnext:  gatewayops status", run.Errors);
     }
 
+    [Theory]
+    [InlineData(1, "gateway", "show", "..")]
+    [InlineData(1, "content", "get", "--name", ".")]
+    [InlineData(2, "plan", "--name", "..")]
+    [InlineData(1, "token", "revoke", "..")]
+    [InlineData(1, "keys", "remove", "--gateway", "..", "--provider", "tokens", "--alias", "1")]
+    [InlineData(1, "stack", "remove", "../tokens")]
+    public async Task Name_ThatWouldLeadElsewhere_IsNone_AndNothingIsSent(int code, params string[] line)
+    {
+        await using var service = await StubService.StartAsync();
+        var run = await CliRun.AgainstAsync(service.Url, line);
+        Assert.Equal((code, ""), (run.ExitCode, run.Output));
+        Assert.Contains("' is no name.\nnext:  ", run.Errors);
+        Assert.Empty(service.Requests);
+    }
+
+    [Theory]
+    [InlineData("GATEWAYOPS_OPERATOR_TOKEN", "status")]
+    [InlineData("GATEWAYOPS_OPERATOR_TOKEN", "logs")]
+    [InlineData("AUTH_TOKEN", "models")]
+    public async Task Token_ThatNoHeaderCanCarry_IsNamed_AndNotShown(string variable, string verb)
+    {
+        await using var service = await StubService.StartAsync();
+        foreach (var token in new[] { "secret\r", "sec\nret", "sécret" })
+        {
+            var run = await CliRun.InAsync(new Dictionary<string, string> { ["GATEWAYOPS_URL"] = service.Url.ToString(), [variable] = token }, [verb]);
+            Assert.Equal((1, ""), (run.ExitCode, run.Output));
+            Assert.Contains("a character that a header cannot carry", run.Errors);
+            Assert.Contains($"export {variable}=TOKEN", run.Errors);
+            Assert.DoesNotContain("cret", run.Errors);
+        }
+
+        Assert.Empty(service.Requests);
+    }
+
     [Fact]
     public async Task LongList_IsReadPageByPage_AndPrintedWhole()
     {
