@@ -32,6 +32,7 @@ public sealed class DevEnvironment : IAsyncDisposable
     private readonly Stack<IAsyncDisposable> _parts = new();
     private readonly List<ChildProcess> _children = [];
     private EmbeddedPostgresServer? _postgres;
+    private bool _isAnnounced;
 
     private DevEnvironment(DevSettings settings, string operatorToken)
     {
@@ -64,6 +65,7 @@ public sealed class DevEnvironment : IAsyncDisposable
         {
             await environment.StartPartsAsync(progress, cancellationToken);
             new DevAddress(environment.ServiceUrl, environment.OperatorToken).Write(settings.DataFolder);
+            environment._isAnnounced = true;
             return environment;
         }
         catch
@@ -90,7 +92,11 @@ public sealed class DevEnvironment : IAsyncDisposable
             await part.DisposeAsync();
         }
 
-        File.Delete(DevAddress.PathIn(Settings.DataFolder));
+        // Where this one never came up, the address is that of another, which runs in the same folder.
+        if (_isAnnounced)
+        {
+            File.Delete(DevAddress.PathIn(Settings.DataFolder));
+        }
     }
 
     private async Task StartPartsAsync(Action<string> progress, CancellationToken cancellationToken)

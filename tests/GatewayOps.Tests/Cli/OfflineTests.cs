@@ -151,6 +151,16 @@ public sealed class OfflineTests : IDisposable
         Assert.Contains("GATEWAYOPS_PG_BIN", run.Errors);
     }
 
+    /// <summary>What runs in the folder is another, whose address the verbs still need.</summary>
+    [Fact]
+    public async Task Dev_ThatDoesNotComeUp_LeavesTheAddressOfTheOneThatRuns()
+    {
+        new DevAddress(new Uri("http://127.0.0.1:8787"), "token").Write(_folder.FullName);
+        var run = await CliRun.ProcessAsync(["dev", "--port", $"{ClosedPort()}", "--emulator-port", $"{ClosedPort()}", "--data", _folder.FullName], new Dictionary<string, string> { ["GATEWAYOPS_PG_BIN"] = _folder.FullName });
+        Assert.Equal(1, run.ExitCode);
+        Assert.Equal("token", DevAddress.Read(_folder.FullName)?.OperatorToken);
+    }
+
     [Theory]
     [InlineData(1, "open")]
     [InlineData(2, "lint", "--file", "FILE")]
