@@ -10,6 +10,9 @@ public class CliException(string message, string next, int exitCode = ExitCodes.
 /// <summary>The service does not answer at its address.</summary>
 public sealed class ServiceUnreachableException(string message, string next) : CliException(message, next);
 
+/// <summary>Something answers at the address, and says that the service cannot now: it starts, or stands behind a balancer that has none.</summary>
+public sealed class ServiceNotReadyException(string message, string next) : CliException(message, next);
+
 public static class ExitCodes
 {
     public const int Ok = 0;

@@ -133,7 +133,7 @@ public static class LogsCommand
 
                 isAway = false;
             }
-            catch (ServiceUnreachableException e)
+            catch (CliException e) when (e is ServiceUnreachableException or ServiceNotReadyException)
             {
                 // A service that is started anew is no end of its logs.
                 if (!isAway)

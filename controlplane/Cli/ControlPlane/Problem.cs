@@ -51,7 +51,9 @@ public static partial class Problem
             text.Append('\n').Append("  ").Append(Member(error, "pointer") is { Length: > 0 } pointer ? pointer : "(document)").Append(": ").Append(Member(error, "message"));
         }
 
-        return new CliException(text.ToString(), Next(response, problem));
+        return response.StatusCode is HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout
+            ? new ServiceNotReadyException(text.ToString(), Next(response, problem))
+            : new CliException(text.ToString(), Next(response, problem));
     }
 
     private static string Next(HttpResponseMessage response, JsonNode? problem)

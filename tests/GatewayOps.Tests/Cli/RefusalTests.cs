@@ -228,6 +228,28 @@ public sealed class RefusalTests
         static string Row(int n) => $$"""{"id":"row-{{n}}","gateway":"prod"}""";
     }
 
+    /// <summary>A service that is started anew, or a balancer before it, says 503 for a while; and the balancer 502.</summary>
+    [Fact]
+    public async Task Follow_ServiceThatIsNotReadyForAWhile_GoesOn()
+    {
+        await using var service = await StubService.StartAsync();
+        var looks = 0;
+        service.On("GET /api/v1/logs", _ => ++looks switch
+        {
+            1 => new StubAnswer("""{"logs":[],"next":null}"""),
+            2 => new StubAnswer("""{"type":"urn:gatewayops:problem:not_ready","title":"t","status":503,"detail":"The database is away."}""", 503),
+            3 => new StubAnswer("<html>", 502),
+            _ => new StubAnswer("""{"logs":[{"id":"row-1","gateway":"prod"}],"next":null}"""),
+        });
+
+        using var process = CliRun.Start(["logs", "--follow", "-o", "name"], new Dictionary<string, string> { ["GATEWAYOPS_URL"] = service.Url.ToString() });
+
+        Assert.Equal("row-1", await process.StandardOutput.ReadLineAsync());
+        await process.SignalAsync("INT");
+        await process.EndAsync();
+        Assert.Equal((130, "No logs available yet\nThe database is away. Trying again until it is stopped.\nstopped\n"), (process.ExitCode, await process.StandardError.ReadToEndAsync()));
+    }
+
     [Theory]
     [InlineData("--help")]
     [InlineData("--version")]
