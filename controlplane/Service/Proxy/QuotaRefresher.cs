@@ -26,7 +26,8 @@ public sealed partial class QuotaRefresher(
     /// <summary>Reads once if there is a quota; says how long it took.</summary>
     public async Task<TimeSpan> RefreshAsync(CancellationToken cancellationToken)
     {
-        if (loaded.All.All(set => set.Quota is null))
+        var gateways = loaded.All.Where(set => set.Quota is not null).Select(set => set.Gateway).ToHashSet();
+        if (gateways.Count == 0)
         {
             return TimeSpan.Zero;
         }
@@ -34,8 +35,8 @@ public sealed partial class QuotaRefresher(
         var started = time.GetTimestamp();
         try
         {
-            var mark = ledger.Mark();
-            ledger.TakeOver(mark, await usage.ReadAsync(mark.Day, cancellationToken));
+            var mark = ledger.Mark(gateways);
+            ledger.TakeOver(mark, await usage.ReadAsync(mark.Day, gateways, cancellationToken));
             if (_lost)
             {
                 _lost = false;

@@ -13,6 +13,12 @@ public sealed class UsageLedger(TimeProvider time)
     // By less, a clock that is set back over midnight leaves the day as it is: what was used is not forgotten. By more, it was wrong before.
     private static readonly TimeSpan SetBack = TimeSpan.FromHours(1);
 
+    /// <summary>
+    /// Accounts that are kept for gateways without a quota, in case they get one. Callers name gateways, and there is no end to names: beyond it, such a gateway is known by what is read of the
+    /// database when it gets its quota.
+    /// </summary>
+    public const int Most = 10_000;
+
     private readonly Lock _lock = new();
     private readonly Dictionary<(string Gateway, string? Provider), Account> _accounts = [];
     private DateOnly _day;
@@ -57,7 +63,7 @@ public sealed class UsageLedger(TimeProvider time)
         var used = UsageAmounts.Of(record);
         lock (_lock)
         {
-            if (IsOfToday(record) || IsBeforeToday(record))
+            if ((IsOfToday(record) || IsBeforeToday(record)) && HasRoom(record))
             {
                 AccountOf(record.Gateway, null).Settled += used;
                 AccountOf(record.Gateway, record.Provider).Settled += used;
@@ -77,7 +83,7 @@ public sealed class UsageLedger(TimeProvider time)
         {
             foreach (var record in records)
             {
-                if (IsOfToday(record))
+                if (IsOfToday(record) && HasRoom(record))
                 {
                     var used = UsageAmounts.Of(record);
                     AccountOf(record.Gateway, null).Written += used;
@@ -87,13 +93,13 @@ public sealed class UsageLedger(TimeProvider time)
         }
     }
 
-    /// <summary>Before the database is read: the day to read, and what of our own a reading from now on will hold.</summary>
-    public ReadingMark Mark()
+    /// <summary>Before the database is read: the day to read, and what of our own a reading from now on will hold of these gateways.</summary>
+    public ReadingMark Mark(params IReadOnlyCollection<string> gateways)
     {
         lock (_lock)
         {
             Turn();
-            return new ReadingMark(_day, _accounts.ToDictionary(entry => entry.Key, entry => entry.Value.Written));
+            return new ReadingMark(_day, gateways, _accounts.Where(entry => gateways.Contains(entry.Key.Gateway)).ToDictionary(entry => entry.Key, entry => entry.Value.Written));
         }
     }
 
@@ -108,20 +114,15 @@ public sealed class UsageLedger(TimeProvider time)
                 return;
             }
 
-            foreach (var account in _accounts.Values)
+            foreach (var (key, account) in _accounts)
             {
-                account.Recorded = default;
+                account.Recorded = mark.Gateways.Contains(key.Gateway) ? default(UsageAmounts) - mark.Written.GetValueOrDefault(key) : account.Recorded;
             }
 
             foreach (var ((gateway, provider), amounts) in read)
             {
                 AccountOf(gateway, provider).Recorded += amounts;
                 AccountOf(gateway, null).Recorded += amounts;
-            }
-
-            foreach (var (key, account) in _accounts)
-            {
-                account.Recorded -= mark.Written.GetValueOrDefault(key);
             }
         }
     }
@@ -137,6 +138,8 @@ public sealed class UsageLedger(TimeProvider time)
         Turn();
         return record.Attempts > 0 && DayOf(record.At) == _day;
     }
+
+    private bool HasRoom(UsageRecord record) => _accounts.Count < Most || _accounts.ContainsKey((record.Gateway, record.Provider));
 
     // While the clock is set back over midnight: no reading of the day will hold it.
     private bool IsBeforeToday(UsageRecord record) => record.Attempts > 0 && DayOf(time.GetUtcNow()) < _day;
@@ -201,5 +204,5 @@ public sealed class UsageHold
 /// <summary>A bound that leaves no room: `requests`, `tokens` or `usd` of a provider, or of the whole gateway when it is null.</summary>
 public sealed record ExhaustedBound(string Kind, decimal Bound, string? Provider);
 
-/// <summary>When the database was read, and what of our own had been written before.</summary>
-public sealed record ReadingMark(DateOnly Day, IReadOnlyDictionary<(string Gateway, string? Provider), UsageAmounts> Written);
+/// <summary>When the database was read and of which gateways, and what of our own had been written before.</summary>
+public sealed record ReadingMark(DateOnly Day, IReadOnlyCollection<string> Gateways, IReadOnlyDictionary<(string Gateway, string? Provider), UsageAmounts> Written);

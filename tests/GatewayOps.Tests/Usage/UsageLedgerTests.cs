@@ -35,10 +35,39 @@ public sealed class UsageLedgerTests
     public void Settle_RequestThatWasRefusedBeforeAnAttempt_LeavesNoAccount()
     {
         _ledger.Settle(Records.New(1) with { At = _clock.GetUtcNow(), Gateway = "nowhere", Attempts = 0 }, hold: null);
-        Assert.Empty(_ledger.Mark().Written);
+        Assert.Empty(_ledger.Mark("nowhere").Written);
 
         _ledger.Settle(Records.New(1) with { At = _clock.GetUtcNow() }, hold: null);
-        Assert.Equal(2, _ledger.Mark().Written.Count);
+        Assert.Equal(2, _ledger.Mark("gw").Written.Count);
+    }
+
+    /// <summary>A caller may ask at gateways that are none, and each such request is an attempt: they take no memory without end, and no quota from those that are.</summary>
+    [Fact]
+    public void Settle_GatewaysWithoutEnd_AreBounded_AndOneWithAQuotaCounts()
+    {
+        var invented = Enumerable.Range(0, UsageLedger.Most).Select(i => $"invented-{i}").ToHashSet();
+        var records = invented.Select(gateway => Record(0) with { Gateway = gateway, Outcome = Outcomes.ClientError }).ToList();
+        records.ForEach(record => _ledger.Settle(record, hold: null));
+        _ledger.Written(records);
+
+        Use();
+
+        Assert.InRange(_ledger.Mark(invented).Written.Count, 1, UsageLedger.Most + 1);
+        Assert.Equal("requests", Hold(new UsageBounds(1, null, null)).Exhausted!.Kind);
+    }
+
+    /// <summary>A quota that is new knows what this replica has used, whatever was read meanwhile of gateways that had one.</summary>
+    [Fact]
+    public void TakeOver_OfOtherGateways_LeavesWhatIsKnown()
+    {
+        var record = Record(0);
+        _ledger.Settle(record, null);
+        _ledger.Written([record]);
+
+        _ledger.TakeOver(_ledger.Mark("other"), new Dictionary<(string, string), UsageAmounts> { [("other", "openai")] = new(4, 60, 0.1m) });
+
+        Assert.Equal("requests", Hold(new UsageBounds(1, null, null)).Exhausted!.Kind);
+        Assert.Equal("requests", Hold(new UsageBounds(4, null, null), gateway: "other").Exhausted!.Kind);
     }
 
     [Fact]
@@ -130,7 +159,7 @@ public sealed class UsageLedgerTests
         _clock.Set(TimeSpan.FromDays(-400));
         Use();
 
-        Assert.Equal(DateOnly.FromDateTime(_clock.GetUtcNow().UtcDateTime), _ledger.Mark().Day);
+        Assert.Equal(DateOnly.FromDateTime(_clock.GetUtcNow().UtcDateTime), _ledger.Mark("gw").Day);
         Assert.Equal("requests", Hold(new UsageBounds(1, null, null)).Exhausted!.Kind);
     }
 
@@ -143,7 +172,7 @@ public sealed class UsageLedgerTests
         _ledger.Written([before]);
 
         // The database holds one of ours, and three of another replica.
-        _ledger.TakeOver(_ledger.Mark(), new Dictionary<(string, string), UsageAmounts> { [("gw", "openai")] = new(4, 60, 0.1m) });
+        _ledger.TakeOver(_ledger.Mark("gw"), new Dictionary<(string, string), UsageAmounts> { [("gw", "openai")] = new(4, 60, 0.1m) });
 
         Assert.Null(Hold(new UsageBounds(5, null, null)).Hold);
         Assert.NotNull(Hold(new UsageBounds(6, null, null)).Hold);
@@ -152,7 +181,7 @@ public sealed class UsageLedgerTests
     [Fact]
     public void TakeOver_AReadingOfYesterday_ChangesNothing()
     {
-        var mark = _ledger.Mark();
+        var mark = _ledger.Mark("gw");
         _clock.Advance(TimeSpan.FromDays(1));
 
         _ledger.TakeOver(mark, new Dictionary<(string, string), UsageAmounts> { [("gw", "openai")] = new(100, 0, 0) });
@@ -184,13 +213,12 @@ public sealed class UsageLedgerTests
 
         await writer.StartAsync(CancellationToken.None);
         await writer.StopAsync(CancellationToken.None);
-        var mark = _ledger.Mark();
-        var read = await new DayUsage(database.DataSource).ReadAsync(mark.Day, CancellationToken.None);
+        var mark = _ledger.Mark("gw");
+        var read = await new DayUsage(database.DataSource).ReadAsync(mark.Day, mark.Gateways, CancellationToken.None);
 
         Assert.Equal(new UsageAmounts(3, 30, 0.000246m), read[("gw", "openai")]);
         Assert.Equal(new UsageAmounts(1, 15, 0.000123m), read[("gw", "anthropic")]);
-        Assert.Equal(new UsageAmounts(1, 15, 0.000123m), read[("other", "openai")]);
-        Assert.Equal(3, read.Count);
+        Assert.Equal(2, read.Count);
         // Everything was written: what is read and what was counted are the same, and count once.
         _ledger.TakeOver(mark, read);
         Assert.Null(Hold(new UsageBounds(4, null, null)).Hold);
