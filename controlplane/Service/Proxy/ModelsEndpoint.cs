@@ -9,9 +9,6 @@ namespace GatewayOps.ControlPlane.Proxy;
 /// <summary>GET /v1/models and /v1/models/{model}: what a caller may ask for, in OpenAI's shape.</summary>
 internal static class ModelsEndpoint
 {
-    private const int LongestShown = 128;
-    private const int MostSuggestions = 3;
-
     public static IResult Handle(ProviderAvailability availability, HttpContext context) => Of(availability, context, provider: null);
 
     /// <summary>Those of one provider, or of all.</summary>
@@ -28,19 +25,10 @@ internal static class ModelsEndpoint
         var models = availability.ModelsFor(context).ToList();
         return models.Find(known => known.Id == name || (known.Provider == resolved.Provider && known.Model == resolved.Model)) is { } found
             ? TypedResults.Ok(Entry(found)).ExecuteAsync(context)
-            : Unlisted(name, models).WriteAsync(context.Response, context.RequestAborted);
+            : UnknownModel.Unlisted(name, models).WriteAsync(context.Response, context.RequestAborted);
     }
 
     private static ModelEntry Entry(ModelPrice model) => new(model.Id, "model", 0, model.Provider);
-
-    private static OpenAiError Unlisted(string name, List<ModelPrice> models)
-    {
-        var near = ModelRouting.Suggest(name, models.Select(model => model.Id), MostSuggestions);
-        var hint = near.Count > 0 ? $" Did you mean {string.Join(" or ", near.Select(known => $"`{known}`"))}?" : "";
-        return new(
-            StatusCodes.Status404NotFound, "invalid_request_error", UnknownModel.Code,
-            $"`{(name.Length > LongestShown ? name[..LongestShown] + "…" : name)}` is none of the models that GET /v1/models lists for this token.{hint}", "model");
-    }
 
     private sealed record ModelList(string Object, IReadOnlyList<ModelEntry> Data);
 

@@ -10,6 +10,7 @@ internal static class UnknownModel
 
     private const string WorkersAi = "workers-ai";
     private const int MostSuggestions = 3;
+    private const int LongestShown = 128;
 
     /// <summary>The failure with our words for it, if it is that; otherwise as it is.</summary>
     public static UpstreamFailure Explain(UpstreamFailure failure, UpstreamTarget? target, PriceTable prices) =>
@@ -17,16 +18,24 @@ internal static class UnknownModel
             ? failure with { Error = Of(failure.Provider, target.Model, prices), Body = null }
             : failure;
 
-    public static OpenAiError Of(string provider, string model, PriceTable prices) =>
-        new(StatusCodes.Status404NotFound, "invalid_request_error", Code, Message(provider, model, prices), "model");
-
-    private static string Message(string provider, string model, PriceTable prices)
+    public static OpenAiError Of(string provider, string model, PriceTable prices)
     {
-        // Names are the caller's own; longer ones would only fill the answer.
-        var shown = model.Length > 128 ? model[..128] + "…" : model;
-        var near = ModelRouting.Suggest(model, prices.Models.Select(price => price.Id), MostSuggestions);
-        var hint = near.Count > 0 ? $" Did you mean {string.Join(" or ", near.Select(name => $"`{name}`"))}?" : "";
         var full = provider == WorkersAi && !model.StartsWith('@') ? " Workers AI names its models in full, as `@cf/meta/llama-3.1-8b-instruct`." : "";
-        return $"{provider} does not have the model `{shown}`.{hint}{full} GET /v1/model-options lists the models that this proxy knows.";
+        return NotFound($"{provider} does not have the model `{Shown(model)}`.{Hint(model, prices.Models)}{full} GET /v1/model-options lists the models that this proxy knows.");
+    }
+
+    /// <summary>A name that is none of those that a caller may ask for.</summary>
+    public static OpenAiError Unlisted(string name, IEnumerable<ModelPrice> listed) =>
+        NotFound($"`{Shown(name)}` is none of the models that GET /v1/models lists for this token.{Hint(name, listed)}");
+
+    private static OpenAiError NotFound(string message) => new(StatusCodes.Status404NotFound, "invalid_request_error", Code, message, "model");
+
+    // Names are the caller's own; longer ones would only fill the answer.
+    private static string Shown(string name) => name.Length > LongestShown ? name[..LongestShown] + "…" : name;
+
+    private static string Hint(string name, IEnumerable<ModelPrice> models)
+    {
+        var near = ModelRouting.Suggest(name, models.Select(model => model.Id), MostSuggestions);
+        return near.Count > 0 ? $" Did you mean {string.Join(" or ", near.Select(known => $"`{known}`"))}?" : "";
     }
 }

@@ -64,11 +64,7 @@ public sealed class UpstreamAttemptsTests
 
         var result = await RunAsync(
             retries: 2, ["openai", "groq"],
-            target =>
-            {
-                asked.Add(target.Provider.Slug);
-                return null;
-            },
+            NoteIn(asked),
             CancellationToken.None,
             _ => Answer(503, "{}", retryAfter: first > 0 ? first : null), _ => Answer(503, "{}", retryAfter: second > 0 ? second : null), _ => Answer(200, Good));
 
@@ -237,11 +233,7 @@ public sealed class UpstreamAttemptsTests
 
         var result = await RunAsync(
             retries: 2, ["openai", "groq"],
-            target =>
-            {
-                asked.Add(target.Provider.Slug);
-                return null;
-            },
+            NoteIn(asked),
             CancellationToken.None, _ => Answer(200, Good));
 
         Assert.Equal(["groq"], asked);
@@ -389,6 +381,12 @@ public sealed class UpstreamAttemptsTests
 
         return Task.FromResult(new UpstreamAnswer(response, _clock));
     }
+
+    private static Func<UpstreamTarget, UpstreamFailure?> NoteIn(List<string> asked) => target =>
+    {
+        asked.Add(target.Provider.Slug);
+        return null;
+    };
 
     private async Task<UpstreamAnswer> SlowlyAsync(int seconds, int status)
     {

@@ -145,7 +145,7 @@ public sealed record Dialect
     public Func<ReadOnlyMemory<byte>, byte[]?> Reworded { get; init; } = _ => null;
 
     /// <summary>The event that tells an error within a stream; the number is that of the event before it.</summary>
-    public Func<OpenAiError, long, byte[]> ErrorEvent { get; init; } = (error, _) => [.. "data: "u8, .. error.ToUtf8(), .. "\n\n"u8];
+    public Func<OpenAiError, long, byte[]> ErrorEvent { get; init; } = (error, _) => SseEvent.Of(error.ToUtf8());
 
     /// <summary>Whether an error says so in its `type`, too.</summary>
     public bool HasTypedErrors { get; init; }
@@ -191,7 +191,7 @@ public sealed record Dialect
         return StreamSignal.None;
     }
 
-    private static byte[] Event(object error) => [.. "event: error\ndata: "u8, .. JsonSerializer.SerializeToUtf8Bytes(error, Json), .. "\n\n"u8];
+    private static byte[] Event(object error) => SseEvent.Of(JsonSerializer.SerializeToUtf8Bytes(error, Json), "error"u8);
 
     private static ReadOnlyMemory<byte> Utf8(string text) => System.Text.Encoding.UTF8.GetBytes(text);
 }
